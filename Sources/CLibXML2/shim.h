@@ -1,0 +1,15 @@
+#ifndef HUB_LIBXML2_SHIM_H
+#define HUB_LIBXML2_SHIM_H
+
+// libxml2's headers pull in ICU's types, which clash with those of Foundation.
+#include <libxml/xmlversion.h>
+#undef LIBXML_ICU_ENABLED
+
+#include <libxml/c14n.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/tree.h>
+#include <libxml/xmlerror.h>
+#include <libxml/xmlschemas.h>
+
+#endif

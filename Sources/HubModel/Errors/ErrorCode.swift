@@ -1,0 +1,98 @@
+/// The reasons a message, a request, a file or a setting can be refused.
+///
+/// A code keeps its meaning and is never reused. `docs/error-codes.md` explains each; a test compares that page
+/// with `allCases`.
+public enum ErrorCode: String, CaseIterable, Codable, Sendable {
+    case accessAgencyNotOwn = "access.agency_not_own"
+    case accessDenied = "access.denied"
+    case accessUnauthenticated = "access.unauthenticated"
+    case adapterInvalid = "adapter.invalid"
+    case apiHeaderRepeated = "api.header_repeated"
+    case apiMediaTypeUnsupported = "api.media_type_unsupported"
+    case apiMethodNotAllowed = "api.method_not_allowed"
+    case apiNotFound = "api.not_found"
+    case apiRequestMalformed = "api.request_malformed"
+    case configurationInvalid = "configuration.invalid"
+    case deliveryExpired = "delivery.expired"
+    case deliveryRefused = "delivery.refused"
+    case deliveryReplyUnreadable = "delivery.reply_unreadable"
+    case deliveryTimeout = "delivery.timeout"
+    case deliveryUnavailable = "delivery.unavailable"
+    case directoryInvalid = "directory.invalid"
+    case envelopeAlgorithmRefused = "envelope.algorithm_refused"
+    case envelopeCryptoFailed = "envelope.crypto_failed"
+    case envelopeHashMismatch = "envelope.hash_mismatch"
+    case envelopeKeyUnknown = "envelope.key_unknown"
+    case envelopeKeyUnusable = "envelope.key_unusable"
+    case envelopeSignatureInvalid = "envelope.signature_invalid"
+    case envelopeSignatureMalformed = "envelope.signature_malformed"
+    case envelopeSignatureMissing = "envelope.signature_missing"
+    case envelopeSignerMismatch = "envelope.signer_mismatch"
+    case evidenceInvalid = "evidence.invalid"
+    case intakeIdentityConflict = "intake.identity_conflict"
+    case intakeIdentityMissing = "intake.identity_missing"
+    case intakeOverloaded = "intake.overloaded"
+    case intakeTimeout = "intake.timeout"
+    case intakeTooLarge = "intake.too_large"
+    case intakeTypeUnknown = "intake.type_unknown"
+    case internalFault = "internal.fault"
+    case journalClosed = "journal.closed"
+    case journalDamaged = "journal.damaged"
+    case journalOverloaded = "journal.overloaded"
+    case journalUnavailable = "journal.unavailable"
+    case jsonDuplicateKey = "json.duplicate_key"
+    case jsonMalformed = "json.malformed"
+    case jsonTooDeep = "json.too_deep"
+    case mailboxLeaseUnknown = "mailbox.lease_unknown"
+    case mappingFailed = "mapping.failed"
+    case mappingInvalid = "mapping.invalid"
+    case messageNotFound = "message.not_found"
+    case routeMissing = "route.missing"
+    case routeReceiverClosed = "route.receiver_closed"
+    case routeReceiverUnknown = "route.receiver_unknown"
+    case schemaInvalid = "schema.invalid"
+    case schemaPayloadInvalid = "schema.payload_invalid"
+    case schemaUnknown = "schema.unknown"
+    case serviceFailed = "service.failed"
+    case serviceUnavailable = "service.unavailable"
+    case serviceUnknown = "service.unknown"
+    case xmlDoctypeForbidden = "xml.doctype_forbidden"
+    case xmlMalformed = "xml.malformed"
+    case xmlTooDeep = "xml.too_deep"
+    case yamlInvalid = "yaml.invalid"
+}
+
+/// What helps after a refusal.
+public enum RetryAdvice: String, Codable, Sendable {
+    /// The same request may succeed later, unchanged.
+    case sameAgainLater = "same-again-later"
+    /// Someone who runs the hub must act first.
+    case afterOperatorActs = "after-operator-acts"
+    /// This message will be refused however often it is sent.
+    case notWithThisMessage = "not-with-this-message"
+}
+
+extension ErrorCode {
+    /// What the sender or the delivery engine should do about this code.
+    public var advice: RetryAdvice {
+        switch self {
+        case .deliveryReplyUnreadable, .deliveryTimeout, .deliveryUnavailable, .intakeOverloaded, .intakeTimeout,
+            .journalClosed, .journalOverloaded, .journalUnavailable, .serviceFailed, .serviceUnavailable,
+            .internalFault:
+            .sameAgainLater
+        case .adapterInvalid, .configurationInvalid, .directoryInvalid, .envelopeCryptoFailed, .envelopeKeyUnknown,
+            .envelopeKeyUnusable, .evidenceInvalid, .journalDamaged, .mappingInvalid, .routeMissing, .schemaInvalid,
+            .schemaUnknown, .yamlInvalid, .accessDenied:
+            .afterOperatorActs
+        case .accessAgencyNotOwn, .accessUnauthenticated, .apiHeaderRepeated, .apiMediaTypeUnsupported,
+            .apiMethodNotAllowed, .apiNotFound, .apiRequestMalformed, .deliveryExpired, .deliveryRefused,
+            .envelopeAlgorithmRefused, .envelopeHashMismatch, .envelopeSignatureInvalid,
+            .envelopeSignatureMalformed, .envelopeSignatureMissing, .envelopeSignerMismatch,
+            .intakeIdentityConflict, .intakeIdentityMissing, .intakeTooLarge, .intakeTypeUnknown,
+            .jsonDuplicateKey, .jsonMalformed, .jsonTooDeep, .mailboxLeaseUnknown, .mappingFailed,
+            .messageNotFound, .routeReceiverClosed, .routeReceiverUnknown, .schemaPayloadInvalid, .serviceUnknown,
+            .xmlDoctypeForbidden, .xmlMalformed, .xmlTooDeep:
+            .notWithThisMessage
+        }
+    }
+}

@@ -1,0 +1,109 @@
+/// Base64 (RFC 4648), both alphabets, read strictly.
+///
+/// Strict means: no white space, the right padding, and no bits set beyond the last byte, so that one value has
+/// one text. A signature or a digest that could be written in several ways would be several identities.
+public enum Base64 {
+    private static let standard: [UInt8] = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let urlSafe: [UInt8] = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    private static let standardValues: [UInt8] = values(of: standard)
+    private static let urlSafeValues: [UInt8] = values(of: urlSafe)
+
+    /// The standard alphabet with padding (section 4).
+    public static func text(_ bytes: some Collection<UInt8>) -> String {
+        Self.encode(bytes, with: Self.standard, padded: true)
+    }
+
+    /// The URL-safe alphabet without padding (section 5; RFC 7515 section 2).
+    public static func urlText(_ bytes: some Collection<UInt8>) -> String {
+        Self.encode(bytes, with: Self.urlSafe, padded: false)
+    }
+
+    /// `nil` unless the text is exactly what `text(_:)` writes for some bytes.
+    public static func bytes(_ text: some StringProtocol) -> [UInt8]? {
+        var characters = Array(text.utf8)
+        guard characters.count.isMultiple(of: 4) else { return nil }
+        if characters.last == 0x3D { characters.removeLast() }
+        if characters.last == 0x3D { characters.removeLast() }
+        // Padding must have completed the last group of four, not replaced all of it.
+        guard (text.utf8.count - characters.count) == (4 - characters.count % 4) % 4 else { return nil }
+        return Self.decode(characters, with: Self.standardValues)
+    }
+
+    /// `nil` unless the text is exactly what `urlText(_:)` writes for some bytes.
+    public static func urlBytes(_ text: some StringProtocol) -> [UInt8]? {
+        Self.decode(Array(text.utf8), with: Self.urlSafeValues)
+    }
+
+    private static func values(of alphabet: [UInt8]) -> [UInt8] {
+        var values = [UInt8](repeating: 0xFF, count: 256)
+        for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
+        return values
+    }
+
+    private static func encode(_ bytes: some Collection<UInt8>, with alphabet: [UInt8], padded: Bool) -> String {
+        String(unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { buffer in
+            var written = 0
+            var group: UInt32 = 0
+            var held = 0
+            for byte in bytes {
+                group = group << 8 | UInt32(byte)
+                held += 1
+                if held == 3 {
+                    for shift in [UInt32(18), 12, 6, 0] {
+                        buffer[written] = alphabet[Int(group >> shift & 63)]
+                        written += 1
+                    }
+                    group = 0
+                    held = 0
+                }
+            }
+            if held > 0 {
+                group <<= UInt32(8 * (3 - held))
+                for index in 0...held {
+                    buffer[written] = alphabet[Int(group >> UInt32(18 - 6 * index) & 63)]
+                    written += 1
+                }
+                if padded {
+                    for _ in held..<3 {
+                        buffer[written] = 0x3D
+                        written += 1
+                    }
+                }
+            }
+            return written
+        }
+    }
+
+    private static func decode(_ characters: [UInt8], with values: [UInt8]) -> [UInt8]? {
+        let rest = characters.count % 4
+        guard rest != 1 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(characters.count / 4 * 3 + 2)
+        var group: UInt32 = 0
+        var held = 0
+        for character in characters {
+            let value = values[Int(character)]
+            guard value != 0xFF else { return nil }
+            group = group << 6 | UInt32(value)
+            held += 1
+            if held == 4 {
+                bytes.append(UInt8(truncatingIfNeeded: group >> 16))
+                bytes.append(UInt8(truncatingIfNeeded: group >> 8))
+                bytes.append(UInt8(truncatingIfNeeded: group))
+                group = 0
+                held = 0
+            }
+        }
+        switch held {
+        case 2:
+            guard group & 0xF == 0 else { return nil }
+            bytes.append(UInt8(truncatingIfNeeded: group >> 4))
+        case 3:
+            guard group & 0x3 == 0 else { return nil }
+            bytes.append(UInt8(truncatingIfNeeded: group >> 10))
+            bytes.append(UInt8(truncatingIfNeeded: group >> 2))
+        default: break
+        }
+        return bytes
+    }
+}
