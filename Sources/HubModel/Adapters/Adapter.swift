@@ -1,0 +1,177 @@
+/// What the hub knows about one system: what it sends and receives, and how.
+///
+/// Read from `adapters/<system>/adapter.yaml`. Addresses and secrets are not part of it; they belong to the deployment.
+public struct Adapter: Hashable, Sendable {
+    public let system: SystemID
+    public let title: Bilingual
+    public let kind: SystemKind
+    /// The agencies on whose behalf the system sends, and for which it receives.
+    public let agencies: [AgencyCode]
+    public let speaks: Dialect
+    public let sends: [SendRule]
+    public let receives: [ReceiveRule]
+    public let subscribes: [SubscribeRule]
+    /// Names of services that the system may call.
+    public let uses: [String]
+    /// Services that the system answers.
+    public let provides: [ProvidedService]
+
+    /// The language between a system and the hub.
+    public enum Dialect: String, CaseIterable, Hashable, Sendable {
+        /// The hub's own exchange API.
+        case exchange
+        /// The document axis (DOMAIN 1.6).
+        case axis
+        /// The national platform: the axis, the dossier portal and the gateway, spoken by the hub as their client.
+        case national
+    }
+
+    public init(
+        system: SystemID, title: Bilingual, kind: SystemKind, agencies: [AgencyCode], speaks: Dialect,
+        sends: [SendRule] = [], receives: [ReceiveRule] = [], subscribes: [SubscribeRule] = [], uses: [String] = [],
+        provides: [ProvidedService] = []
+    ) {
+        self.system = system
+        self.title = title
+        self.kind = kind
+        self.agencies = agencies
+        self.speaks = speaks
+        self.sends = sends
+        self.receives = receives
+        self.subscribes = subscribes
+        self.uses = uses
+        self.provides = provides
+    }
+
+    /// The rule for sending `type`, or `nil` when the system may not send it.
+    public func sendRule(for type: MessageType) -> SendRule? {
+        self.sends.first { $0.message == type }
+    }
+
+    /// The rule for receiving `type`, or `nil` when the system does not take it.
+    public func receiveRule(for type: MessageType) -> ReceiveRule? {
+        self.receives.first { $0.message == type }
+    }
+}
+
+/// What a system is for. Shown to people; nothing is decided by it.
+public enum SystemKind: String, CaseIterable, Hashable, Sendable {
+    case documentManagement = "document-management"
+    case oneStop = "one-stop"
+    case operationsCentre = "operations-centre"
+    case nationalPlatform = "national"
+}
+
+/// A type of message that a system sends.
+public struct SendRule: Hashable, Sendable {
+    public let message: MessageType
+    public let profile: ValidationProfile
+    public let signature: SignaturePolicy
+    /// Names of fields of the type's form; two messages of one sender whose fields are equal are one message.
+    ///
+    /// `[SendRule.content]` alone means the digest of the payload.
+    public let identity: [String]
+    /// The field whose value keeps messages in order, or `nil` when order does not matter.
+    public let orderBy: String?
+
+    /// Stands in `identity` for the digest of the whole payload.
+    public static let content = "content"
+
+    /// Whether two messages are one only when all their bytes are equal.
+    public var identifiesByContent: Bool { self.identity == [Self.content] }
+
+    public init(
+        message: MessageType, profile: ValidationProfile = .strict, signature: SignaturePolicy = .required,
+        identity: [String] = [Self.content], orderBy: String? = nil
+    ) {
+        self.message = message
+        self.profile = profile
+        self.signature = signature
+        self.identity = identity
+        self.orderBy = orderBy
+    }
+}
+
+/// How exactly a payload must fit its schema.
+public enum ValidationProfile: String, CaseIterable, Hashable, Sendable {
+    /// What the schema does not allow is refused.
+    case strict
+    /// Known deviations are repaired for reading and reported; the payload travels as it came.
+    case tolerant
+}
+
+/// What is asked of the signature of a message.
+public enum SignaturePolicy: String, CaseIterable, Hashable, Sendable {
+    /// It must be there and be valid.
+    case required
+    /// It may be absent; if it is there, it must be valid.
+    case optional
+    /// It is not looked at.
+    case none
+}
+
+/// A type of message that a system receives.
+public struct ReceiveRule: Hashable, Sendable {
+    public let message: MessageType
+    public let by: DeliveryRoad
+
+    public init(message: MessageType, by: DeliveryRoad) {
+        self.message = message
+        self.by = by
+    }
+}
+
+/// How a message reaches a system.
+public enum DeliveryRoad: Hashable, Sendable {
+    /// The system fetches it.
+    case mailbox
+    /// The hub posts it to `path` at an endpoint that the deployment knows by this name.
+    case http(endpoint: String, path: String)
+}
+
+/// A copy of what passes through the hub, in another form, for a system that is not among the receivers.
+public struct SubscribeRule: Hashable, Sendable {
+    /// What is watched.
+    public let message: MessageType
+    /// What is delivered; the payload that was watched never is.
+    public let target: MessageType
+    /// The mapping's file, relative to the adapter's folder.
+    public let mapping: String
+    public let by: DeliveryRoad
+    /// Which messages of the type are meant; all of them without it.
+    public let when: FieldCondition?
+
+    public init(
+        message: MessageType, target: MessageType, mapping: String, by: DeliveryRoad, when: FieldCondition? = nil
+    ) {
+        self.message = message
+        self.target = target
+        self.mapping = mapping
+        self.by = by
+        self.when = when
+    }
+}
+
+/// A condition on one field of a message's form.
+public struct FieldCondition: Hashable, Sendable {
+    public let field: String
+    public let test: Test
+
+    public enum Test: Hashable, Sendable {
+        case equals(String)
+        case differs(from: String)
+    }
+
+    public init(field: String, _ test: Test) {
+        self.field = field
+        self.test = test
+    }
+
+    /// - Parameter text: The field's text; an absent field has the empty one.
+    public func holds(for text: String) -> Bool {
+        switch self.test {
+        case .equals(let expected): text == expected
+        case .differs(let unwanted): text != unwanted
+        }
+    }
+}
