@@ -140,6 +140,7 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        tests("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON"]),
         tests("HubYAML", imports: ["HubModel"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,45 @@
+import HubModel
+
+/// The textual form of keys and certificates (RFC 7468).
+enum PEM {
+    /// The bytes of the first block with one of these labels, and its label.
+    ///
+    /// Text around blocks is skipped, as files written by other tools begin with a description. Headers inside a
+    /// block, which mark encrypted keys, make it unreadable.
+    static func firstBlock(_ labels: [String], in pem: [UInt8]) -> (label: String, der: [UInt8])? {
+        var label: String?
+        var base64 = ""
+        for line in pem.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+            let text = String(decoding: line, as: UTF8.self).trimmingSpaces()
+            if let current = label {
+                if text == "-----END \(current)-----" {
+                    return Base64.bytes(base64).map { (current, $0) }
+                }
+                base64 += text
+            } else {
+                label = labels.first { text == "-----BEGIN \($0)-----" }
+            }
+        }
+        return nil
+    }
+
+    /// One block, lines of sixty-four characters.
+    static func text(_ label: String, _ der: [UInt8]) -> [UInt8] {
+        let characters = Array(Base64.text(der).utf8)
+        var text = Array("-----BEGIN \(label)-----\n".utf8)
+        for start in stride(from: 0, to: characters.count, by: 64) {
+            text += characters[start..<min(start + 64, characters.count)]
+            text.append(0x0A)
+        }
+        return text + Array("-----END \(label)-----\n".utf8)
+    }
+}
+
+extension String {
+    fileprivate func trimmingSpaces() -> String {
+        var text = self[...]
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        while text.first == " " || text.first == "\t" { text.removeFirst() }
+        return String(text)
+    }
+}

@@ -1,0 +1,63 @@
+private import COpenSSL
+import HubModel
+
+/// The library's hash functions, looked up once: the look-up costs as much as hashing a short message.
+@safe
+enum DigestHandle {
+    // Holds because: a hash function is never changed after the look-up, and these are never freed.
+    nonisolated(unsafe) private static let sha256: OpaquePointer? = unsafe EVP_MD_fetch(nil, "SHA2-256", nil)
+    nonisolated(unsafe) private static let sha384: OpaquePointer? = unsafe EVP_MD_fetch(nil, "SHA2-384", nil)
+    nonisolated(unsafe) private static let sha512: OpaquePointer? = unsafe EVP_MD_fetch(nil, "SHA2-512", nil)
+
+    static func pointer(for algorithm: DigestAlgorithm?) -> OpaquePointer? {
+        switch algorithm {
+        case .sha256: unsafe Self.sha256
+        case .sha384: unsafe Self.sha384
+        case .sha512: unsafe Self.sha512
+        case nil: nil
+        }
+    }
+}
+
+/// A digest in the making, with whichever hash function a signature names.
+@safe
+struct DigestStream: ~Copyable {
+    private let context: OpaquePointer
+    private let length: Int
+    private var isSound = true
+
+    init(_ algorithm: DigestAlgorithm) throws(HubError) {
+        guard let context = unsafe EVP_MD_CTX_new() else {
+            throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "No memory for a digest.")
+        }
+        guard unsafe EVP_DigestInit_ex(context, DigestHandle.pointer(for: algorithm), nil) == 1 else {
+            unsafe EVP_MD_CTX_free(context)
+            throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "A digest could not be begun.")
+        }
+        unsafe self.context = context
+        self.length = algorithm.length
+    }
+
+    deinit {
+        unsafe EVP_MD_CTX_free(self.context)
+    }
+
+    /// Feeds the next bytes. A failure shows when the digest ends.
+    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        if unsafe EVP_DigestUpdate(self.context, start, bytes.count) != 1 { self.isSound = false }
+    }
+
+    consuming func finish() throws(HubError) -> [UInt8] {
+        var isSound = self.isSound
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: self.length) { buffer, count in
+            unsafe buffer.initialize(repeating: 0)
+            isSound = unsafe EVP_DigestFinal_ex(self.context, buffer.baseAddress, nil) == 1 && isSound
+            count = self.length
+        }
+        guard isSound else {
+            throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "A digest could not be finished.")
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,168 @@
+private import COpenSSL
+import HubModel
+
+/// One key of the library's, shared by everyone who signs or verifies with it.
+///
+/// Decoding a key costs more than verifying with it, so a handle is made once and kept.
+@safe
+final class KeyHandle: @unchecked Sendable {
+    // Holds because: the key is complete before `init` returns, nothing here changes it afterwards, and the library
+    // allows a finished key to be used from several threads at once.
+    private let pointer: OpaquePointer
+    let kind: KeyKind
+
+    /// Takes over a key that the library has just made.
+    ///
+    /// - Throws: `envelope.key_unusable` for a kind that is not in `KeyKind`; the key is freed then.
+    private init(owning pointer: OpaquePointer) throws(HubError) {
+        guard let kind = unsafe Self.kind(of: pointer) else {
+            let details = [ErrorDetail("bits", unsafe EVP_PKEY_get_bits(pointer))]
+            unsafe EVP_PKEY_free(pointer)
+            throw OpenSSLFailure.drain(
+                as: .envelopeKeyUnusable, "The key is not P-256, P-384, RSA 2048, 3072 or 4096, or Ed25519.",
+                details: details
+            )
+        }
+        unsafe self.pointer = pointer
+        self.kind = kind
+    }
+
+    deinit {
+        unsafe EVP_PKEY_free(self.pointer)
+    }
+
+    /// Makes a new key pair.
+    static func generate(_ kind: KeyKind) throws(HubError) -> KeyHandle {
+        let pointer: OpaquePointer? =
+            switch kind {
+            case .p256: unsafe hub_generate_ec("P-256")
+            case .p384: unsafe hub_generate_ec("P-384")
+            case .rsa2048: unsafe hub_generate_rsa(2048)
+            case .rsa3072: unsafe hub_generate_rsa(3072)
+            case .rsa4096: unsafe hub_generate_rsa(4096)
+            case .ed25519: unsafe hub_generate_ed25519()
+            }
+        guard let pointer = unsafe pointer else {
+            throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "A key could not be generated.")
+        }
+        return try unsafe KeyHandle(owning: pointer)
+    }
+
+    /// Reads a private key in PKCS#8 (RFC 5958), not encrypted.
+    static func decode(privateDER der: [UInt8]) throws(HubError) -> KeyHandle {
+        let pointer = unsafe der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
+            var cursor = buffer.baseAddress
+            guard let info = unsafe d2i_PKCS8_PRIV_KEY_INFO(nil, &cursor, buffer.count) else { return nil }
+            defer { unsafe PKCS8_PRIV_KEY_INFO_free(info) }
+            guard unsafe cursor == buffer.baseAddress.map({ unsafe $0 + buffer.count }) else { return nil }
+            return unsafe EVP_PKCS82PKEY(info)
+        }
+        guard let pointer = unsafe pointer else {
+            throw OpenSSLFailure.drain(as: .envelopeKeyUnusable, "The private key is not readable as PKCS#8.")
+        }
+        let handle = try unsafe KeyHandle(owning: pointer)
+        try unsafe handle.check { unsafe EVP_PKEY_pairwise_check($0) }
+        return handle
+    }
+
+    /// Reads a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7).
+    static func decode(publicDER der: [UInt8]) throws(HubError) -> KeyHandle {
+        let pointer = unsafe der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
+            var cursor = buffer.baseAddress
+            guard let key = unsafe d2i_PUBKEY(nil, &cursor, buffer.count) else { return nil }
+            guard unsafe cursor == buffer.baseAddress.map({ unsafe $0 + buffer.count }) else {
+                unsafe EVP_PKEY_free(key)
+                return nil
+            }
+            return unsafe key
+        }
+        guard let pointer = unsafe pointer else {
+            throw OpenSSLFailure.drain(
+                as: .envelopeKeyUnusable, "The public key is not readable as SubjectPublicKeyInfo."
+            )
+        }
+        let handle = try unsafe KeyHandle(owning: pointer)
+        try unsafe handle.check { unsafe EVP_PKEY_public_check($0) }
+        return handle
+    }
+
+    /// The private key in PKCS#8.
+    func privateDER() throws(HubError) -> [UInt8] {
+        guard let info = unsafe EVP_PKEY2PKCS8(self.pointer) else {
+            throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "The private key could not be written.")
+        }
+        defer { unsafe PKCS8_PRIV_KEY_INFO_free(info) }
+        var start: UnsafeMutablePointer<UInt8>?
+        let count = unsafe i2d_PKCS8_PRIV_KEY_INFO(info, &start)
+        guard count > 0, let bytes = unsafe start else {
+            throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "The private key could not be written.")
+        }
+        defer { unsafe hub_clear_free(bytes, Int(count)) }
+        return unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
+    }
+
+    /// The public key as SubjectPublicKeyInfo.
+    func publicDER() throws(HubError) -> [UInt8] {
+        var start: UnsafeMutablePointer<UInt8>?
+        let count = unsafe i2d_PUBKEY(self.pointer, &start)
+        guard count > 0, let bytes = unsafe start else {
+            throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "The public key could not be written.")
+        }
+        defer { unsafe hub_free(bytes) }
+        return unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
+    }
+
+    /// Lends the key for the length of `body`, which must not keep it.
+    func withPointer<Value>(_ body: (OpaquePointer) -> Value) -> Value {
+        unsafe body(self.pointer)
+    }
+
+    /// Runs one of the library's checks: a point off its curve or an even exponent is found here, once, and not by
+    /// each verification.
+    private func check(_ body: (OpaquePointer) -> Int32) throws(HubError) {
+        let status: Int32 = unsafe self.withPointer { key in
+            guard let context = unsafe EVP_PKEY_CTX_new(key, nil) else { return 0 }
+            defer { unsafe EVP_PKEY_CTX_free(context) }
+            return unsafe body(context)
+        }
+        guard status == 1 else {
+            throw OpenSSLFailure.drain(as: .envelopeKeyUnusable, "The numbers of the key do not fit together.")
+        }
+    }
+
+    private static func kind(of pointer: OpaquePointer) -> KeyKind? {
+        switch unsafe EVP_PKEY_get_base_id(pointer) {
+        case EVP_PKEY_EC:
+            // Spelt-out curve parameters are how forged keys for a known curve are made.
+            guard unsafe Self.text(OSSL_PKEY_PARAM_EC_ENCODING, of: pointer) == OSSL_PKEY_EC_ENCODING_GROUP else {
+                return nil
+            }
+            switch unsafe Self.text(OSSL_PKEY_PARAM_GROUP_NAME, of: pointer) {
+            case "prime256v1", "P-256": return .p256
+            case "secp384r1", "P-384": return .p384
+            default: return nil
+            }
+        case EVP_PKEY_RSA:
+            let bits = Int(unsafe EVP_PKEY_get_bits(pointer))
+            return KeyKind.allCases.first { $0.rsaBits == bits }
+        case EVP_PKEY_ED25519:
+            return .ed25519
+        default:
+            return nil
+        }
+    }
+
+    private static func text(_ parameter: String, of pointer: OpaquePointer) -> String? {
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 80) { buffer in
+            var count = 0
+            let status = unsafe EVP_PKEY_get_utf8_string_param(
+                pointer, parameter, buffer.baseAddress, buffer.count, &count
+            )
+            guard status == 1 else {
+                OpenSSLFailure.discard()
+                return nil
+            }
+            return unsafe buffer.baseAddress.map { unsafe String(cString: $0) }
+        }
+    }
+}
