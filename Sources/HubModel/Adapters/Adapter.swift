@@ -139,10 +139,10 @@ public struct SubscribeRule: Hashable, Sendable {
     public let mapping: String
     public let by: DeliveryRoad
     /// Which messages of the type are meant; all of them without it.
-    public let when: FieldCondition?
+    public let when: SubscriptionFilter?
 
     public init(
-        message: MessageType, target: MessageType, mapping: String, by: DeliveryRoad, when: FieldCondition? = nil
+        message: MessageType, target: MessageType, mapping: String, by: DeliveryRoad, when: SubscriptionFilter? = nil
     ) {
         self.message = message
         self.target = target
@@ -152,8 +152,8 @@ public struct SubscribeRule: Hashable, Sendable {
     }
 }
 
-/// A condition on one field of a message's form.
-public struct FieldCondition: Hashable, Sendable {
+/// Which messages of a type a subscription means, by one field of their form.
+public struct SubscriptionFilter: Hashable, Sendable {
     public let field: String
     public let test: Test
 
