@@ -141,6 +141,7 @@ let package = Package(
         ),
 
         tests("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON"]),
+        tests("HubJSON", imports: ["HubModel"]),
         tests("HubYAML", imports: ["HubModel"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,193 @@
+/// One pass over the bytes of a text, from left to right, building the tree.
+///
+/// The bytes are lent to each step instead of being stored, and every access is checked against their bounds.
+struct JSONParser {
+    typealias Member = (key: String, value: JSONValue)
+
+    private let maxDepth: Int
+    private var depth = 0
+    var index = 0
+    /// Hashes of the keys of all objects now open, innermost last.
+    private var keyHashes: [UInt32] = []
+
+    init(maxDepth: Int) {
+        self.maxDepth = maxDepth
+    }
+
+    static func parse(_ bytes: Span<UInt8>, maxDepth: Int) throws(JSONFault) -> JSONValue {
+        if bytes.count >= 3, bytes[0] == 0xef, bytes[1] == 0xbb, bytes[2] == 0xbf {
+            throw JSONFault(kind: .malformed(.noByteOrderMark), offset: 0)
+        }
+        var parser = JSONParser(maxDepth: maxDepth)
+        parser.skipSpace(bytes)
+        let value = try parser.value(bytes)
+        parser.skipSpace(bytes)
+        guard parser.index == bytes.count else { throw parser.expected(.endOfText) }
+        return value
+    }
+
+    func expected(_ expected: JSONFault.Expected) -> JSONFault {
+        JSONFault(kind: .malformed(expected), offset: self.index)
+    }
+
+    /// The byte at the front; 0, which is valid nowhere outside strings, at the end.
+    @inline(__always)
+    private func front(_ bytes: Span<UInt8>) -> UInt8 {
+        self.index < bytes.count ? bytes[self.index] : 0
+    }
+
+    @inline(__always)
+    private mutating func skipSpace(_ bytes: Span<UInt8>) {
+        while self.index < bytes.count {
+            let byte = bytes[self.index]
+            guard byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 else { return }
+            self.index += 1
+        }
+    }
+
+    private mutating func value(_ bytes: Span<UInt8>) throws(JSONFault) -> JSONValue {
+        switch self.front(bytes) {
+        case UInt8(ascii: "\""):
+            return .string(try self.text(bytes))
+        case UInt8(ascii: "{"):
+            return .object(try self.object(bytes))
+        case UInt8(ascii: "["):
+            return .array(try self.array(bytes))
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            return .number(try self.number(bytes))
+        case UInt8(ascii: "t"):
+            try self.skip("true", bytes)
+            return .bool(true)
+        case UInt8(ascii: "f"):
+            try self.skip("false", bytes)
+            return .bool(false)
+        case UInt8(ascii: "n"):
+            try self.skip("null", bytes)
+            return .null
+        default:
+            throw self.expected(.value)
+        }
+    }
+
+    private mutating func enter() throws(JSONFault) {
+        self.depth += 1
+        guard self.depth <= self.maxDepth else {
+            throw JSONFault(kind: .tooDeep(limit: self.maxDepth), offset: self.index)
+        }
+        self.index += 1
+    }
+
+    private mutating func array(_ bytes: Span<UInt8>) throws(JSONFault) -> [JSONValue] {
+        try self.enter()
+        self.skipSpace(bytes)
+        var elements: [JSONValue] = []
+        if self.front(bytes) == UInt8(ascii: "]") {
+            self.index += 1
+            self.depth -= 1
+            return elements
+        }
+        while true {
+            elements.append(try self.value(bytes))
+            self.skipSpace(bytes)
+            switch self.front(bytes) {
+            case UInt8(ascii: ","):
+                self.index += 1
+                self.skipSpace(bytes)
+            case UInt8(ascii: "]"):
+                self.index += 1
+                self.depth -= 1
+                return elements
+            default:
+                throw self.expected(.commaOrBracket)
+            }
+        }
+    }
+
+    private mutating func object(_ bytes: Span<UInt8>) throws(JSONFault) -> JSONObject {
+        try self.enter()
+        self.skipSpace(bytes)
+        var members: [Member] = []
+        if self.front(bytes) == UInt8(ascii: "}") {
+            self.index += 1
+            self.depth -= 1
+            return JSONObject(distinct: members, positions: nil)
+        }
+        guard self.front(bytes) == UInt8(ascii: "\"") else { throw self.expected(.keyOrEnd) }
+        members.reserveCapacity(8)
+        let firstHash = self.keyHashes.count
+        var positions: [ExactText: Int]?
+        while true {
+            let keyStart = self.index
+            let key = try self.text(bytes)
+            try self.note(key, at: keyStart, members: members, firstHash: firstHash, positions: &positions)
+            self.skipSpace(bytes)
+            guard self.front(bytes) == UInt8(ascii: ":") else { throw self.expected(.colon) }
+            self.index += 1
+            self.skipSpace(bytes)
+            members.append((key: key, value: try self.value(bytes)))
+            self.skipSpace(bytes)
+            switch self.front(bytes) {
+            case UInt8(ascii: ","):
+                self.index += 1
+                self.skipSpace(bytes)
+                guard self.front(bytes) == UInt8(ascii: "\"") else { throw self.expected(.key) }
+            case UInt8(ascii: "}"):
+                self.index += 1
+                self.depth -= 1
+                self.keyHashes.removeSubrange(firstHash...)
+                return JSONObject(distinct: members, positions: positions)
+            default:
+                throw self.expected(.commaOrBrace)
+            }
+        }
+    }
+
+    /// Refuses a key that the object has already: few keys are compared by a small hash, many through a table.
+    @inline(__always)
+    private mutating func note(
+        _ key: String, at keyStart: Int, members: [Member], firstHash: Int, positions: inout [ExactText: Int]?
+    ) throws(JSONFault) {
+        let hash = Self.smallHash(key)
+        var isKnown = false
+        if members.count < JSONObject.indexThreshold {
+            for position in 0..<members.count where self.keyHashes[firstHash + position] == hash {
+                isKnown = isKnown || ExactText.areSame(members[position].key, key)
+            }
+            self.keyHashes.append(hash)
+        } else {
+            if positions == nil {
+                var table: [ExactText: Int] = [:]
+                for (position, member) in members.enumerated() { table[ExactText(member.key)] = position }
+                positions = table
+            }
+            isKnown = positions?.updateValue(members.count, forKey: ExactText(key)) != nil
+        }
+        if isKnown { throw JSONFault(kind: .duplicateKey, offset: keyStart) }
+    }
+
+    /// Good enough to tell the few keys of a small object apart; a collision only costs a comparison.
+    @inline(__always)
+    private static func smallHash(_ key: String) -> UInt32 {
+        var hash: UInt32 = 2_166_136_261
+        for byte in key.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+        return hash
+    }
+
+    private mutating func number(_ bytes: Span<UInt8>) throws(JSONFault) -> JSONNumber {
+        let start = self.index
+        let (end, expected) = NumberGrammar.scan(bytes, from: start)
+        self.index = end
+        if let expected { throw self.expected(expected) }
+        return JSONNumber(checked: String(copying: UTF8Span(unchecked: bytes.extracting(start..<end), isKnownASCII: true)))
+    }
+
+    private mutating func skip(_ word: StaticString, _ bytes: Span<UInt8>) throws(JSONFault) {
+        let start = self.index
+        let matches = word.withUTF8Buffer { word in
+            guard start + word.count <= bytes.count else { return false }
+            return word.indices.allSatisfy { bytes[start + $0] == word[$0] }
+        }
+        guard matches else { throw self.expected(.literal) }
+        self.index += word.utf8CodeUnitCount
+    }
+}
