@@ -50,10 +50,14 @@ func module(_ name: String, imports: [String] = [], products: [Target.Dependency
     )
 }
 
-func tests(_ name: String, imports: [String] = [], products: [Target.Dependency] = []) -> Target {
+/// `data` names folders of files that tests read themselves.
+func tests(
+    _ name: String, imports: [String] = [], products: [Target.Dependency] = [], data: [String] = []
+) -> Target {
     .testTarget(
         name: name + "Tests",
         dependencies: ([name] + imports).map { .target(name: $0) } + products,
+        exclude: data,
         swiftSettings: settings
     )
 }
@@ -140,7 +144,7 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        tests("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON"]),
+        tests("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON"], data: ["Vectors"]),
         tests("HubJSON", imports: ["HubModel"]),
         tests("HubYAML", imports: ["HubModel"]),
     ],

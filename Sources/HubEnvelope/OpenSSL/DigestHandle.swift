@@ -19,9 +19,9 @@ enum DigestHandle {
     }
 }
 
-/// A digest in the making, with whichever hash function a signature names.
+/// A digest in the making, with whichever hash function a signature names. Used by one task.
 @safe
-struct DigestStream: ~Copyable {
+final class DigestStream {
     private let context: OpaquePointer
     private let length: Int
     private var isSound = true
@@ -31,6 +31,7 @@ struct DigestStream: ~Copyable {
             throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "No memory for a digest.")
         }
         guard unsafe EVP_DigestInit_ex(context, DigestHandle.pointer(for: algorithm), nil) == 1 else {
+            // deinit does not run for an object that was never complete.
             unsafe EVP_MD_CTX_free(context)
             throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "A digest could not be begun.")
         }
@@ -43,19 +44,19 @@ struct DigestStream: ~Copyable {
     }
 
     /// Feeds the next bytes. A failure shows when the digest ends.
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    func update(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress else { return }
         if unsafe EVP_DigestUpdate(self.context, start, bytes.count) != 1 { self.isSound = false }
     }
 
-    consuming func finish() throws(HubError) -> [UInt8] {
-        var isSound = self.isSound
+    /// Ends the digest; the stream is of no use afterwards.
+    func finish() throws(HubError) -> [UInt8] {
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: self.length) { buffer, count in
             unsafe buffer.initialize(repeating: 0)
-            isSound = unsafe EVP_DigestFinal_ex(self.context, buffer.baseAddress, nil) == 1 && isSound
+            if unsafe EVP_DigestFinal_ex(self.context, buffer.baseAddress, nil) != 1 { self.isSound = false }
             count = self.length
         }
-        guard isSound else {
+        guard self.isSound else {
             throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "A digest could not be finished.")
         }
         return bytes

@@ -1,0 +1,174 @@
+public import HubModel
+
+/// JSON Web Signatures (RFC 7515) in compact form, attached and detached (RFC 7515 appendix F, RFC 7797).
+///
+/// What a signature may do is narrower than the standard. The key is the one that the caller has registered for the
+/// `kid`, and the algorithm must belong to it, so a signature cannot choose how it is checked. `none` and the shared
+/// secret algorithms (`HS256`, …) do not exist here. Anything marked critical other than `b64` is refused.
+public enum JWS {
+    /// Longer than any header and signature that are allowed; a token's claims fit too.
+    private static let maxCharacters = 64 << 10
+
+    /// Signs bytes that travel beside the signature, as they are (`b64: false`).
+    ///
+    /// - Returns: `header..signature`; the header holds `alg`, `kid` (the fingerprint in hexadecimal), `b64`, `crit`.
+    /// - Throws: `envelope.crypto_failed`.
+    public static func signDetached(_ payload: [UInt8], with key: SigningKey) throws(HubError) -> String {
+        let algorithm = key.kind.usualAlgorithm
+        let header = Self.encoded(
+            #"{"alg":"\#(Self.name(of: algorithm))","kid":"\#(key.publicKey.fingerprint)","b64":false,"crit":["b64"]}"#
+        )
+        let signature = try key.sign(pieces: [Array((header + ".").utf8), payload], with: algorithm)
+        return header + ".." + Base64.urlText(signature)
+    }
+
+    /// Checks a detached signature, whether the payload was signed as it is or in base64url.
+    ///
+    /// - Parameter key: finds the registered key for a `kid`, which is empty when the signature names none.
+    public static func verifyDetached(
+        _ signature: String, payload: [UInt8], key: (_ kid: String) -> PublicKey?
+    ) -> SignatureReport {
+        guard let parts = Self.parts(signature), parts.payload.isEmpty else {
+            return .malformed(
+                Bilingual(
+                    vi: "Chữ ký không có dạng JWS tách rời (phần đầu..chữ ký).",
+                    en: "The signature is not a detached JWS (header..signature)."
+                )
+            )
+        }
+        return Self.verify(parts, type: nil, key: key) { header in
+            header.isPayloadEncoded ? Array(Base64.urlText(payload).utf8) : payload
+        }
+    }
+
+    /// Signs bytes that travel inside, such as the claims of a token.
+    ///
+    /// - Parameter type: the header's `typ`, so that what was signed for one purpose is not taken for another. Plain
+    ///   ASCII without quotes; a constant of the caller's.
+    /// - Throws: `envelope.crypto_failed`.
+    public static func signCompact(
+        _ claims: [UInt8], with key: SigningKey, type: StaticString = "JWT"
+    ) throws(HubError) -> String {
+        let algorithm = key.kind.usualAlgorithm
+        let header = Self.encoded(
+            #"{"alg":"\#(Self.name(of: algorithm))","kid":"\#(key.publicKey.fingerprint)","typ":"\#(type)"}"#
+        )
+        let input = header + "." + Base64.urlText(claims)
+        return try input + "." + Base64.urlText(key.sign(Array(input.utf8), with: algorithm))
+    }
+
+    /// Checks an attached signature.
+    ///
+    /// - Parameters:
+    ///   - type: what the header's `typ` must be; `nil` accepts any.
+    ///   - key: finds the registered key for a `kid`, which is empty when the token names none.
+    /// - Returns: the claims only if the verdict is `valid`.
+    public static func verifyCompact(
+        _ token: String, type: String? = nil, key: (_ kid: String) -> PublicKey?
+    ) -> (report: SignatureReport, payload: [UInt8]?) {
+        let unreadable = Bilingual(
+            vi: "Mã không có dạng JWS thu gọn (phần đầu.nội dung.chữ ký).",
+            en: "The token is not a compact JWS (header.payload.signature)."
+        )
+        guard let parts = Self.parts(token), !parts.payload.isEmpty, let payload = Base64.urlBytes(parts.payload)
+        else { return (.malformed(unreadable), nil) }
+        let report = Self.verify(parts, type: type, key: key) { header in
+            header.isPayloadEncoded ? Array(parts.payload.utf8) : nil
+        }
+        return (report, report.verdict == .valid ? payload : nil)
+    }
+
+    static func algorithm(named name: String) -> SignatureAlgorithm? {
+        SignatureAlgorithm.allCases.first { Self.name(of: $0) == name }
+    }
+
+    /// RFC 7518, 3.1; RFC 8037, 3.1.
+    static func name(of algorithm: SignatureAlgorithm) -> String {
+        switch algorithm {
+        case .ecdsaSHA256: "ES256"
+        case .ecdsaSHA384: "ES384"
+        case .rsaSHA256: "RS256"
+        case .rsaSHA384: "RS384"
+        case .rsaSHA512: "RS512"
+        case .rsaPSSSHA256: "PS256"
+        case .rsaPSSSHA384: "PS384"
+        case .rsaPSSSHA512: "PS512"
+        case .ed25519: "EdDSA"
+        }
+    }
+
+    private static func encoded(_ header: String) -> String {
+        Base64.urlText(Array(header.utf8))
+    }
+
+    private static func parts(_ text: String) -> (header: Substring, payload: Substring, signature: Substring)? {
+        guard text.utf8.count <= Self.maxCharacters else { return nil }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 3 ? (parts[0], parts[1], parts[2]) : nil
+    }
+
+    /// - Parameter signed: what follows the header and its dot in the signed bytes; `nil` if this header cannot go with
+    ///   this form.
+    private static func verify(
+        _ parts: (header: Substring, payload: Substring, signature: Substring), type: String?,
+        key: (_ kid: String) -> PublicKey?, signed: (JWSHeader) -> [UInt8]?
+    ) -> SignatureReport {
+        let header: JWSHeader
+        switch JWSHeader.read(parts.header) {
+        case .success(let read): header = read
+        case .failure(let fault): return Self.report(fault)
+        }
+        let claimedKey = Digest(hex: header.keyID)
+        guard let signature = Base64.urlBytes(parts.signature), let rest = signed(header) else {
+            return .malformed(
+                Bilingual(
+                    vi: "Phần chữ ký của JWS không đọc được.", en: "The signature part of the JWS is not readable."
+                ),
+                algorithm: header.algorithmName
+            )
+        }
+        guard type == nil || header.type == type else {
+            return .malformed(
+                Bilingual(vi: "JWS được ký cho mục đích khác.", en: "The JWS was signed for another purpose."),
+                algorithm: header.algorithmName
+            )
+        }
+        guard let key = key(header.keyID) else { return .keyUnknown(header.algorithmName, claimedKey: claimedKey) }
+        guard header.algorithm.suits(key.kind) else {
+            return .algorithmNotOfKey(header.algorithmName, claimedKey: claimedKey)
+        }
+        do throws(HubError) {
+            let pieces = [Array(parts.header.utf8) + [0x2E], rest]
+            if try key.verifies(signature, ofPieces: pieces, with: header.algorithm) {
+                return .valid(key, algorithm: header.algorithmName, claimedKey: claimedKey)
+            }
+        } catch {
+            return .unanswered(error, algorithm: header.algorithmName)
+        }
+        return .mismatch(
+            Bilingual(
+                vi: "Chữ ký không khớp với nội dung nhận được.", en: "The signature does not belong to what was received."
+            ),
+            algorithm: header.algorithmName, claimedKey: claimedKey
+        )
+    }
+
+    private static func report(_ fault: JWSHeader.HeaderFault) -> SignatureReport {
+        switch fault {
+        case .unreadable:
+            .malformed(
+                Bilingual(vi: "Phần đầu của JWS không đọc được.", en: "The header of the JWS is not readable.")
+            )
+        case .algorithmRefused(let name):
+            // The name comes from outside and ends in logs.
+            .algorithmRefused(String(name.prefix(32)))
+        case .criticalNotUnderstood:
+            .malformed(
+                Bilingual(
+                    vi: "JWS đòi hỏi một phần mở rộng không được hỗ trợ.",
+                    en: "The JWS demands an extension that is not understood."
+                )
+            )
+        }
+    }
+}
