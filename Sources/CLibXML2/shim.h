@@ -5,11 +5,16 @@
 #include <libxml/xmlversion.h>
 #undef LIBXML_ICU_ENABLED
 
+#include <libxml/SAX2.h>
 #include <libxml/c14n.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/tree.h>
 #include <libxml/xmlerror.h>
 #include <libxml/xmlschemas.h>
+#include <libxml/xmlschemastypes.h>
+
+// The library's deallocator is a global variable, which Swift will not read.
+static inline void hub_xml_free(void *memory) { xmlFree(memory); }
 
 #endif

@@ -1,0 +1,196 @@
+import CLibXML2
+import HubModel
+
+/// One run of the parser over one document, watched by hooks that stop it at the first thing that is not allowed.
+@safe
+struct ParserRun {
+    /// Why the parser was stopped.
+    private enum Fault {
+        case none
+        case malformed(reason: String, offset: Int)
+        case doctype(offset: Int)
+        case tooDeep(line: Int)
+        case tooMany(line: Int)
+    }
+
+    private let limits: XMLLimits
+    private let maxDepth: Int
+    private var fault = Fault.none
+    private var nodes = 0
+
+    private init(limits: XMLLimits) {
+        self.limits = limits
+        self.maxDepth = min(limits.maxDepth, 256)
+    }
+
+    /// - Throws: `xml.malformed`, `xml.doctype_forbidden`, `xml.too_deep`, `intake.too_large`.
+    static func parse(_ source: XMLSource, limits: XMLLimits) throws(HubError) -> XMLDocument {
+        LibXML2.prepare()
+        var run = ParserRun(limits: limits)
+        let document = unsafe source.bytes.withUnsafeBufferPointer { bytes in
+            unsafe run.tree(
+                of: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[source.start...]))
+        }
+        if let error = run.error(in: source) {
+            if let document = unsafe document { unsafe xmlFreeDoc(document) }
+            throw error
+        }
+        guard let document = unsafe document else {
+            throw HubError(.internalFault, "The XML parser has no memory left.")
+        }
+        guard let root = unsafe xmlDocGetRootElement(document) else {
+            unsafe xmlFreeDoc(document)
+            throw XMLSource.unreadable("no root element", at: SourcePlace(line: 1, column: 1))
+        }
+        return unsafe XMLDocument(owning: document, root: root)
+    }
+
+    /// Runs the parser. What it could build is returned even after a fault, to be freed by the caller.
+    private mutating func tree(of bytes: UnsafeRawBufferPointer) -> xmlDocPtr? {
+        guard let parser = unsafe xmlCreateMemoryParserCtxt(bytes.baseAddress, Int32(bytes.count)) else {
+            return nil
+        }
+        defer { unsafe xmlFreeParserCtxt(parser) }
+        // Text of more than ten megabytes is refused without XML_PARSE_HUGE; so is nesting above 256, which
+        // the hooks see to anyway.
+        let huge = bytes.count > 10_000_000 ? XML_PARSE_HUGE.rawValue : 0
+        let options =
+            XML_PARSE_NONET.rawValue | XML_PARSE_NOCDATA.rawValue | XML_PARSE_COMPACT.rawValue
+            | XML_PARSE_IGNORE_ENC.rawValue | huge
+        _ = unsafe xmlCtxtUseOptions(parser, Int32(options))
+        guard let hooks = unsafe parser.pointee.sax else { return nil }
+        unsafe hooks.pointee.internalSubset = { context, _, _, _ in unsafe ParserRun.refuseDoctype(context) }
+        unsafe hooks.pointee.startElementNs = ParserRun.startElement
+        unsafe hooks.pointee.processingInstruction = { context, target, content in
+            unsafe ParserRun.count(1, in: context)
+            unsafe xmlSAX2ProcessingInstruction(context, target, content)
+        }
+        unsafe hooks.pointee.comment = nil
+        unsafe hooks.pointee.serror = { context, error in unsafe ParserRun.note(error, context) }
+        unsafe withUnsafeMutablePointer(to: &self) { run in
+            unsafe parser.pointee._private = UnsafeMutableRawPointer(run)
+            _ = unsafe xmlParseDocument(parser)
+            unsafe parser.pointee._private = nil
+        }
+        let document = unsafe parser.pointee.myDoc
+        unsafe parser.pointee.myDoc = nil
+        if case .none = self.fault, unsafe parser.pointee.wellFormed == 0 || parser.pointee.nsWellFormed == 0
+        {
+            self.fault = .malformed(reason: "not well-formed", offset: unsafe xmlByteConsumed(parser))
+        }
+        if case .none = self.fault, let input = unsafe parser.pointee.input,
+            unsafe input.pointee.cur < input.pointee.end
+        {
+            self.fault = .malformed(reason: "bytes after the end", offset: unsafe xmlByteConsumed(parser))
+        }
+        return unsafe document
+    }
+
+    private func error(in source: XMLSource) -> HubError? {
+        switch self.fault {
+        case .none:
+            return nil
+        case .malformed(let reason, let offset):
+            return XMLSource.unreadable(reason, at: source.place(at: source.start + offset))
+        case .doctype(let offset):
+            let line = source.place(at: source.start + offset).line
+            return HubError(
+                .xmlDoctypeForbidden, "The document has a DOCTYPE, which is not allowed.",
+                details: [ErrorDetail("line", line)]
+            )
+        case .tooDeep(let line):
+            return HubError(
+                .xmlTooDeep, "The elements of the document are nested deeper than allowed.",
+                details: [ErrorDetail("line", line), ErrorDetail("allowed", self.maxDepth)]
+            )
+        case .tooMany(let line):
+            return HubError(
+                .intakeTooLarge, "The document has more elements, attributes or namespaces than allowed.",
+                details: [ErrorDetail("line", line)]
+            )
+        }
+    }
+}
+
+extension ParserRun {
+    private static func parser(_ context: UnsafeMutableRawPointer?) -> xmlParserCtxtPtr? {
+        unsafe context?.assumingMemoryBound(to: xmlParserCtxt.self)
+    }
+
+    private static func run(of parser: xmlParserCtxtPtr) -> UnsafeMutablePointer<ParserRun>? {
+        unsafe parser.pointee._private?.assumingMemoryBound(to: ParserRun.self)
+    }
+
+    /// Ends the run with `fault`, unless something else ended it before.
+    private static func stop(_ parser: xmlParserCtxtPtr, _ fault: Fault) {
+        guard let run = unsafe self.run(of: parser) else { return }
+        if case .none = unsafe run.pointee.fault { unsafe run.pointee.fault = fault }
+        unsafe xmlStopParser(parser)
+    }
+
+    private static func line(_ parser: xmlParserCtxtPtr) -> Int {
+        unsafe Int(parser.pointee.input?.pointee.line ?? 0)
+    }
+
+    /// Called before anything of the internal subset is read.
+    private static func refuseDoctype(_ context: UnsafeMutableRawPointer?) {
+        guard let parser = unsafe self.parser(context) else { return }
+        unsafe self.stop(parser, .doctype(offset: xmlByteConsumed(parser)))
+    }
+
+    private static func count(_ nodes: Int, in context: UnsafeMutableRawPointer?) {
+        guard let parser = unsafe self.parser(context), let run = unsafe self.run(of: parser) else { return }
+        unsafe run.pointee.nodes += nodes
+        if unsafe run.pointee.nodes > run.pointee.limits.maxNodes {
+            unsafe self.stop(parser, .tooMany(line: self.line(parser)))
+        }
+    }
+
+    private static let startElement: startElementNsSAX2Func = {
+        context, name, prefix, uri, namespaceCount, namespaces, attributeCount, defaultedCount, attributes in
+        guard let parser = unsafe ParserRun.parser(context), let run = unsafe ParserRun.run(of: parser) else {
+            return
+        }
+        let limits = unsafe run.pointee.limits
+        let here = Int(namespaceCount) + Int(attributeCount)
+        if unsafe Int(parser.pointee.nodeNr) >= run.pointee.maxDepth {
+            return unsafe ParserRun.stop(parser, .tooDeep(line: ParserRun.line(parser)))
+        }
+        unsafe run.pointee.nodes += 1 + here
+        if unsafe run.pointee.nodes > limits.maxNodes || here > limits.maxAttributes
+            || Int(parser.pointee.nsNr) / 2 > limits.maxNamespaces
+        {
+            return unsafe ParserRun.stop(parser, .tooMany(line: ParserRun.line(parser)))
+        }
+        unsafe xmlSAX2StartElementNs(
+            context, name, prefix, uri, namespaceCount, namespaces, attributeCount, defaultedCount, attributes
+        )
+        // A node has 16 bits for its line. The field for a schema's type is free, as nobody asks for types.
+        let line = unsafe ParserRun.line(parser)
+        if line >= XMLElement.lineElsewhere, let node = unsafe parser.pointee.node {
+            unsafe node.pointee.psvi = UnsafeMutableRawPointer(bitPattern: line)
+        }
+    }
+
+    /// Takes down the first error, and lets the parser find nothing further.
+    private static func note(_ error: xmlErrorPtr?, _ context: UnsafeMutableRawPointer?) {
+        guard let error = unsafe error, unsafe error.pointee.level.rawValue >= XML_ERR_ERROR.rawValue,
+            let parser = unsafe self.parser(context), let run = unsafe self.run(of: parser),
+            case .none = unsafe run.pointee.fault
+        else { return }
+        let offset = unsafe xmlByteConsumed(parser)
+        if unsafe parser.pointee.inSubset != 0 {
+            unsafe run.pointee.fault = .doctype(offset: offset)
+        } else {
+            unsafe run.pointee.fault = .malformed(reason: ErrorText.reason(of: error.pointee), offset: offset)
+        }
+        // Stopping the parser here would free its input while its functions still look at it. Blank input ends
+        // them just as well.
+        if let input = unsafe parser.pointee.input,
+            let cursor = unsafe UnsafeMutablePointer(mutating: input.pointee.cur)
+        {
+            let rest = unsafe input.pointee.end - UnsafePointer(cursor)
+            if rest > 0 { unsafe cursor.update(repeating: 0, count: rest) }
+        }
+    }
+}

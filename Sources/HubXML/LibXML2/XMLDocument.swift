@@ -1,0 +1,51 @@
+import CLibXML2
+public import HubModel
+import Synchronization
+
+/// A document that was parsed safely and never changes.
+///
+/// There is no DTD, no entity beyond the five of XML, and no file or host was asked for anything. Comments are
+/// left out; CDATA sections have become ordinary text.
+@safe
+public final class XMLDocument: @unchecked Sendable {
+    // Holds because: the tree is complete before `init`, nothing here changes it afterwards, and the one
+    // library call that writes into it (validation, which notes ids) is made under `validation`.
+    private let pointer: xmlDocPtr
+    let rootPointer: xmlNodePtr
+    /// Held by whoever validates the document.
+    let validation = Mutex<Void>(())
+
+    /// Takes over `pointer`, which has `root` as its root element.
+    init(owning pointer: xmlDocPtr, root: xmlNodePtr) {
+        unsafe self.pointer = pointer
+        unsafe self.rootPointer = root
+    }
+
+    deinit {
+        unsafe xmlFreeDoc(self.pointer)
+    }
+
+    /// The outermost element.
+    public var root: XMLElement {
+        unsafe XMLElement(self.rootPointer, of: self)
+    }
+
+    /// Reads a document.
+    ///
+    /// UTF-8 with or without a byte order mark, UTF-16, ISO-8859-1 and US-ASCII are read; a declared encoding that
+    /// is another one, or that contradicts the bytes, makes the document malformed.
+    ///
+    /// - Throws: `xml.malformed` with `line`, `column` and mostly `reason`; `xml.doctype_forbidden` for any
+    ///   DOCTYPE and `xml.too_deep`, both with `line`; `intake.too_large` if another of `limits` is passed.
+    public static func parse(_ bytes: [UInt8], limits: XMLLimits = XMLLimits()) throws(HubError)
+        -> XMLDocument
+    {
+        let source = try XMLSource(bytes, limits: limits)
+        return try ParserRun.parse(source, limits: limits)
+    }
+
+    /// Lends the document for the length of `body`, which must not keep it.
+    func withPointer<Value>(_ body: (xmlDocPtr) -> Value) -> Value {
+        unsafe body(self.pointer)
+    }
+}
