@@ -147,6 +147,7 @@ let package = Package(
         tests("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON"], data: ["Vectors"]),
         tests("HubJSON", imports: ["HubModel"]),
         tests("HubYAML", imports: ["HubModel"]),
+        tests("HubMapping", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,33 @@
+import HubJSON
+import HubModel
+
+/// `context: id`: what the hub knows about the message beside its payload.
+struct ContextOperator: MappingOperator {
+    private let name: MappingContext
+
+    init?(_ tree: SettingsTree, _ compiler: MappingCompiler) {
+        let names = MappingContext.allCases.map(\.rawValue)
+        guard case .scalar(let text, let place) = tree else {
+            compiler.note("'context' takes one of: \(names.joined(separator: ", ")).", at: tree.place)
+            return nil
+        }
+        guard let name = MappingContext(rawValue: text) else {
+            compiler.note(
+                "'\(text)' is not one of: \(names.joined(separator: ", ")).", at: place,
+                suggestion: SettingsReader.nearest(to: text, among: names)
+            )
+            return nil
+        }
+        self.name = name
+    }
+
+    func value(in scope: MappingScope) throws(HubError) -> JSONValue? {
+        guard let text = scope.context[self.name.rawValue] else {
+            throw HubError(
+                .mappingFailed, "The hub does not know this about the message.",
+                details: [ErrorDetail("reason", "context-absent"), ErrorDetail("name", self.name.rawValue)]
+            )
+        }
+        return .string(text)
+    }
+}
