@@ -1,0 +1,36 @@
+/// The names of XML-DSig that the profile knows (W3C XML Signature 1.1, RFC 9231). A name that is not here is refused.
+enum XMLSignatureNames {
+    static let namespace = "http://www.w3.org/2000/09/xmldsig#"
+    static let exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#"
+    static let enveloped = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+
+    static func name(of algorithm: SignatureAlgorithm) -> String {
+        switch algorithm {
+        case .ecdsaSHA256: "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
+        case .ecdsaSHA384: "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"
+        case .rsaSHA256: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+        case .rsaSHA384: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384"
+        case .rsaSHA512: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"
+        case .rsaPSSSHA256: "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1"
+        case .rsaPSSSHA384: "http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1"
+        case .rsaPSSSHA512: "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1"
+        case .ed25519: "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519"
+        }
+    }
+
+    static func name(of digest: DigestAlgorithm) -> String {
+        switch digest {
+        case .sha256: "http://www.w3.org/2001/04/xmlenc#sha256"
+        case .sha384: "http://www.w3.org/2001/04/xmldsig-more#sha384"
+        case .sha512: "http://www.w3.org/2001/04/xmlenc#sha512"
+        }
+    }
+
+    static func algorithm(named name: String) -> SignatureAlgorithm? {
+        SignatureAlgorithm.allCases.first { Self.name(of: $0) == name }
+    }
+
+    static func digest(named name: String) -> DigestAlgorithm? {
+        [DigestAlgorithm.sha256, .sha384, .sha512].first { Self.name(of: $0) == name }
+    }
+}
