@@ -1,0 +1,75 @@
+import CLibXML2
+
+/// What the library says about a place that does not fit, taken apart.
+///
+/// Its sentences are not passed on: they hold whole values of the document. The names it expected are found nowhere
+/// else, though, so the parts that come from the schema are read out of the sentence.
+struct SchemaComplaint {
+    /// The name the XSD recommendation gives to the rule.
+    let rule: String
+    /// The attribute it is about, by local name; `nil` if about the element.
+    let attribute: String?
+    let kind: SchemaRule
+    /// What was found and what was asked for; which is which depends on the rule.
+    let found: String
+    let wanted: String
+    let expected: [ExpectedName]
+    /// The sentence behind the place, for telling apart what shares a number.
+    let sentence: Substring
+
+    init(_ error: xmlError) {
+        let rule = SchemaRule(code: unsafe error.code)
+        let message = unsafe ErrorText.string(error.message) ?? ""
+        // "Element '{urn:x}a', attribute 'b': This is wrong."
+        let head = message.firstRange(of: "': ")
+        let place = head.map { message[..<$0.lowerBound] } ?? ""
+        let sentence = head.map { message[$0.upperBound...] } ?? message[...]
+        self.kind = rule
+        self.rule = rule.name
+        self.attribute = place.firstRange(of: "', attribute '").map {
+            ExpectedName(place[$0.upperBound...]).local
+        }
+        self.found = unsafe ErrorText.string(error.str1) ?? ""
+        self.wanted = unsafe ErrorText.string(error.str2) ?? ""
+        self.sentence = sentence
+        self.expected = rule == .content ? Self.expected(in: sentence) : []
+    }
+
+    /// The names between `(` and `)` at the end of "Expected is one of ( {urn:x}a, {urn:x}b )."
+    private static func expected(in sentence: Substring) -> [ExpectedName] {
+        guard let start = sentence.firstRange(of: "Expected is"),
+            let open = sentence[start.upperBound...].firstRange(of: "( "),
+            let close = sentence[open.upperBound...].firstRange(of: " )")
+        else { return [] }
+        return sentence[open.upperBound..<close.lowerBound].split(separator: ", ").map { ExpectedName($0) }
+    }
+
+    /// The name of the type that was asked for, in "… is not a valid value of the atomic type 'xs:int'."
+    var typeName: String? {
+        // The last quotation is the schema's; one before it is the document's.
+        guard self.sentence.firstRange(of: "type '") != nil, let end = self.sentence.lastIndex(of: "'") else {
+            return nil
+        }
+        let before = self.sentence[..<end]
+        guard let start = before.lastIndex(of: "'"), before[..<start].hasSuffix("type ") else { return nil }
+        return String(before[before.index(after: start)...])
+    }
+}
+
+/// A name in the library's form `{namespace}local`, or a wildcard such as `##other{namespace}*`.
+struct ExpectedName: Equatable {
+    let namespace: String?
+    let local: String
+
+    init(_ text: some StringProtocol) {
+        guard let open = text.firstIndex(of: "{"), let close = text[open...].firstIndex(of: "}") else {
+            self.namespace = nil
+            self.local = String(text)
+            return
+        }
+        self.namespace = String(text[text.index(after: open)..<close])
+        self.local = String(text[..<open]) + String(text[text.index(after: close)...])
+    }
+
+    var isWildcard: Bool { self.local.hasSuffix("*") }
+}
