@@ -31,4 +31,77 @@ struct KeyTests {
             }
         }
     }
+
+    @Test("What is not a usable key is refused", arguments: [
+        "", "nonsense", "-----BEGIN PUBLIC KEY-----", "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----",
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+        "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----",
+        Weak.rsa1024, Weak.p521, Weak.x25519, Weak.explicitCurve,
+    ])
+    func unusable(pem: String) {
+        let error = #expect(throws: HubError.self) { try PublicKey(pem: Array(pem.utf8)) }
+        #expect(error?.code == .envelopeKeyUnusable)
+        let other = #expect(throws: HubError.self) { try SigningKey(pem: Array(pem.utf8)) }
+        #expect(other?.code == .envelopeKeyUnusable)
+    }
+
+    @Test("An encrypted private key is refused, and nobody is asked for its password")
+    func encrypted() throws {
+        let pem = TestDocument.text(try TestKeys.key(.p256).pem)
+        for changed in [
+            pem.replacing("PRIVATE KEY", with: "ENCRYPTED PRIVATE KEY"),
+            pem.replacing("KEY-----\n", with: "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n", maxReplacements: 1),
+        ] {
+            let error = #expect(throws: HubError.self) { try SigningKey(pem: Array(changed.utf8)) }
+            #expect(error?.code == .envelopeKeyUnusable)
+        }
+    }
+
+    @Test("Text around a block and Windows line ends do not matter; bytes after the key do")
+    func leniency() throws {
+        let key = try TestKeys.key(.p256).publicKey
+        let text = "A key\r\n" + TestDocument.text(key.pem).replacing("\n", with: "\r\n") + "The end\r\n"
+        #expect(try PublicKey(pem: Array(text.utf8)) == key)
+        #expect(throws: HubError.self) { try PublicKey(der: key.der + [0]) }
+        #expect(throws: HubError.self) { try PublicKey(der: []) }
+    }
+
+    @Test("A key that cannot use an algorithm says so")
+    func wrongAlgorithm() throws {
+        let key = try TestKeys.key(.p256)
+        let error = #expect(throws: HubError.self) { try key.sign(Self.message, with: .rsaSHA256) }
+        #expect(error?.code == .envelopeKeyUnusable && error?.detail("algorithm") == "rsa-sha256")
+        #expect(try !key.publicKey.verifies(key.sign(Self.message), of: Self.message, with: .ecdsaSHA384))
+    }
+
+    @Test("ECDSA signatures have their fixed length, whatever their numbers are", arguments: [KeyKind.p256, .p384])
+    func fixedLength(kind: KeyKind) throws {
+        let key = try TestKeys.key(kind)
+        // About one number in 256 begins with a zero byte, so a thousand signatures have a few.
+        for index in 0..<1000 {
+            let message = [UInt8(index & 0xFF), UInt8(index >> 8)]
+            let signature = try key.sign(message)
+            #expect(signature.count == (kind == .p256 ? 64 : 96))
+            #expect(try key.publicKey.verifies(signature, of: message))
+        }
+    }
+
+    @Test("Damaged public keys are refused or read, and never worse", arguments: 0..<300 as Range<UInt64>)
+    func damaged(seed: UInt64) throws {
+        var random = Random(seed: seed)
+        var der = try TestKeys.key([.p256, .rsa2048, .ed25519][random.below(3)]).publicKey.der
+        switch random.below(3) {
+        case 0: der.removeLast(1 + random.below(der.count))
+        case 1: der[random.below(der.count)] = UInt8(random.below(256))
+        default: der[random.below(der.count)] ^= UInt8(1 << random.below(8))
+        }
+        do throws(HubError) {
+            let key = try PublicKey(der: der)
+            for length in [64, 96, 256] {
+                #expect(try !key.verifies([UInt8](repeating: 1, count: length), of: Self.message))
+            }
+        } catch {
+            #expect(error.code == .envelopeKeyUnusable)
+        }
+    }
 }

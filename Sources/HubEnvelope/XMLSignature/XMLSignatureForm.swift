@@ -57,7 +57,7 @@ struct XMLSignatureForm {
         else { throw Self.unexpected }
 
         guard let digest = Self.bytes(in: digestValue), digest.count == algorithms.digest.length,
-            let signature = Self.bytes(in: signatureValue)
+            let signature = Self.bytes(in: signatureValue), !signature.isEmpty
         else {
             throw .malformed(
                 Bilingual(
