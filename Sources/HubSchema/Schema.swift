@@ -1,0 +1,43 @@
+import HubJSON
+public import HubModel
+import HubXML
+
+/// The schema of one message type, compiled, to be asked from any thread.
+public struct Schema: Sendable {
+    enum Rules: Sendable {
+        case xml(XMLSchema)
+        case json(JSONSchema)
+    }
+
+    public let type: MessageType
+    let rules: Rules
+
+    public var mediaType: MediaType {
+        switch self.rules {
+        case .xml: .xml
+        case .json: .json
+        }
+    }
+
+    /// Where `document` does not fit, at most `limit` places, in the order of the document; empty when it fits.
+    ///
+    /// A document of the other form has one violation: that it is of the other form.
+    public func violations(in document: Document, limit: Int) -> [Violation] {
+        switch (self.rules, document) {
+        case (.xml(let schema), .xml(let document)):
+            schema.violations(in: document, limit: limit)
+        case (.json(let schema), .json(let document)):
+            schema.violations(in: document, limit: limit)
+        default:
+            [
+                Violation(
+                    line: 1, column: 1, path: "", rule: "media-type",
+                    message: Bilingual(
+                        vi: "Loại thông điệp này có dạng \(self.mediaType.rawValue).",
+                        en: "Messages of this type are \(self.mediaType.rawValue)."
+                    )
+                )
+            ]
+        }
+    }
+}
