@@ -1,0 +1,69 @@
+public import HubModel
+
+/// A JSON Schema (draft 2020-12 or draft 7), compiled once and run from any number of threads.
+///
+/// References lead only into the documents that were given and into the meta-schemas of both drafts; nothing is
+/// fetched. Regular expressions run in linear time. `format` only annotates unless asked otherwise.
+public final class JSONSchema: Sendable {
+    let nodes: [SchemaNode]
+    let root: Int
+    let dynamicAnchors: [String: [Int: Int]]
+
+    private init(_ program: SchemaCompiler.Program) {
+        self.nodes = program.nodes
+        self.root = program.root
+        self.dynamicAnchors = program.dynamicAnchors
+    }
+
+    /// Compiles a schema and everything that it refers to.
+    ///
+    /// - Parameters:
+    ///   - schema: The schema; a `$schema` in it decides the draft.
+    ///   - baseURI: Where relative references start, unless the schema has an `$id`.
+    ///   - documents: Further schema documents by their absolute URI.
+    ///   - draft: For documents that do not say.
+    ///   - assertsFormat: Whether a value that does not have its `format` is a violation.
+    /// - Throws: `schema.invalid` with the `location` of the keyword and what was `expected`, for a keyword with an
+    ///   impossible value, a reference that leads nowhere or in a circle, an unknown dialect, a regular expression that
+    ///   is wrong, too large, or uses what linear time does not allow (look-around, back-references).
+    public static func compile(
+        _ schema: JSONValue, baseURI: String = "", documents: [String: JSONValue] = [:],
+        draft: JSONSchemaDraft = .draft2020, assertsFormat: Bool = false
+    ) throws(HubError) -> JSONSchema {
+        var registry = SchemaRegistry(documents: documents, defaultDraft: draft)
+        let root = try registry.add(schema, uri: baseURI)
+        var compiler = SchemaCompiler(registry: registry, assertsFormat: assertsFormat)
+        return JSONSchema(try compiler.compile(root))
+    }
+
+    /// Whether the value fits; stops at the first thing that does not.
+    public func isValid(_ value: JSONValue) -> Bool {
+        var run = SchemaRun(self, reportLimit: 0)
+        return run.accepts(value)
+    }
+
+    /// What does not fit, in the order in which it was found, with lines and columns.
+    ///
+    /// - Parameter limit: Further violations are not looked for.
+    /// - Returns: Empty exactly when the document fits.
+    public func violations(in document: JSONDocument, limit: Int = 100) -> [Violation] {
+        let found = self.violations(in: document.value, limit: limit)
+        guard !found.isEmpty else { return [] }
+        let places = document.places(of: found.map(\.path))
+        return found.map { violation in
+            let place = places[violation.path]
+            return Violation(
+                line: place?.line ?? 0, column: place?.column ?? 0, path: violation.path, rule: violation.rule,
+                message: violation.message
+            )
+        }
+    }
+
+    /// The same for a value that was not read from a text: lines and columns are 0.
+    public func violations(in value: JSONValue, limit: Int = 100) -> [Violation] {
+        if self.isValid(value) { return [] }
+        var run = SchemaRun(self, reportLimit: max(1, limit))
+        _ = run.accepts(value)
+        return run.violations
+    }
+}

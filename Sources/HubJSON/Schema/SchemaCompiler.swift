@@ -1,0 +1,163 @@
+import HubModel
+
+/// Turns schema documents into an arena of nodes. Works through a list instead of descending, so neither deep nor
+/// circular schemas matter.
+struct SchemaCompiler {
+    var registry: SchemaRegistry
+    let assertsFormat: Bool
+    private var nodes: [SchemaNode?] = []
+    private var numbers: [SchemaPlace: Int] = [:]
+    private var pending: [(target: SchemaTarget, number: Int)] = []
+    /// Names of `$dynamicRef`s whose nodes must exist for every resource that has such an anchor.
+    private var dynamicNames: Set<String> = []
+
+    init(registry: SchemaRegistry, assertsFormat: Bool) {
+        self.registry = registry
+        self.assertsFormat = assertsFormat
+    }
+
+    /// What a run needs besides the nodes.
+    struct Program: Sendable {
+        let nodes: [SchemaNode]
+        let root: Int
+        /// By name, then by resource.
+        let dynamicAnchors: [String: [Int: Int]]
+    }
+
+    mutating func compile(_ root: SchemaTarget) throws(HubError) -> Program {
+        let first = self.number(of: root)
+        var dynamicAnchors: [String: [Int: Int]] = [:]
+        repeat {
+            while let (target, number) = self.pending.popLast() {
+                self.nodes[number] = try self.node(target)
+            }
+            // Compiling may have brought in further resources; go round until nothing is new.
+            for name in self.dynamicNames {
+                for (resource, content) in self.registry.resources.enumerated() {
+                    guard let place = content.dynamicAnchors[name] else { continue }
+                    dynamicAnchors[name, default: [:]][resource] =
+                        self.number(of: SchemaTarget(place: place, resource: resource))
+                }
+            }
+        } while !self.pending.isEmpty
+        let nodes = self.nodes.compactMap(\.self)
+        try Self.refuseEndlessReferences(nodes)
+        return Program(nodes: nodes, root: first, dynamicAnchors: dynamicAnchors)
+    }
+
+    // MARK: What the keyword files use
+
+    /// The number of the schema at a place below `parent`, which is compiled later.
+    mutating func number(of place: SchemaPlace, in parent: Int) -> Int {
+        self.number(of: SchemaTarget(place: place, resource: self.registry.resource(at: place) ?? parent))
+    }
+
+    mutating func reference(_ value: JSONValue, at scope: SchemaScope, keyword: String) throws(HubError) -> SchemaTarget {
+        guard let text = value.string else { throw self.fault(scope, keyword, "a string") }
+        do throws(HubError) {
+            return try self.registry.resolve(text, from: scope.resource)
+        } catch {
+            throw error.adding(ErrorDetail("location", self.location(of: scope.place.appending(keyword))))
+        }
+    }
+
+    mutating func number(of target: SchemaTarget) -> Int {
+        if let known = self.numbers[target.place] { return known }
+        let number = self.nodes.count
+        self.nodes.append(nil)
+        self.numbers[target.place] = number
+        self.pending.append((target, number))
+        return number
+    }
+
+    mutating func noteDynamic(_ name: String) { self.dynamicNames.insert(name) }
+
+    func fault(_ scope: SchemaScope, _ keyword: String, _ expected: String) -> HubError {
+        HubError(
+            .schemaInvalid, "A keyword of the schema has a value that it cannot have.",
+            details: [
+                ErrorDetail("location", self.location(of: scope.place.appending(keyword))),
+                ErrorDetail("expected", expected),
+            ]
+        )
+    }
+
+    func location(of place: SchemaPlace) -> String {
+        // The first document is the one that was asked for.
+        (place.document == 0 ? "" : self.registry.documents[place.document].uri) + "#" + place.pointer
+    }
+
+    // MARK: One schema
+
+    private mutating func node(_ target: SchemaTarget) throws(HubError) -> SchemaNode {
+        let dialect = self.registry.resources[target.resource].dialect
+        let location = self.location(of: target.place)
+        switch self.registry.value(at: target.place) {
+        case .bool(let fits):
+            return SchemaNode(location: location, resource: target.resource, checks: fits ? [] : [.never])
+        case .object(let object):
+            var scope = SchemaScope(object: object, place: target.place, resource: target.resource, dialect: dialect)
+            if dialect.draft == .draft7, let reference = object["$ref"] {
+                scope.object = ["$ref": reference]
+            }
+            var checks: [SchemaCheck] = []
+            try self.addReferences(scope, to: &checks)
+            if dialect.vocabularies.contains(.validation) { try self.addAssertions(scope, to: &checks) }
+            try self.addFormat(scope, to: &checks)
+            try self.addMembers(scope, to: &checks)
+            if dialect.vocabularies.contains(.applicator) {
+                try self.addItems(scope, to: &checks)
+                try self.addCombinations(scope, to: &checks)
+            }
+            if dialect.draft == .draft2020, dialect.vocabularies.contains(.unevaluated) {
+                try self.addUnevaluated(scope, to: &checks)
+            }
+            return SchemaNode(location: location, resource: target.resource, checks: checks)
+        default:
+            throw HubError(
+                .schemaInvalid, "A schema must be an object, true or false.",
+                details: [ErrorDetail("location", location)]
+            )
+        }
+    }
+
+    /// A schema that leads back to itself without going deeper into the value would never end.
+    private static func refuseEndlessReferences(_ nodes: [SchemaNode]) throws(HubError) {
+        enum Mark { case unseen, open, done }
+        var marks = [Mark](repeating: .unseen, count: nodes.count)
+        let next = nodes.map { $0.checks.flatMap(\.schemasInPlace) }
+        for start in nodes.indices where marks[start] == .unseen {
+            var stack: [(node: Int, edge: Int)] = [(start, 0)]
+            marks[start] = .open
+            while let (node, edge) = stack.last {
+                guard edge < next[node].count else {
+                    marks[node] = .done
+                    stack.removeLast()
+                    continue
+                }
+                stack[stack.count - 1].edge += 1
+                let target = next[node][edge]
+                if marks[target] == .open {
+                    throw HubError(
+                        .schemaInvalid, "A schema refers to itself without an end.",
+                        details: [ErrorDetail("location", nodes[target].location)]
+                    )
+                }
+                if marks[target] == .unseen {
+                    marks[target] = .open
+                    stack.append((target, 0))
+                }
+            }
+        }
+    }
+}
+
+/// The schema object being compiled and where it belongs.
+struct SchemaScope {
+    var object: JSONObject
+    let place: SchemaPlace
+    let resource: Int
+    let dialect: SchemaDialect
+
+    var isDraft7: Bool { self.dialect.draft == .draft7 }
+}
