@@ -108,7 +108,7 @@ let package = Package(
         ),
         module(
             "HubAdapters",
-            imports: ["HubModel", "HubYAML", "HubXML", "HubJSON", "HubSchema", "HubMapping", "HubCore"]
+            imports: ["HubModel", "HubYAML", "HubXML", "HubJSON", "HubSchema", "HubMapping"]
         ),
         module("HubTesting", imports: ["HubModel", "HubCore"]),
         module(
@@ -144,10 +144,17 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        tests("HubDialects", imports: ["HubModel", "HubXML", "HubJSON", "HubEnvelope"]),
         tests("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON"], data: ["Vectors"]),
         tests("HubJSON", imports: ["HubModel"]),
+        tests(
+            "HubMocks", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML", "HubEnvelope", "HubDialects"],
+            products: [httpClient, nio]
+        ),
+        tests("HubXML", imports: ["HubModel"]),
         tests("HubYAML", imports: ["HubModel"]),
         tests("HubMapping", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
+        tests("HubAdapters", imports: ["HubModel", "HubSchema", "HubMapping"]),
     ],
     swiftLanguageModes: [.v6]
 )

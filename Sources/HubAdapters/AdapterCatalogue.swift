@@ -1,0 +1,85 @@
+public import HubMapping
+public import HubModel
+public import HubSchema
+
+/// All adapters of a folder, checked against the schemas and against each other.
+public struct AdapterCatalogue: Sendable {
+    /// In order of their systems.
+    public let adapters: [Adapter]
+    /// The forms of all message types, which the adapters were checked against.
+    public let forms: FormCatalogue
+    /// The compiled mappings by the path that a rule names, for each system.
+    public let mappings: [SystemID: [String: Mapping]]
+    /// The folder of each system.
+    let folders: [SystemID: String]
+
+    public func adapter(_ system: SystemID) -> Adapter? {
+        self.adapters.first { $0.system == system }
+    }
+
+    /// The compiled mapping of a subscription.
+    public func mapping(of rule: SubscribeRule, for system: SystemID) -> Mapping? {
+        self.mappings[system]?[rule.mapping]
+    }
+
+    /// The compiled mapping by its full name, `SYSTEM/mapping/FILE`, as it stands in the plan of a delivery.
+    public func mapping(named name: String) -> Mapping? {
+        guard let slash = name.firstIndex(of: "/"), let system = SystemID(String(name[..<slash])) else { return nil }
+        return self.mappings[system]?[String(name[name.index(after: slash)...])]
+    }
+
+    /// Who provides a service, and how it is called.
+    public func provider(of service: String) -> (system: SystemID, service: ProvidedService)? {
+        for adapter in self.adapters {
+            if let found = adapter.provides.first(where: { $0.service == service }) { return (adapter.system, found) }
+        }
+        return nil
+    }
+
+    /// Reads every `<system>/adapter.yaml` below `folder`, with its mappings, and the forms beside the schemas.
+    ///
+    /// Samples are not run; `AdapterCheck` does that.
+    ///
+    /// - Returns: All faults of all files at once, if there is one.
+    public static func load(
+        folder: String, schemas: SchemaCatalogue
+    ) -> Result<AdapterCatalogue, SettingsFaults> {
+        switch FormCatalogue.load(schemas) {
+        case .failure(let faults): .failure(faults)
+        case .success(let forms): self.load(folder: folder, schemas: schemas, forms: forms)
+        }
+    }
+
+    /// The same with forms that were read before.
+    public static func load(
+        folder: String, schemas: SchemaCatalogue, forms: FormCatalogue
+    ) -> Result<AdapterCatalogue, SettingsFaults> {
+        guard SettingsFolder.isFolder(folder) else {
+            return .failure(SettingsFaults([SettingsFolder.fault("There is no such folder.", in: folder)]))
+        }
+        let reader = AdapterReader(schemas: schemas, forms: forms)
+        var drafts: [AdapterDraft] = []
+        var folders: [SystemID: String] = [:]
+        var faults: [SettingsFault] = []
+        for name in SettingsFolder.folders(in: folder) {
+            let path = "\(folder)/\(name)"
+            let (draft, found) = reader.read(folder: path, name: name)
+            faults += found
+            if let draft {
+                drafts.append(draft)
+                folders[draft.adapter.system] = path
+            }
+        }
+        faults += AdapterCrossCheck(drafts: drafts, isComplete: faults.isEmpty).faults()
+        guard faults.isEmpty else { return .failure(SettingsFaults(faults)) }
+        return .success(
+            AdapterCatalogue(
+                adapters: drafts.map(\.adapter).sorted { $0.system < $1.system }, forms: forms,
+                mappings: Dictionary(
+                    drafts.map { ($0.adapter.system, $0.mappings) }, uniquingKeysWith: { first, _ in first }
+                ),
+                folders: folders
+            )
+        )
+    }
+}

@@ -1,0 +1,202 @@
+import HubJSON
+import HubModel
+import HubSchema
+
+/// Reads the rules of an adapter: what it sends, receives, subscribes to and provides.
+struct RuleReader {
+    let schemas: SchemaCatalogue
+    let forms: FormCatalogue
+    /// `nil` while it could not be read.
+    let dialect: Adapter.Dialect?
+
+    static let typeExample = "a message type such as edoc/document/1"
+
+    /// Service names are formed like message types: domain, name, version.
+    static func isServiceName(_ text: String) -> Bool { MessageType(text) != nil }
+
+    func sendRule(_ reader: SettingsReader) -> SendRule? {
+        let message = self.type("message", reader)
+        self.refuseForeignToAxis(message, reader)
+        let profile = reader.option("profile", ValidationProfile.self) ?? .strict
+        let signature = reader.option("signature", SignaturePolicy.self) ?? .required
+        let identity = self.identity(reader, of: message)
+        let orderBy = reader.string("order-by")
+        if let orderBy, let place = reader.tree("order-by")?.place {
+            self.refuseUnknownField(orderBy, of: message, reader, at: place)
+        }
+        reader.refuseOtherKeys()
+        return message.map {
+            SendRule(message: $0, profile: profile, signature: signature, identity: identity, orderBy: orderBy)
+        }
+    }
+
+    func receiveRule(_ reader: SettingsReader) -> ReceiveRule? {
+        let message = self.type("message", reader)
+        self.refuseForeignToAxis(message, reader)
+        let road = self.road(reader)
+        reader.refuseOtherKeys()
+        guard let message, let road else { return nil }
+        return ReceiveRule(message: message, by: road)
+    }
+
+    func subscribeRule(_ reader: SettingsReader, _ mappings: inout MappingFolder) -> SubscribeRule? {
+        let message = self.type("message", reader)
+        let target = self.type("as", reader)
+        if let target, self.forms[target]?.mediaType == .xml, let place = reader.tree("as")?.place {
+            reader.note("A mapping makes JSON; \(target) is XML.", at: place)
+        }
+        if self.dialect == .axis {
+            reader.note("The axis has no place for copies; only 'speaks: exchange' can subscribe.", at: reader.place)
+        }
+        let mapping = reader.requiredString("mapping")
+        let road = self.road(reader)
+        let filter = reader.map("when").flatMap { self.filter($0, of: message) }
+        reader.refuseOtherKeys()
+        if let mapping, let place = reader.tree("mapping")?.place {
+            mappings.use(mapping, for: message, target, reader, at: place)
+        }
+        guard let message, let target, let mapping, let road else { return nil }
+        return SubscribeRule(message: message, target: target, mapping: mapping, by: road, when: filter)
+    }
+
+    func providedService(_ reader: SettingsReader) -> (service: ProvidedService, place: SourcePlace)? {
+        let name = reader.requiredParsed("service", expected: "a service name such as dan-cu/xac-thuc/1") {
+            Self.isServiceName($0) ? $0 : nil
+        }
+        let title = reader.title("title")
+        let request = self.type("request", reader)
+        let call = reader.requiredTree("call").flatMap { self.call(reader.reader(of: $0)) }
+        reader.refuseOtherKeys()
+        guard let name, let title, let request, let call, let place = reader.tree("service")?.place else { return nil }
+        return (ProvidedService(service: name, title: title, request: request, call: call), place)
+    }
+
+    /// Notes every message type that a list names twice.
+    func refuseRepeats(in rules: [SettingsReader]) {
+        var lines: [String: Int] = [:]
+        for rule in rules {
+            guard case .scalar(let text, let place)? = rule.tree("message") else { continue }
+            if let line = lines[text] {
+                rule.note("A rule for \(text) stands on line \(line) already.", at: place)
+            } else {
+                lines[text] = place.line
+            }
+        }
+    }
+
+    /// A type that the schemas know.
+    private func type(_ key: String, _ reader: SettingsReader) -> MessageType? {
+        guard let type = reader.requiredParsed(key, expected: Self.typeExample, MessageType.init),
+            let place = reader.tree(key)?.place
+        else { return nil }
+        guard self.schemas.types.contains(type) else {
+            reader.note(
+                "There is no schema for '\(type)'.", at: place,
+                suggestion: SettingsReader.nearest(
+                    to: type.description, among: self.schemas.types.map(\.description)
+                )
+            )
+            return nil
+        }
+        return type
+    }
+
+    private func refuseForeignToAxis(_ message: MessageType?, _ reader: SettingsReader) {
+        guard self.dialect == .axis, let message, let place = reader.tree("message")?.place,
+            !message.description.hasPrefix("edoc/")
+        else { return }
+        reader.note("The axis carries edoc/… only, not \(message).", at: place)
+    }
+
+    private func identity(_ reader: SettingsReader, of message: MessageType?) -> [String] {
+        guard let tree = reader.tree("identity") else { return [SendRule.content] }
+        let names = reader.strings("identity")
+        if case .list([], _) = tree { reader.note("'identity' needs at least one field, or 'content'.", at: tree.place) }
+        for (name, place) in names where name != SendRule.content {
+            self.refuseUnknownField(name, of: message, reader, at: place)
+        }
+        if names.count > 1, let content = names.first(where: { $0.text == SendRule.content }) {
+            reader.note("'content' is the digest of all bytes; other fields beside it change nothing.", at: content.place)
+        }
+        return names.map(\.text)
+    }
+
+    private func refuseUnknownField(
+        _ name: String, of message: MessageType?, _ reader: SettingsReader, at place: SourcePlace
+    ) {
+        guard let message, let form = self.forms[message], form.fields[name] == nil else { return }
+        reader.note(
+            "The form of \(message) has no field '\(name)'.", at: place,
+            suggestion: SettingsReader.nearest(to: name, among: form.fields.keys.sorted())
+        )
+    }
+
+    /// `by: mailbox`, or `by: { http: ENDPOINT, path: /PATH }`.
+    private func road(_ reader: SettingsReader) -> DeliveryRoad? {
+        guard let tree = reader.requiredTree("by") else { return nil }
+        if case .scalar = tree {
+            return reader.parsed("by", expected: "mailbox, or { http: endpoint, path: /… }") {
+                $0 == "mailbox" ? .mailbox : nil
+            }
+        }
+        let road = reader.reader(of: tree)
+        let endpoint = road.requiredParsed("http", expected: "the name of an endpoint") { SystemID($0)?.description }
+        let path = road.requiredParsed("path", expected: "a path such as /indicators") { $0.hasPrefix("/") ? $0 : nil }
+        road.refuseOtherKeys()
+        if self.dialect == .axis {
+            reader.note("Over the axis a system fetches its messages: 'by: mailbox'.", at: tree.place)
+        }
+        guard let endpoint, let path else { return nil }
+        return .http(endpoint: endpoint, path: path)
+    }
+
+    private func filter(_ reader: SettingsReader, of message: MessageType?) -> SubscriptionFilter? {
+        let field = reader.requiredString("field")
+        if let field, let place = reader.tree("field")?.place {
+            self.refuseUnknownField(field, of: message, reader, at: place)
+        }
+        let equals = reader.string("equals")
+        let unwanted = reader.string("not")
+        reader.refuseOtherKeys()
+        switch (equals, unwanted) {
+        case (let text?, nil): return field.map { SubscriptionFilter(field: $0, .equals(text)) }
+        case (nil, let text?): return field.map { SubscriptionFilter(field: $0, .differs(from: text)) }
+        case (nil, nil), (_?, _?):
+            reader.note("A condition needs either 'equals' or 'not'.", at: reader.place)
+            return nil
+        }
+    }
+
+    private func call(_ reader: SettingsReader) -> ServiceCall? {
+        let path = reader.parsed("gateway", expected: "a path such as /dmdc/1.0") { $0.hasPrefix("/") ? $0 : nil }
+        let portal = reader.string("dvcqg")
+        let method = reader.option("method", ServiceCall.Method.self)
+        var query: [QueryParameter] = []
+        if let map = reader.map("query") {
+            for name in map.keys {
+                let pointer = map.parsed(name, expected: "a JSON Pointer such as /msdn") {
+                    $0.hasPrefix("/") && JSONPointer.tokens(of: $0) != nil ? $0 : nil
+                }
+                if let pointer { query.append(QueryParameter(name: name, pointer: pointer)) }
+            }
+            if method == .post {
+                reader.note("A POST carries the request as its body, not in the query.", at: map.place)
+            }
+        }
+        let hasGateway = reader.tree("gateway") != nil
+        if hasGateway { _ = reader.requiredTree("method") }
+        reader.refuseOtherKeys()
+        if hasGateway == (reader.tree("dvcqg") != nil) {
+            reader.note("A call needs either 'gateway' or 'dvcqg'.", at: reader.place)
+            return nil
+        }
+        if let portal {
+            if reader.tree("method") != nil || reader.tree("query") != nil {
+                reader.note("'method' and 'query' belong to the gateway.", at: reader.place)
+            }
+            return .dossierPortal(service: portal)
+        }
+        guard let path, let method else { return nil }
+        return .gateway(path: path, method: method, query: query)
+    }
+}

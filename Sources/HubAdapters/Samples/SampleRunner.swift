@@ -1,0 +1,116 @@
+import HubJSON
+import HubMapping
+import HubModel
+import HubSchema
+import HubXML
+
+/// Takes a sample along the road of a message as far as that is decided by files: form, schema, sender, identity,
+/// mapping.
+///
+/// Signatures are left out, since keys belong to a deployment.
+struct SampleRunner {
+    /// Stands for what only a running hub can know. Also in docs/adapters.md.
+    static let context: [MappingContext: String] = [
+        .id: "00000000-0000-7000-8000-000000000001",
+        .time: "2026-01-02T03:04:05.678Z",
+        .digest: Digest.zero.description,
+    ]
+
+    let adapter: Adapter
+    let catalogue: AdapterCatalogue
+    let schemas: SchemaCatalogue
+    /// Who is meant by the code of an agency in a message.
+    let resolve: (String) -> AgencyCode?
+
+    /// - Returns: What the subscription's mapping made, or `nil` when there is none for this message.
+    /// - Throws: The refusal that the hub would give.
+    func run(_ bytes: [UInt8], as type: MessageType, mapping path: String?) throws(HubError) -> JSONValue? {
+        guard let form = self.catalogue.forms[type] else {
+            throw HubError(.schemaUnknown, "There is no form for this message type.")
+        }
+        let document = try self.document(bytes, form)
+        guard form.recognises(document) else {
+            throw HubError(.intakeTypeUnknown, "The form of the message type does not recognise the message.")
+        }
+        try self.validate(document, type)
+        let sender = form.sender(in: document).flatMap(self.resolve)
+        if let rule = self.adapter.sendRule(for: type) {
+            try self.checkSender(sender, form, document)
+            try self.checkIdentity(rule, form, document)
+        }
+        return try self.mapped(document, form, sender, mapping: path)
+    }
+
+    private func document(_ bytes: [UInt8], _ form: MessageForm) throws(HubError) -> Document {
+        switch form.mediaType {
+        case .xml: .xml(try XMLDocument.parse(bytes))
+        case .json: .json(try JSONDocument.parse(bytes))
+        }
+    }
+
+    private func validate(_ document: Document, _ type: MessageType) throws(HubError) {
+        let violations = try self.schemas.schema(for: type).violations(in: document, limit: 100)
+        guard violations.isEmpty else {
+            throw HubError(
+                .schemaPayloadInvalid, "The payload does not match the schema of its message type.",
+                violations: violations
+            )
+        }
+    }
+
+    /// The national platform brings messages of all agencies, any other system those of its own.
+    private func checkSender(_ sender: AgencyCode?, _ form: MessageForm, _ document: Document) throws(HubError) {
+        let isOwn = sender.map { self.adapter.speaks == .national || self.adapter.agencies.contains($0) } ?? false
+        guard isOwn else {
+            throw HubError(
+                .accessAgencyNotOwn, "The agency that the message names as its sender is not one of this system.",
+                details: [
+                    ErrorDetail("path", form.sender.description),
+                    ErrorDetail("agency", form.sender(in: document) ?? ""),
+                ]
+            )
+        }
+    }
+
+    private func checkIdentity(
+        _ rule: SendRule, _ form: MessageForm, _ document: Document
+    ) throws(HubError) {
+        if rule.identifiesByContent { return }
+        guard rule.identity.contains(where: { !(form.text(of: $0, in: document) ?? "").isEmpty }) else {
+            throw HubError(
+                .intakeIdentityMissing, "The message has none of the fields of its identity.",
+                details: [ErrorDetail("fields", rule.identity.joined(separator: ", "))]
+            )
+        }
+    }
+
+    private func mapped(
+        _ document: Document, _ form: MessageForm, _ sender: AgencyCode?, mapping path: String?
+    ) throws(HubError) -> JSONValue? {
+        let rule = self.adapter.subscribes.first { rule in
+            guard rule.message == form.type, path == nil || rule.mapping == path else { return false }
+            return rule.when.map { $0.holds(for: form.text(of: $0.field, in: document) ?? "") } ?? true
+        }
+        guard let rule, let mapping = self.catalogue.mapping(of: rule, for: self.adapter.system) else { return nil }
+        let source: MappingSource =
+            switch document {
+            case .xml(let document): .xml(document)
+            case .json(let document): .json(document.value)
+            }
+        var context = Self.context
+        context[.type] = form.type.description
+        context[.sender] = sender?.text
+        let result = try mapping.apply(
+            to: source, context: Dictionary(uniqueKeysWithValues: context.map { ($0.key.rawValue, $0.value) })
+        )
+        let violations = try self.schemas.schema(for: rule.target)
+            .violations(in: .json(try JSONDocument.parse(result.serialised())), limit: 100)
+        guard violations.isEmpty else {
+            throw HubError(
+                .mappingFailed, "The result of the mapping does not match the schema of its message type.",
+                details: [ErrorDetail("reason", "result-invalid")], violations: violations
+            )
+        }
+        return result
+    }
+}

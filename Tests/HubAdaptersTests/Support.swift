@@ -1,0 +1,72 @@
+import Foundation
+import HubAdapters
+import HubModel
+import HubSchema
+
+/// The repository, found from this file.
+enum Repository {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+    static let adapters = root + "/adapters"
+    static let schemas = root + "/schemas"
+}
+
+/// A folder of adapters that is removed when the value goes away.
+final class AdapterFolder {
+    let path: String
+
+    init() throws {
+        self.path = FileManager.default.temporaryDirectory.appending(path: "adapters-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: self.path)
+    }
+
+    func write(_ text: String, to file: String) throws {
+        let url = URL(filePath: self.path + "/" + file)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true
+        )
+        try Data(text.utf8).write(to: url)
+    }
+
+    /// Copies an adapter of the repository.
+    func copy(_ system: String) throws {
+        try FileManager.default.copyItem(atPath: "\(Repository.adapters)/\(system)", toPath: "\(self.path)/\(system)")
+    }
+
+    /// Changes a file that is there; a text that does not occur is a mistake of the test.
+    func change(_ file: String, _ text: String, to other: String) throws {
+        let path = self.path + "/" + file
+        let before = try String(contentsOfFile: path, encoding: .utf8)
+        guard before.contains(text) else { throw Unchanged(text: text) }
+        try before.replacing(text, with: other).write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    func remove(_ file: String) throws {
+        try FileManager.default.removeItem(atPath: self.path + "/" + file)
+    }
+
+    /// The faults of loading, without the folder's own path.
+    func faults() throws -> [String] {
+        let schemas = try SchemaCatalogue.load(folder: Repository.schemas)
+        guard case .failure(let faults) = AdapterCatalogue.load(folder: self.path, schemas: schemas) else { return [] }
+        return self.shortened(faults.faults)
+    }
+
+    /// The faults of loading or, if there are none, of the samples.
+    func sampleFaults() throws -> [String] {
+        let report = try AdapterCheck.run(adapters: self.path, schemas: Repository.schemas)
+        return self.shortened(report.faults)
+    }
+
+    private func shortened(_ faults: [SettingsFault]) -> [String] {
+        faults.map { $0.description.replacing(self.path + "/", with: "") }
+    }
+
+    struct Unchanged: Error {
+        let text: String
+    }
+}
