@@ -85,7 +85,10 @@ struct CanonicalRun {
     }
 
     private mutating func writes(_ node: xmlNodePtr?, in parent: xmlNodePtr?) -> Bool {
-        if let apex = unsafe self.apex, unsafe node == apex || parent == apex { return true }
+        // The original of the top node is asked about as the parent of its children.
+        if let apex = unsafe self.apex, unsafe node == apex || parent == apex || node == self.subtree {
+            return true
+        }
         if let excluded = unsafe self.excluded, unsafe node == excluded { return false }
         if unsafe parent == nil || parent != self.lastParent {
             unsafe self.lastParent = parent

@@ -3,6 +3,9 @@ public import HubModel
 import Synchronization
 
 /// An XSD, compiled once and used by any number of threads.
+///
+/// In one point it is stricter than the recommendation: white space around a date, or around a whole number of fixed
+/// size such as `xs:int`, is a violation. `xs:integer`, `xs:decimal` and texts are not affected.
 @safe
 public final class XMLSchema: @unchecked Sendable {
     // Holds because: the compiled schema is complete before `init` returns, and each validation works in a
