@@ -22,7 +22,8 @@ extension SignatureReport {
         SignatureReport(
             .invalid, code: .envelopeAlgorithmRefused,
             reason: Bilingual(
-                vi: "Thuật toán của chữ ký không được chấp nhận.", en: "The algorithm of the signature is not accepted."
+                vi: "Thuật toán của chữ ký không được chấp nhận.",
+                en: "The algorithm of the signature is not accepted."
             ),
             algorithm: algorithm
         )
@@ -52,7 +53,8 @@ extension SignatureReport {
 
     static func mismatch(_ reason: Bilingual, algorithm: String, claimedKey: Digest?) -> SignatureReport {
         SignatureReport(
-            .invalid, code: .envelopeSignatureInvalid, reason: reason, algorithm: algorithm, claimedKey: claimedKey
+            .invalid, code: .envelopeSignatureInvalid, reason: reason, algorithm: algorithm,
+            claimedKey: claimedKey
         )
     }
 

@@ -27,7 +27,7 @@ public struct SignatureReport: Hashable, Sendable {
     /// The fingerprint that the signature claims (`KeyInfo`, `kid`). A hint for finding the right key, and no proof.
     public let claimedKey: Digest?
 
-    init(
+    public init(
         _ verdict: SignatureVerdict, code: ErrorCode?, reason: Bilingual, algorithm: String? = nil,
         key: Digest? = nil, claimedKey: Digest? = nil
     ) {

@@ -22,7 +22,8 @@ struct CertificateTests {
     @Test("Years after 2049 are written and read")
     func farAway() throws {
         let start = try #require(Timestamp(rfc3339: "2049-12-31T23:59:59Z"))
-        let made = try Certificate.selfSigned(key: TestKeys.key(.p256), commonName: "x", days: 3650, from: start)
+        let made = try Certificate.selfSigned(
+            key: TestKeys.key(.p256), commonName: "x", days: 3650, from: start)
         #expect(made.notBefore == start && made.notAfter == start.advanced(by: .seconds(3650 * 86_400)))
     }
 

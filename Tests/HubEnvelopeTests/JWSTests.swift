@@ -20,18 +20,24 @@ struct JWSTests {
         return header + "." + middle + "." + Base64.urlText(signature)
     }
 
-    @Test("A detached signature holds for its payload and its key, and for nothing else", arguments: KeyKind.allCases)
+    @Test(
+        "A detached signature holds for its payload and its key, and for nothing else",
+        arguments: KeyKind.allCases)
     func detached(kind: KeyKind) throws {
         let key = try TestKeys.key(kind)
         let signature = try JWS.signDetached(Self.payload, with: key)
         var asked: [String] = []
-        let report = JWS.verifyDetached(signature, payload: Self.payload) { asked.append($0); return key.publicKey }
+        let report = JWS.verifyDetached(signature, payload: Self.payload) {
+            asked.append($0)
+            return key.publicKey
+        }
         #expect(report.verdict == .valid && report.code == nil && report.refusal == nil)
         #expect(report.key == key.publicKey.fingerprint && report.claimedKey == report.key)
         #expect(asked == [key.publicKey.fingerprint.description])
 
         let changed = JWS.verifyDetached(signature, payload: Self.payload + [0x20]) { _ in key.publicKey }
-        #expect(changed.verdict == .invalid && changed.code == .envelopeSignatureInvalid && changed.key == nil)
+        #expect(
+            changed.verdict == .invalid && changed.code == .envelopeSignatureInvalid && changed.key == nil)
         let unknown = JWS.verifyDetached(signature, payload: Self.payload) { _ in nil }
         #expect(unknown.verdict == .notVerifiable && unknown.code == .envelopeKeyUnknown)
         #expect(unknown.claimedKey == key.publicKey.fingerprint)
@@ -53,7 +59,8 @@ struct JWSTests {
         #expect(JWS.verifyDetached(empty, payload: []) { _ in key.publicKey }.verdict == .valid)
     }
 
-    @Test("An attached token gives its claims to the holder of the right key only", arguments: KeyKind.allCases)
+    @Test(
+        "An attached token gives its claims to the holder of the right key only", arguments: KeyKind.allCases)
     func compact(kind: KeyKind) throws {
         let key = try TestKeys.key(kind)
         let token = try JWS.signCompact(Self.payload, with: key)
@@ -79,35 +86,40 @@ struct JWSTests {
         }
     }
 
-    @Test("A signature that the registered key made under an unusual header is refused all the same", arguments: [
-        (#"{"alg":"none"}"#, ErrorCode.envelopeAlgorithmRefused),
-        (#"{"alg":"None"}"#, .envelopeAlgorithmRefused),
-        (#"{"alg":"HS256"}"#, .envelopeAlgorithmRefused),
-        (#"{"alg":"ES512"}"#, .envelopeAlgorithmRefused),
-        (#"{"alg":"es256"}"#, .envelopeAlgorithmRefused),
-        (#"{"alg":"RS256"}"#, .envelopeAlgorithmRefused),
-        (#"{"alg":"EdDSA"}"#, .envelopeAlgorithmRefused),
-        (#"{"alg":"ES384"}"#, .envelopeAlgorithmRefused),
-        (#"{"alg":["ES256"]}"#, .envelopeSignatureMalformed),
-        (#"{"alg":null}"#, .envelopeSignatureMalformed),
-        (#"{"kid":"1"}"#, .envelopeSignatureMalformed),
-        (#"{}"#, .envelopeSignatureMalformed),
-        (#"[]"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","alg":"ES256"}"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","\u0061lg":"none"}"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","kid":1}"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","typ":{}}"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","b64":false}"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","b64":"false","crit":["b64"]}"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","b64":null,"crit":["b64"]}"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","crit":["b64"]}"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","crit":[]}"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","crit":"b64","b64":true}"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","crit":["b64","b64"],"b64":true}"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","crit":["b64","exp"],"b64":true,"exp":1}"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","crit":["alg"]}"#, .envelopeSignatureMalformed),
-        (#"{"alg":"ES256","crit":["http://example.invalid/x"],"http://example.invalid/x":1}"#, .envelopeSignatureMalformed),
-    ])
+    @Test(
+        "A signature that the registered key made under an unusual header is refused all the same",
+        arguments: [
+            (#"{"alg":"none"}"#, ErrorCode.envelopeAlgorithmRefused),
+            (#"{"alg":"None"}"#, .envelopeAlgorithmRefused),
+            (#"{"alg":"HS256"}"#, .envelopeAlgorithmRefused),
+            (#"{"alg":"ES512"}"#, .envelopeAlgorithmRefused),
+            (#"{"alg":"es256"}"#, .envelopeAlgorithmRefused),
+            (#"{"alg":"RS256"}"#, .envelopeAlgorithmRefused),
+            (#"{"alg":"EdDSA"}"#, .envelopeAlgorithmRefused),
+            (#"{"alg":"ES384"}"#, .envelopeAlgorithmRefused),
+            (#"{"alg":["ES256"]}"#, .envelopeSignatureMalformed),
+            (#"{"alg":null}"#, .envelopeSignatureMalformed),
+            (#"{"kid":"1"}"#, .envelopeSignatureMalformed),
+            (#"{}"#, .envelopeSignatureMalformed),
+            (#"[]"#, .envelopeSignatureMalformed),
+            (#"{"alg":"ES256","alg":"ES256"}"#, .envelopeSignatureMalformed),
+            (#"{"alg":"ES256","\u0061lg":"none"}"#, .envelopeSignatureMalformed),
+            (#"{"alg":"ES256","kid":1}"#, .envelopeSignatureMalformed),
+            (#"{"alg":"ES256","typ":{}}"#, .envelopeSignatureMalformed),
+            (#"{"alg":"ES256","b64":false}"#, .envelopeSignatureMalformed),
+            (#"{"alg":"ES256","b64":"false","crit":["b64"]}"#, .envelopeSignatureMalformed),
+            (#"{"alg":"ES256","b64":null,"crit":["b64"]}"#, .envelopeSignatureMalformed),
+            (#"{"alg":"ES256","crit":["b64"]}"#, .envelopeSignatureMalformed),
+            (#"{"alg":"ES256","crit":[]}"#, .envelopeSignatureMalformed),
+            (#"{"alg":"ES256","crit":"b64","b64":true}"#, .envelopeSignatureMalformed),
+            (#"{"alg":"ES256","crit":["b64","b64"],"b64":true}"#, .envelopeSignatureMalformed),
+            (#"{"alg":"ES256","crit":["b64","exp"],"b64":true,"exp":1}"#, .envelopeSignatureMalformed),
+            (#"{"alg":"ES256","crit":["alg"]}"#, .envelopeSignatureMalformed),
+            (
+                #"{"alg":"ES256","crit":["http://example.invalid/x"],"http://example.invalid/x":1}"#,
+                .envelopeSignatureMalformed
+            ),
+        ])
     func oddHeader(header: String, code: ErrorCode) throws {
         let key = try TestKeys.key(.p256)
         for isEncoded in [true, false] {
@@ -120,10 +132,14 @@ struct JWSTests {
         #expect(read.report.verdict == .invalid && read.report.code == code && read.payload == nil)
     }
 
-    @Test("Text that is not a JWS of the asked form is malformed", arguments: [
-        "", ".", "..", "...", "a.b", "a..b.c", "e30..AA", "!!..AA", "eyJhbGciOiJFUzI1NiJ9..A", "eyJhbGciOiJFUzI1NiJ9..AA==",
-        "eyJhbGciOiJFUzI1NiJ9=..AA", "eyJhbGciOiJFUzI1NiJ9.AA.AA", String(repeating: "A", count: 100_000) + "..AA",
-    ])
+    @Test(
+        "Text that is not a JWS of the asked form is malformed",
+        arguments: [
+            "", ".", "..", "...", "a.b", "a..b.c", "e30..AA", "!!..AA", "eyJhbGciOiJFUzI1NiJ9..A",
+            "eyJhbGciOiJFUzI1NiJ9..AA==",
+            "eyJhbGciOiJFUzI1NiJ9=..AA", "eyJhbGciOiJFUzI1NiJ9.AA.AA",
+            String(repeating: "A", count: 100_000) + "..AA",
+        ])
     func notJWS(text: String) throws {
         let key = try TestKeys.key(.p256).publicKey
         let report = JWS.verifyDetached(text, payload: Self.payload) { _ in key }
@@ -136,7 +152,9 @@ struct JWSTests {
         let header = Base64.urlText(Array(#"{"alg":"HS256","kid":"\#(key.fingerprint)"}"#.utf8))
         let input = Array((header + "." + Base64.urlText(Self.payload)).utf8)
         for secret in [key.pem, key.der] {
-            let token = String(decoding: input, as: UTF8.self) + "." + Base64.urlText(HMACSHA256.code(input, key: secret))
+            let token =
+                String(decoding: input, as: UTF8.self) + "."
+                + Base64.urlText(HMACSHA256.code(input, key: secret))
             let read = JWS.verifyCompact(token) { _ in key }
             #expect(read.report.verdict == .invalid && read.report.code == .envelopeAlgorithmRefused)
         }
@@ -144,9 +162,11 @@ struct JWSTests {
 
     @Test("A key that travels in the header is not used", arguments: ["jwk", "jku", "x5c", "x5u"])
     func embeddedKey(member: String) throws {
-        let registered = try TestKeys.key(.p256), forger = try SigningKey.generate(.p256)
+        let registered = try TestKeys.key(.p256)
+        let forger = try SigningKey.generate(.p256)
         let value = Base64.text(forger.publicKey.der)
-        let token = try Self.token(#"{"alg":"ES256","\#(member)":["\#(value)"]}"#, with: forger, isEncoded: true)
+        let token = try Self.token(
+            #"{"alg":"ES256","\#(member)":["\#(value)"]}"#, with: forger, isEncoded: true)
         let report = JWS.verifyDetached(token, payload: Self.payload) { _ in registered.publicKey }
         #expect(report.verdict == .invalid && report.code == .envelopeSignatureInvalid)
     }
@@ -156,20 +176,26 @@ struct JWSTests {
         let key = try TestKeys.key(.p256)
         let token = try JWS.signCompact(Self.payload, with: key)
         #expect(JWS.verifyDetached(token, payload: Self.payload) { _ in key.publicKey }.verdict == .invalid)
-        let raw = try Self.token(#"{"alg":"ES256","b64":false,"crit":["b64"]}"#, with: key, payload: Array("abcd".utf8), isDetached: false)
+        let raw = try Self.token(
+            #"{"alg":"ES256","b64":false,"crit":["b64"]}"#, with: key, payload: Array("abcd".utf8),
+            isDetached: false)
         #expect(JWS.verifyCompact(raw) { _ in key.publicKey }.payload == nil)
         let detached = try JWS.signDetached(Self.payload, with: key)
         #expect(JWS.verifyCompact(detached) { _ in key.publicKey }.report.verdict == .invalid)
     }
 
-    @Test("The published vectors get the verdict of the profile", arguments: [
-        ("4_1.rsa_v15_signature", SignatureVerdict.valid), ("4_2.rsa-pss_signature", .valid), ("ed25519", .valid),
-        ("4_3.ecdsa_signature", .invalid), ("4_4.hmac-sha2_integrity_protection", .invalid),
-        ("4_5.signature_with_detached_content", .invalid), ("4.2.hmac-sha2_b64_false", .invalid),
-    ])
+    @Test(
+        "The published vectors get the verdict of the profile",
+        arguments: [
+            ("4_1.rsa_v15_signature", SignatureVerdict.valid), ("4_2.rsa-pss_signature", .valid),
+            ("ed25519", .valid),
+            ("4_3.ecdsa_signature", .invalid), ("4_4.hmac-sha2_integrity_protection", .invalid),
+            ("4_5.signature_with_detached_content", .invalid), ("4.2.hmac-sha2_b64_false", .invalid),
+        ])
     func vectors(name: String, verdict: SignatureVerdict) throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Vectors")
-        let vector = try JSONDocument.parse([UInt8](Data(contentsOf: folder.appending(path: name + ".json")))).value
+        let vector = try JSONDocument.parse([UInt8](Data(contentsOf: folder.appending(path: name + ".json"))))
+            .value
         let payload = Array(try #require(vector.value(at: "/input/payload")?.string).utf8)
         let published = try JWKText.publicKey(try #require(vector.value(at: "/input/key")))
         let key = try published ?? TestKeys.key(.p256).publicKey

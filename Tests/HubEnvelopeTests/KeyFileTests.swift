@@ -11,12 +11,15 @@ struct KeyFileTests {
             let path = folder.appending(path: "hub.key").path()
             let key = try TestKeys.key(.p256)
             try KeyFile.store(key, at: path)
-            #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+            #expect(
+                try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
             #expect(try KeyFile.load(path).publicKey == key.publicKey)
         }
     }
 
-    @Test("A file that others may read is refused with its path and mode", arguments: [0o640, 0o604, 0o660, 0o601, 0o644])
+    @Test(
+        "A file that others may read is refused with its path and mode",
+        arguments: [0o640, 0o604, 0o660, 0o601, 0o644])
     func openMode(mode: Int) throws {
         try TemporaryFolder.with { folder in
             let path = folder.appending(path: "hub.key").path()

@@ -1,4 +1,5 @@
 import HubEnvelope
+import HubJSON
 import HubModel
 import Testing
 
@@ -6,7 +7,9 @@ import Testing
 struct KeyTests {
     static let message = Array("Kính gửi Uỷ ban nhân dân tỉnh Phú Thọ".utf8)
 
-    @Test("A key of each kind signs, survives PEM, and its signature belongs to its bytes only", arguments: KeyKind.allCases)
+    @Test(
+        "A key of each kind signs, survives PEM, and its signature belongs to its bytes only",
+        arguments: KeyKind.allCases)
     func roundTrip(kind: KeyKind) throws {
         let key = try SigningKey(pem: SigningKey.generate(kind).pem)
         #expect(key.kind == kind)
@@ -32,12 +35,15 @@ struct KeyTests {
         }
     }
 
-    @Test("What is not a usable key is refused", arguments: [
-        "", "nonsense", "-----BEGIN PUBLIC KEY-----", "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----",
-        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
-        "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----",
-        Weak.rsa1024, Weak.p521, Weak.x25519, Weak.explicitCurve,
-    ])
+    @Test(
+        "What is not a usable key is refused",
+        arguments: [
+            "", "nonsense", "-----BEGIN PUBLIC KEY-----",
+            "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----",
+            "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+            "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----",
+            Weak.rsa1024, Weak.p521, Weak.x25519, Weak.explicitCurve,
+        ])
     func unusable(pem: String) {
         let error = #expect(throws: HubError.self) { try PublicKey(pem: Array(pem.utf8)) }
         #expect(error?.code == .envelopeKeyUnusable)
@@ -50,7 +56,9 @@ struct KeyTests {
         let pem = TestDocument.text(try TestKeys.key(.p256).pem)
         for changed in [
             pem.replacing("PRIVATE KEY", with: "ENCRYPTED PRIVATE KEY"),
-            pem.replacing("KEY-----\n", with: "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n", maxReplacements: 1),
+            pem.replacing(
+                "KEY-----\n", with: "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n",
+                maxReplacements: 1),
         ] {
             let error = #expect(throws: HubError.self) { try SigningKey(pem: Array(changed.utf8)) }
             #expect(error?.code == .envelopeKeyUnusable)
@@ -66,6 +74,38 @@ struct KeyTests {
         #expect(throws: HubError.self) { try PublicKey(der: []) }
     }
 
+    @Test("An RSA key whose exponent is one or even, or whose modulus is even, is refused")
+    func rsaNumbers() throws {
+        let modulus = [0xC1] + [UInt8](repeating: 0x5B, count: 255)
+        func key(_ modulus: [UInt8], _ exponent: [UInt8]) throws -> PublicKey? {
+            try JWKText.publicKey([
+                "kty": "RSA", "n": .string(Base64.urlText(modulus)), "e": .string(Base64.urlText(exponent)),
+            ])
+        }
+        #expect(try key(modulus, [1, 0, 1])?.kind == .rsa2048)
+        for (modulus, exponent) in [
+            (modulus, [1]), (modulus, [2]), (modulus, [0]),
+            (modulus.dropLast() + [0x5A], [1, 0, 1] as [UInt8]),
+            (modulus.dropLast() + [], [1, 0, 1]), (modulus + [1], [1, 0, 1]),
+        ] {
+            let error = #expect(throws: HubError.self) { try key(modulus, exponent) }
+            #expect(error?.code == .envelopeKeyUnusable)
+        }
+    }
+
+    @Test("A private key whose halves do not belong together is refused")
+    func foreignHalf() throws {
+        let one = try SigningKey.generate(.p256)
+        let other = try SigningKey.generate(.p256)
+        let pem = TestDocument.text(try one.pem).split(separator: "\n").dropFirst().dropLast().joined()
+        let der = try #require(Base64.bytes(pem))
+        // The public point is the end of both forms.
+        let mixed = der.dropLast(64) + other.publicKey.der.suffix(64)
+        let text = "-----BEGIN PRIVATE KEY-----\n\(Base64.text(mixed))\n-----END PRIVATE KEY-----\n"
+        let error = #expect(throws: HubError.self) { try SigningKey(pem: Array(text.utf8)) }
+        #expect(error?.code == .envelopeKeyUnusable)
+    }
+
     @Test("A key that cannot use an algorithm says so")
     func wrongAlgorithm() throws {
         let key = try TestKeys.key(.p256)
@@ -74,7 +114,9 @@ struct KeyTests {
         #expect(try !key.publicKey.verifies(key.sign(Self.message), of: Self.message, with: .ecdsaSHA384))
     }
 
-    @Test("ECDSA signatures have their fixed length, whatever their numbers are", arguments: [KeyKind.p256, .p384])
+    @Test(
+        "ECDSA signatures have their fixed length, whatever their numbers are",
+        arguments: [KeyKind.p256, .p384])
     func fixedLength(kind: KeyKind) throws {
         let key = try TestKeys.key(kind)
         // About one number in 256 begins with a zero byte, so a thousand signatures have a few.

@@ -1,7 +1,8 @@
 /// Damage of the kinds that happen by accident or by intent.
 enum Mutation {
     private static let insertions = [
-        "<!-- -->", "<?x?>", " ", "\n", "&#32;", "=", "A", "<![CDATA[]]>", "<a/>", " b=\"c\"", " xmlns:ds=\"urn:x\"",
+        "<!-- -->", "<?x?>", " ", "\n", "&#32;", "=", "A", "<![CDATA[]]>", "<a/>", " b=\"c\"",
+        " xmlns:ds=\"urn:x\"",
         " Id=\"i\"", "</Signature>", "<Signature>", "<Object/>", "\u{FEFF}", "\r",
     ].map { Array($0.utf8) }
 
@@ -13,7 +14,8 @@ enum Mutation {
             if random.below(2) == 0 { place = changed[place...].firstIndex(of: 0x3C) ?? place }
             switch random.below(5) {
             case 0: changed[place] = UInt8(0x20 + random.below(95))
-            case 1: changed.insert(contentsOf: Self.insertions[random.below(Self.insertions.count)], at: place)
+            case 1:
+                changed.insert(contentsOf: Self.insertions[random.below(Self.insertions.count)], at: place)
             case 2: changed.remove(at: place)
             case 3:
                 let end = min(changed.count, place + random.below(80))

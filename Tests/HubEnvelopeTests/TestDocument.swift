@@ -39,16 +39,21 @@ enum TestDocument {
             ][random.below(6)]
         }
         func element(_ name: String, _ content: String) -> String {
-            let attribute = ["", " b=\"/edXMLHeader>\" a='\"/>'", " xml:lang=\"vi\"", " x:y='1' xmlns:x='urn:x'"][random.below(4)]
+            let attribute = [
+                "", " b=\"/edXMLHeader>\" a='\"/>'", " xml:lang=\"vi\"", " x:y='1' xmlns:x='urn:x'",
+            ][random.below(4)]
             if content.isEmpty && random.below(2) == 0 { return "<\(prefix)\(name)\(attribute)\(space())/>" }
             return "<\(prefix)\(name)\(attribute)>\(content)</\(prefix)\(name)\(space())>"
         }
         let fields = (0..<random.below(6)).map { index in
-            element("Field\(index)", decoy() + "Uỷ ban \(random.next() % 1000)" + decoy()) + space() + decoy().replacing("<![CDATA[</\(prefix)edXMLHeader>]]>", with: "")
+            element("Field\(index)", decoy() + "Uỷ ban \(random.next() % 1000)" + decoy()) + space()
+                + decoy().replacing("<![CDATA[</\(prefix)edXMLHeader>]]>", with: "")
         }
         let body = element("edXMLBody", "") + element("edXMLHeader", "trap")
         let root = ["edXML", "EdXML"][random.below(2)]
-        let start = random.below(3) == 0 ? "" : "<?xml version=\"1.0\" encoding=\"utf-8\"?>" + space().replacing("\t\r\n", with: "\r\n")
+        let start =
+            random.below(3) == 0
+            ? "" : "<?xml version=\"1.0\" encoding=\"utf-8\"?>" + space().replacing("\t\r\n", with: "\r\n")
         return Array(
             """
             \(start)<\(prefix)\(root) \(declaration)="\(Self.namespace)">\(space())\(element("Other", element("edXMLEnvelope", "")))\

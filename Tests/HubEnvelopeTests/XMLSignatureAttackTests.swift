@@ -65,7 +65,8 @@ struct XMLSignatureAttackTests {
         Attack("a second envelope in front of the signed one") { signed, _ in
             signed.replacing(
                 "<edXML:edXMLEnvelope",
-                with: "<edXMLEnvelope><edXMLHeader><MessageHeader/></edXMLHeader></edXMLEnvelope><edXML:edXMLEnvelope",
+                with:
+                    "<edXMLEnvelope><edXMLHeader><MessageHeader/></edXMLHeader></edXMLEnvelope><edXML:edXMLEnvelope",
                 maxReplacements: 1
             )
         },
@@ -95,17 +96,36 @@ struct XMLSignatureAttackTests {
         },
         Attack("a thousand references") { signed, _ in
             let reference = signed.firstMatch(of: #/<Reference.*</Reference>/#).map { signed[$0.range] } ?? ""
-            return signed.replacing("</SignedInfo>", with: String(repeating: String(reference), count: 1000) + "</SignedInfo>")
+            return signed.replacing(
+                "</SignedInfo>", with: String(repeating: String(reference), count: 1000) + "</SignedInfo>")
         },
-        Attack("an XPath transform", "<Transforms>", "<Transforms><Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xpath-19991116\"><XPath>true()</XPath></Transform>"),
-        Attack("an XPath filter instead of the enveloped transform", "\(Self.dsig)enveloped-signature\"></Transform>", "http://www.w3.org/2002/06/xmldsig-filter2\"><XPath xmlns=\"http://www.w3.org/2002/06/xmldsig-filter2\" Filter=\"subtract\">/</XPath></Transform>"),
-        Attack("an XSLT transform", "</Transforms>", "<Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xslt-19991116\"><x:stylesheet xmlns:x=\"http://www.w3.org/1999/XSL/Transform\" version=\"1.0\"/></Transform></Transforms>"),
-        Attack("a Base64 transform", "</Transforms>", "<Transform Algorithm=\"\(Self.dsig)base64\"></Transform></Transforms>"),
-        Attack("a hundred canonicalisations", "</Transforms>", String(repeating: "<Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"></Transform>", count: 100) + "</Transforms>"),
+        Attack(
+            "an XPath transform", "<Transforms>",
+            "<Transforms><Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xpath-19991116\"><XPath>true()</XPath></Transform>"
+        ),
+        Attack(
+            "an XPath filter instead of the enveloped transform",
+            "\(Self.dsig)enveloped-signature\"></Transform>",
+            "http://www.w3.org/2002/06/xmldsig-filter2\"><XPath xmlns=\"http://www.w3.org/2002/06/xmldsig-filter2\" Filter=\"subtract\">/</XPath></Transform>"
+        ),
+        Attack(
+            "an XSLT transform", "</Transforms>",
+            "<Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xslt-19991116\"><x:stylesheet xmlns:x=\"http://www.w3.org/1999/XSL/Transform\" version=\"1.0\"/></Transform></Transforms>"
+        ),
+        Attack(
+            "a Base64 transform", "</Transforms>",
+            "<Transform Algorithm=\"\(Self.dsig)base64\"></Transform></Transforms>"),
+        Attack(
+            "a hundred canonicalisations", "</Transforms>",
+            String(
+                repeating: "<Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"></Transform>",
+                count: 100) + "</Transforms>"),
         Attack("no transforms") { signed, _ in
             signed.replacing(#/<Transforms>.*</Transforms>/#, with: "")
         },
-        Attack("no enveloped transform", "<Transform Algorithm=\"\(Self.dsig)enveloped-signature\"></Transform>", ""),
+        Attack(
+            "no enveloped transform", "<Transform Algorithm=\"\(Self.dsig)enveloped-signature\"></Transform>",
+            ""),
         Attack("an Object", "</Signature>", "<Object Id=\"o\">x</Object></Signature>"),
         Attack("a Manifest", "</Signature>", "<Object><Manifest Id=\"m\"/></Object></Signature>"),
         Attack("a Manifest in the SignedInfo", "</SignedInfo>", "<Manifest/></SignedInfo>"),
@@ -117,7 +137,8 @@ struct XMLSignatureAttackTests {
         Attack("an instruction in a value", "<SignatureValue>", "<SignatureValue><?x?>"),
         Attack("an element in a value", "<DigestValue>", "<DigestValue><x/>"),
         Attack("an empty value") { signed, _ in
-            signed.replacing(#/<SignatureValue>.*</SignatureValue>/#, with: "<SignatureValue></SignatureValue>")
+            signed.replacing(
+                #/<SignatureValue>.*</SignatureValue>/#, with: "<SignatureValue></SignatureValue>")
         },
         Attack("a value that is not Base64", "</SignatureValue>", "!</SignatureValue>"),
         Attack("a value with padding in the middle", "<SignatureValue>", "<SignatureValue>AA=="),
@@ -125,46 +146,67 @@ struct XMLSignatureAttackTests {
             signed.replacing(#/<DigestValue>.*</DigestValue>/#, with: "<DigestValue>AAAA</DigestValue>")
         },
         Attack("the parts in another order") { signed, _ in
-            let value = signed.firstMatch(of: #/<SignatureValue>.*</SignatureValue>/#).map { signed[$0.range] } ?? ""
+            let value =
+                signed.firstMatch(of: #/<SignatureValue>.*</SignatureValue>/#).map { signed[$0.range] } ?? ""
             return signed.replacing(value, with: "").replacing("<SignedInfo>", with: value + "<SignedInfo>")
         },
         Attack("two SignedInfos") { signed, _ in
             let info = signed.firstMatch(of: #/<SignedInfo>.*</SignedInfo>/#).map { signed[$0.range] } ?? ""
             return signed.replacing("</SignedInfo>", with: "</SignedInfo>" + info)
         },
-        Attack("a SignedInfo of another namespace", "<SignedInfo>", "<SignedInfo xmlns=\"\(TestDocument.namespace)\">"),
-        Attack("a key to be fetched", "<KeyInfo>", "<KeyInfo><RetrievalMethod URI=\"http://example.invalid/\"/>"),
+        Attack(
+            "a SignedInfo of another namespace", "<SignedInfo>",
+            "<SignedInfo xmlns=\"\(TestDocument.namespace)\">"),
+        Attack(
+            "a key to be fetched", "<KeyInfo>", "<KeyInfo><RetrievalMethod URI=\"http://example.invalid/\"/>"),
         Attack("two KeyInfos", "</KeyInfo>", "</KeyInfo><KeyInfo/>"),
-        Attack("comments canonicalised", "exc-c14n#\"></CanonicalizationMethod>", "exc-c14n#WithComments\"></CanonicalizationMethod>"),
-        Attack("inclusive canonicalisation", "http://www.w3.org/2001/10/xml-exc-c14n#\"></CanonicalizationMethod>", "http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"></CanonicalizationMethod>"),
-        Attack("inclusive prefixes", "</CanonicalizationMethod>", "<InclusiveNamespaces xmlns=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"a\"/></CanonicalizationMethod>"),
+        Attack(
+            "comments canonicalised", "exc-c14n#\"></CanonicalizationMethod>",
+            "exc-c14n#WithComments\"></CanonicalizationMethod>"),
+        Attack(
+            "inclusive canonicalisation",
+            "http://www.w3.org/2001/10/xml-exc-c14n#\"></CanonicalizationMethod>",
+            "http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"></CanonicalizationMethod>"),
+        Attack(
+            "inclusive prefixes", "</CanonicalizationMethod>",
+            "<InclusiveNamespaces xmlns=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"a\"/></CanonicalizationMethod>"
+        ),
     ]
 
     @Test("The form is refused, whatever the signature is worth", arguments: attacks)
     func refused(attack: Attack) throws {
         let key = try TestKeys.key(.p256)
         let signed = TestDocument.text(try XMLSignature.sign(TestDocument.plain, with: key))
-        let signature = try #require(signed.firstMatch(of: #/<Signature .*</Signature>/#).map { String(signed[$0.range]) })
+        let signature = try #require(
+            signed.firstMatch(of: #/<Signature .*</Signature>/#).map { String(signed[$0.range]) })
         let attacked = attack.apply(signed, signature)
         #expect(attacked != signed)
         let report = try XMLSignatureTests.verify(Array(attacked.utf8), key.publicKey)
         #expect(report.verdict == .invalid && report.key == nil)
         let isAboutContent = ["a second body"].contains(attack.testDescription)
-        #expect(report.code == (isAboutContent ? .envelopeSignatureInvalid : .envelopeSignatureMalformed), "\(report.reason.en)")
+        #expect(
+            report.code == (isAboutContent ? .envelopeSignatureInvalid : .envelopeSignatureMalformed),
+            "\(report.reason.en)")
     }
 
-    @Test("An algorithm that is not allowed is named as the reason", arguments: [
-        "http://www.w3.org/2000/09/xmldsig#hmac-sha1", "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256",
-        "http://www.w3.org/2000/09/xmldsig#rsa-sha1", "http://www.w3.org/2000/09/xmldsig#dsa-sha1",
-        "http://www.w3.org/2001/04/xmldsig-more#rsa-md5", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1",
-        "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512", "", "none",
-    ])
+    @Test(
+        "An algorithm that is not allowed is named as the reason",
+        arguments: [
+            "http://www.w3.org/2000/09/xmldsig#hmac-sha1",
+            "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256",
+            "http://www.w3.org/2000/09/xmldsig#rsa-sha1", "http://www.w3.org/2000/09/xmldsig#dsa-sha1",
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-md5",
+            "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1",
+            "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512", "", "none",
+        ])
     func algorithms(name: String) throws {
         let key = try TestKeys.key(.p256)
         let signed = TestDocument.text(try XMLSignature.sign(TestDocument.plain, with: key))
         let attacked = signed.replacing("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", with: name)
         let report = try XMLSignatureTests.verify(Array(attacked.utf8), key.publicKey)
-        #expect(report.verdict == .invalid && report.code == .envelopeAlgorithmRefused && report.algorithm == name)
+        #expect(
+            report.verdict == .invalid && report.code == .envelopeAlgorithmRefused && report.algorithm == name
+        )
     }
 
     @Test("A public key is not taken for the secret of an HMAC")
@@ -202,7 +244,10 @@ struct XMLSignatureAttackTests {
     func splitDigest() throws {
         let key = try TestKeys.key(.p256)
         let signed = TestDocument.text(try XMLSignature.sign(TestDocument.plain, with: key))
-        let forged = TestDocument.text(try XMLSignature.sign(Array(TestDocument.text(TestDocument.plain).replacing("H44.13", with: "H44.14").utf8), with: SigningKey.generate(.p256)))
+        let forged = TestDocument.text(
+            try XMLSignature.sign(
+                Array(TestDocument.text(TestDocument.plain).replacing("H44.13", with: "H44.14").utf8),
+                with: SigningKey.generate(.p256)))
         let pattern = #/<DigestValue>.*</DigestValue>/#
         let digest = try #require(signed.firstMatch(of: pattern).map { String(signed[$0.range]) })
         let other = try #require(forged.firstMatch(of: pattern).map { String(forged[$0.range]) })
@@ -215,7 +260,9 @@ struct XMLSignatureAttackTests {
         #expect(try XMLSignatureTests.verify(Array(attacked.utf8), key.publicKey).verdict == .invalid)
     }
 
-    @Test("No byte of a signed document can change without the content staying the same or the verdict changing", arguments: 0..<400 as Range<UInt64>)
+    @Test(
+        "No byte of a signed document can change without the content staying the same or the verdict changing",
+        arguments: 0..<400 as Range<UInt64>)
     func mutations(seed: UInt64) throws {
         var random = Random(seed: seed)
         let key = try TestKeys.key(.p256)
@@ -224,7 +271,9 @@ struct XMLSignatureAttackTests {
         let changed = Mutation.apply(to: signed, with: &random)
         guard let document = try? XMLDocument.parse(changed) else { return }
         let report = XMLSignature.verify(document, with: [key.publicKey])
-        #expect((report.verdict == .valid) == (report.code == nil) && (report.verdict == .valid) == (report.key != nil))
+        #expect(
+            (report.verdict == .valid) == (report.code == nil)
+                && (report.verdict == .valid) == (report.key != nil))
         if report.verdict == .valid {
             #expect(try TestDocument.content(of: document) == TestDocument.content(of: .parse(original)))
         }

@@ -25,14 +25,34 @@ struct XMLSignaturePeerTests {
         }
     }
 
-    @Test("We accept what the peer signs", arguments: [
-        (KeyKind.p256, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"),
-        (.p256, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha512"),
-        (.p384, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384", "http://www.w3.org/2001/04/xmldsig-more#sha384"),
-        (.rsa2048, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"),
-        (.rsa3072, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384", "http://www.w3.org/2001/04/xmlenc#sha256"),
-        (.rsa4096, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512", "http://www.w3.org/2001/04/xmlenc#sha512"),
-    ])
+    @Test(
+        "We accept what the peer signs",
+        arguments: [
+            (
+                KeyKind.p256, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+                "http://www.w3.org/2001/04/xmlenc#sha256"
+            ),
+            (
+                .p256, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+                "http://www.w3.org/2001/04/xmlenc#sha512"
+            ),
+            (
+                .p384, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+                "http://www.w3.org/2001/04/xmldsig-more#sha384"
+            ),
+            (
+                .rsa2048, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+                "http://www.w3.org/2001/04/xmlenc#sha256"
+            ),
+            (
+                .rsa3072, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
+                "http://www.w3.org/2001/04/xmlenc#sha256"
+            ),
+            (
+                .rsa4096, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+                "http://www.w3.org/2001/04/xmlenc#sha512"
+            ),
+        ])
     func theirs(kind: KeyKind, algorithm: String, digest: String) throws {
         let key = try TestKeys.key(kind)
         for prefix in ["", "ds:"] {
@@ -40,15 +60,22 @@ struct XMLSignaturePeerTests {
             let report = try XMLSignatureTests.verify(signed, key.publicKey)
             #expect(report.verdict == .valid && report.algorithm == algorithm, "\(report)")
             let changed = TestDocument.text(signed).replacing("H44.13", with: "H44.14")
-            #expect(try XMLSignatureTests.verify(Array(changed.utf8), key.publicKey).code == .envelopeSignatureInvalid)
+            #expect(
+                try XMLSignatureTests.verify(Array(changed.utf8), key.publicKey).code
+                    == .envelopeSignatureInvalid)
         }
     }
 
-    @Test("Sound signatures of other algorithms are refused by name", arguments: [
-        ("http://www.w3.org/2000/09/xmldsig#rsa-sha1", "http://www.w3.org/2001/04/xmlenc#sha256"),
-        ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2000/09/xmldsig#sha1"),
-        ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha224", "http://www.w3.org/2001/04/xmldsig-more#sha224"),
-    ])
+    @Test(
+        "Sound signatures of other algorithms are refused by name",
+        arguments: [
+            ("http://www.w3.org/2000/09/xmldsig#rsa-sha1", "http://www.w3.org/2001/04/xmlenc#sha256"),
+            ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2000/09/xmldsig#sha1"),
+            (
+                "http://www.w3.org/2001/04/xmldsig-more#rsa-sha224",
+                "http://www.w3.org/2001/04/xmldsig-more#sha224"
+            ),
+        ])
     func weak(algorithm: String, digest: String) throws {
         let key = try TestKeys.key(.rsa2048)
         let signed = try Xmlsec.sign(Self.template("", algorithm, digest), key: key)
@@ -57,21 +84,36 @@ struct XMLSignaturePeerTests {
         #expect([algorithm, digest].contains(report.algorithm))
     }
 
-    @Test("Sound signatures of other forms are refused", arguments: [
-        ("xml-exc-c14n#\"/><SignatureMethod", "xml-exc-c14n#WithComments\"/><SignatureMethod"),
-        ("http://www.w3.org/2001/10/xml-exc-c14n#\"/><SignatureMethod", "http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"/><SignatureMethod"),
-        ("<Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>", ""),
-        ("<Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>", "<Transform Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"/>"),
-        ("<Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>", "<Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"><InclusiveNamespaces xmlns=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"edXML\"/></Transform>"),
-        ("<Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>", "<Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xpath-19991116\"><XPath>not(ancestor-or-self::*[local-name()='Subject'])</XPath></Transform><Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>"),
-        ("</SignatureValue>", "</SignatureValue><Object>extra</Object>"),
-        ("<SignedInfo>", "<!-- --><SignedInfo><?note?>"),
-    ])
+    @Test(
+        "Sound signatures of other forms are refused",
+        arguments: [
+            ("xml-exc-c14n#\"/><SignatureMethod", "xml-exc-c14n#WithComments\"/><SignatureMethod"),
+            (
+                "http://www.w3.org/2001/10/xml-exc-c14n#\"/><SignatureMethod",
+                "http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"/><SignatureMethod"
+            ),
+            ("<Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>", ""),
+            (
+                "<Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>",
+                "<Transform Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"/>"
+            ),
+            (
+                "<Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>",
+                "<Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"><InclusiveNamespaces xmlns=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"edXML\"/></Transform>"
+            ),
+            (
+                "<Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>",
+                "<Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xpath-19991116\"><XPath>not(ancestor-or-self::*[local-name()='Subject'])</XPath></Transform><Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>"
+            ),
+            ("</SignatureValue>", "</SignatureValue><Object>extra</Object>"),
+            ("<SignedInfo>", "<!-- --><SignedInfo><?note?>"),
+        ])
     func otherForms(from: String, to: String) throws {
         let key = try TestKeys.key(.p256)
         let template = TestDocument.text(
             Self.template(
-                "", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"
+                "", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+                "http://www.w3.org/2001/04/xmlenc#sha256"
             )
         )
         let changed = template.replacing(from, with: to, maxReplacements: 1)
@@ -90,7 +132,8 @@ struct XMLSignaturePeerTests {
         #expect(try Xmlsec.verifies(signed, key: key.publicKey), "\(TestDocument.text(signed))")
     }
 
-    @Test("Of a damaged document we never think better than the peer does", arguments: 0..<60 as Range<UInt64>)
+    @Test(
+        "Of a damaged document we never think better than the peer does", arguments: 0..<60 as Range<UInt64>)
     func mutations(seed: UInt64) throws {
         var random = Random(seed: seed)
         let key = try TestKeys.key(.p256)

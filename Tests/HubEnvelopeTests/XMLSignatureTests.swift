@@ -38,7 +38,8 @@ struct XMLSignatureTests {
 
     @Test("A certificate in the signature is shown, and is only a hint")
     func certificate() throws {
-        let key = try TestKeys.key(.p256), forger = try SigningKey.generate(.p256)
+        let key = try TestKeys.key(.p256)
+        let forger = try SigningKey.generate(.p256)
         let certificate = try Certificate.selfSigned(key: key, commonName: "qlvb <mẫu>", days: 30)
         let signed = try XMLSignature.sign(TestDocument.plain, with: key, certificate: certificate)
         let report = try Self.verify(signed, key.publicKey)
@@ -47,7 +48,8 @@ struct XMLSignatureTests {
         let own = try Certificate.selfSigned(key: forger, commonName: "qlvb <mẫu>", days: 30)
         let forged = try XMLSignature.sign(TestDocument.plain, with: forger, certificate: own)
         #expect(try Self.verify(forged, key.publicKey).verdict == .notVerifiable)
-        let disguised = TestDocument.text(forged).replacing(Base64.text(own.der), with: Base64.text(certificate.der))
+        let disguised = TestDocument.text(forged).replacing(
+            Base64.text(own.der), with: Base64.text(certificate.der))
         let refused = try Self.verify(Array(disguised.utf8), key.publicKey)
         #expect(refused.verdict == .invalid && refused.code == .envelopeSignatureInvalid)
         #expect(throws: HubError.self) {
@@ -55,14 +57,17 @@ struct XMLSignatureTests {
         }
     }
 
-    @Test("A change of content, however small, shows", arguments: [
-        ("H44.13", "H44.14"), ("Sở Mẫu Mực", "Sở Mẫu  Mực"), ("<edXML:To>", "<edXML:To a=\"\">"),
-        ("\n      <edXML:MessageHeader>", "<edXML:MessageHeader>"), ("version=\"1.0\"/>", "version=\"1.1\"/>"),
-        ("<ContentId>cid:1</ContentId>", "<ContentId>cid:2</ContentId>"),
-        ("</edXML:edXMLHeader>", "\n</edXML:edXMLHeader>"),
-        ("<edXML:edXMLBody>", "<edXML:edXMLBody xmlns:edXML=\"urn:other\">"),
-        ("</AttachmentEncoded>", "</AttachmentEncoded><?look here?>"),
-    ])
+    @Test(
+        "A change of content, however small, shows",
+        arguments: [
+            ("H44.13", "H44.14"), ("Sở Mẫu Mực", "Sở Mẫu  Mực"), ("<edXML:To>", "<edXML:To a=\"\">"),
+            ("\n      <edXML:MessageHeader>", "<edXML:MessageHeader>"),
+            ("version=\"1.0\"/>", "version=\"1.1\"/>"),
+            ("<ContentId>cid:1</ContentId>", "<ContentId>cid:2</ContentId>"),
+            ("</edXML:edXMLHeader>", "\n</edXML:edXMLHeader>"),
+            ("<edXML:edXMLBody>", "<edXML:edXMLBody xmlns:edXML=\"urn:other\">"),
+            ("</AttachmentEncoded>", "</AttachmentEncoded><?look here?>"),
+        ])
     func change(from: String, to: String) throws {
         let key = try TestKeys.key(.p256)
         let signed = TestDocument.text(try XMLSignature.sign(TestDocument.plain, with: key))
@@ -96,15 +101,20 @@ struct XMLSignatureTests {
         }
     }
 
-    @Test("A document without a signature, or with an empty one, is told from one that cannot be checked", arguments: [
-        ("", SignatureVerdict.absent, ErrorCode.envelopeSignatureMissing),
-        ("<edXML:DigitalSignature/>", .absent, .envelopeSignatureMissing),
-        ("<edXML:Signature>\n</edXML:Signature>", .absent, .envelopeSignatureMissing),
-        ("<Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\"/>", .absent, .envelopeSignatureMissing),
-        ("<Signature><SignedInfo/></Signature>", .notVerifiable, .envelopeSignatureMalformed),
-        ("<edXML:Signature>AAAA</edXML:Signature>", .notVerifiable, .envelopeSignatureMalformed),
-        ("<s:Signature xmlns:s=\"http://www.w3.org/2000/09/xmldsig#\">x</s:Signature>", .invalid, .envelopeSignatureMalformed),
-    ])
+    @Test(
+        "A document without a signature, or with an empty one, is told from one that cannot be checked",
+        arguments: [
+            ("", SignatureVerdict.absent, ErrorCode.envelopeSignatureMissing),
+            ("<edXML:DigitalSignature/>", .absent, .envelopeSignatureMissing),
+            ("<edXML:Signature>\n</edXML:Signature>", .absent, .envelopeSignatureMissing),
+            ("<Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\"/>", .absent, .envelopeSignatureMissing),
+            ("<Signature><SignedInfo/></Signature>", .notVerifiable, .envelopeSignatureMalformed),
+            ("<edXML:Signature>AAAA</edXML:Signature>", .notVerifiable, .envelopeSignatureMalformed),
+            (
+                "<s:Signature xmlns:s=\"http://www.w3.org/2000/09/xmldsig#\">x</s:Signature>", .invalid,
+                .envelopeSignatureMalformed
+            ),
+        ])
     func noSignature(element: String, verdict: SignatureVerdict, code: ErrorCode) throws {
         let text = TestDocument.text(TestDocument.plain)
             .replacing("</edXML:edXMLHeader>", with: element + "</edXML:edXMLHeader>")
@@ -114,13 +124,16 @@ struct XMLSignatureTests {
         #expect(report.refusal?.code == code)
     }
 
-    @Test("Only a document with a header in UTF-8 and without a signature can be signed", arguments: [
-        "<edXML/>", "<edXML><edXMLEnvelope/></edXML>", "<edXML><edXMLEnvelope><edXMLHeader/></edXMLEnvelope></edXML>",
-        "<edXML><edXMLEnvelope></edXMLEnvelope><edXMLEnvelope><edXMLHeader>x</edXMLHeader></edXMLEnvelope></edXML>",
-        "<?xml version='1.0' encoding='ISO-8859-1'?><edXML><edXMLEnvelope><edXMLHeader> </edXMLHeader></edXMLEnvelope></edXML>",
-        "<edXML><edXMLEnvelope><edXMLHeader><Signature/></edXMLHeader></edXMLEnvelope></edXML>",
-        "<edXML><edXMLEnvelope><edXMLHeader> </edXMLHeader></edXMLEnvelope><Signature xmlns='http://www.w3.org/2000/09/xmldsig#'>x</Signature></edXML>",
-    ])
+    @Test(
+        "Only a document with a header in UTF-8 and without a signature can be signed",
+        arguments: [
+            "<edXML/>", "<edXML><edXMLEnvelope/></edXML>",
+            "<edXML><edXMLEnvelope><edXMLHeader/></edXMLEnvelope></edXML>",
+            "<edXML><edXMLEnvelope></edXMLEnvelope><edXMLEnvelope><edXMLHeader>x</edXMLHeader></edXMLEnvelope></edXML>",
+            "<?xml version='1.0' encoding='ISO-8859-1'?><edXML><edXMLEnvelope><edXMLHeader> </edXMLHeader></edXMLEnvelope></edXML>",
+            "<edXML><edXMLEnvelope><edXMLHeader><Signature/></edXMLHeader></edXMLEnvelope></edXML>",
+            "<edXML><edXMLEnvelope><edXMLHeader> </edXMLHeader></edXMLEnvelope><Signature xmlns='http://www.w3.org/2000/09/xmldsig#'>x</Signature></edXML>",
+        ])
     func unsignable(text: String) throws {
         let key = try TestKeys.key(.p256)
         let error = #expect(throws: HubError.self) { try XMLSignature.sign(Array(text.utf8), with: key) }

@@ -13,7 +13,8 @@ enum Xmlsec {
     static func verifies(_ document: [UInt8], key: PublicKey) throws -> Bool {
         try Self.inFolder { folder in
             try Self.write(key.pem, "key.pem", in: folder)
-            return try Self.verify(document, ["--pubkey-pem", folder.appending(path: "key.pem").path()], in: folder)
+            return try Self.verify(
+                document, ["--pubkey-pem", folder.appending(path: "key.pem").path()], in: folder)
         }
     }
 
@@ -34,7 +35,8 @@ enum Xmlsec {
             try Self.write(template, "template.xml", in: folder)
             let output = folder.appending(path: "signed.xml")
             let status = try Self.run([
-                "--sign", "--privkey-pem", folder.appending(path: "key.pem").path(), "--output", output.path(),
+                "--sign", "--privkey-pem", folder.appending(path: "key.pem").path(), "--output",
+                output.path(),
                 folder.appending(path: "template.xml").path(),
             ])
             guard status == 0 else { throw CocoaError(.executableLoad) }
@@ -70,7 +72,8 @@ enum Xmlsec {
 
 enum TemporaryFolder {
     static func with<Value>(_ body: (URL) throws -> Value) throws -> Value {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "hub-envelope-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "hub-envelope-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         return try body(folder)

@@ -70,7 +70,8 @@ public enum JWS {
             vi: "Mã không có dạng JWS thu gọn (phần đầu.nội dung.chữ ký).",
             en: "The token is not a compact JWS (header.payload.signature)."
         )
-        guard let parts = Self.parts(token), !parts.payload.isEmpty, let payload = Base64.urlBytes(parts.payload)
+        guard let parts = Self.parts(token), !parts.payload.isEmpty,
+            let payload = Base64.urlBytes(parts.payload)
         else { return (.malformed(unreadable), nil) }
         let report = Self.verify(parts, type: type, key: key) { header in
             header.isPayloadEncoded ? Array(parts.payload.utf8) : nil
@@ -101,7 +102,9 @@ public enum JWS {
         Base64.urlText(Array(header.utf8))
     }
 
-    private static func parts(_ text: String) -> (header: Substring, payload: Substring, signature: Substring)? {
+    private static func parts(_ text: String) -> (
+        header: Substring, payload: Substring, signature: Substring
+    )? {
         guard text.utf8.count <= Self.maxCharacters else { return nil }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 3 ? (parts[0], parts[1], parts[2]) : nil
@@ -122,18 +125,22 @@ public enum JWS {
         guard let signature = Base64.urlBytes(parts.signature), let rest = signed(header) else {
             return .malformed(
                 Bilingual(
-                    vi: "Phần chữ ký của JWS không đọc được.", en: "The signature part of the JWS is not readable."
+                    vi: "Phần chữ ký của JWS không đọc được.",
+                    en: "The signature part of the JWS is not readable."
                 ),
                 algorithm: header.algorithmName
             )
         }
         guard type == nil || header.type == type else {
             return .malformed(
-                Bilingual(vi: "JWS được ký cho mục đích khác.", en: "The JWS was signed for another purpose."),
+                Bilingual(
+                    vi: "JWS được ký cho mục đích khác.", en: "The JWS was signed for another purpose."),
                 algorithm: header.algorithmName
             )
         }
-        guard let key = key(header.keyID) else { return .keyUnknown(header.algorithmName, claimedKey: claimedKey) }
+        guard let key = key(header.keyID) else {
+            return .keyUnknown(header.algorithmName, claimedKey: claimedKey)
+        }
         guard header.algorithm.suits(key.kind) else {
             return .algorithmNotOfKey(header.algorithmName, claimedKey: claimedKey)
         }
@@ -147,7 +154,8 @@ public enum JWS {
         }
         return .mismatch(
             Bilingual(
-                vi: "Chữ ký không khớp với nội dung nhận được.", en: "The signature does not belong to what was received."
+                vi: "Chữ ký không khớp với nội dung nhận được.",
+                en: "The signature does not belong to what was received."
             ),
             algorithm: header.algorithmName, claimedKey: claimedKey
         )
@@ -157,7 +165,8 @@ public enum JWS {
         switch fault {
         case .unreadable:
             .malformed(
-                Bilingual(vi: "Phần đầu của JWS không đọc được.", en: "The header of the JWS is not readable.")
+                Bilingual(
+                    vi: "Phần đầu của JWS không đọc được.", en: "The header of the JWS is not readable.")
             )
         case .algorithmRefused(let name):
             // The name comes from outside and ends in logs.

@@ -21,14 +21,17 @@ struct JWSHeader {
         }
         var limits = JSONLimits()
         limits.maxDepth = 8
-        guard let document = try? JSONDocument.parse(bytes, limits: limits), let members = document.value.object,
+        guard let document = try? JSONDocument.parse(bytes, limits: limits),
+            let members = document.value.object,
             let name = members["alg"]?.string
         else { return .failure(.unreadable) }
         guard let algorithm = JWS.algorithm(named: name) else { return .failure(.algorithmRefused(name)) }
         guard let keyID = Self.optional(members["kid"]?.string, in: members["kid"]),
             let type = Self.optional(members["typ"]?.string, in: members["typ"])
         else { return .failure(.unreadable) }
-        guard let isPayloadEncoded = Self.isPayloadEncoded(members) else { return .failure(.criticalNotUnderstood) }
+        guard let isPayloadEncoded = Self.isPayloadEncoded(members) else {
+            return .failure(.criticalNotUnderstood)
+        }
         return .success(
             JWSHeader(
                 algorithmName: name, algorithm: algorithm, keyID: keyID ?? "", type: type,

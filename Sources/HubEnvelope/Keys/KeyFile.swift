@@ -70,7 +70,9 @@ public enum KeyFile {
         guard file >= 0 else { throw Self.failure("The key file cannot be created.", path) }
         defer { _ = close(file) }
         // The process' mask may have taken bits away, and on some file systems added none; this settles it.
-        guard fchmod(file, 0o600) == 0 else { throw Self.failure("The mode of the key file cannot be set.", path) }
+        guard fchmod(file, 0o600) == 0 else {
+            throw Self.failure("The mode of the key file cannot be set.", path)
+        }
         var rest = contents[...]
         while !rest.isEmpty {
             let status = unsafe rest.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
@@ -86,7 +88,8 @@ public enum KeyFile {
     private static func failure(_ summary: StaticString, _ path: String) -> HubError {
         let reason = unsafe String(cString: strerror(errno))
         return HubError(
-            .configurationInvalid, summary, details: [ErrorDetail("path", path), ErrorDetail("reason", reason)]
+            .configurationInvalid, summary,
+            details: [ErrorDetail("path", path), ErrorDetail("reason", reason)]
         )
     }
 }

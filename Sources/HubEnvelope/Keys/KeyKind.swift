@@ -61,7 +61,8 @@ public enum SignatureAlgorithm: String, CaseIterable, Sendable {
         case .ecdsaSHA256: kind == .p256
         case .ecdsaSHA384: kind == .p384
         case .ed25519: kind == .ed25519
-        case .rsaSHA256, .rsaSHA384, .rsaSHA512, .rsaPSSSHA256, .rsaPSSSHA384, .rsaPSSSHA512: kind.rsaBits != nil
+        case .rsaSHA256, .rsaSHA384, .rsaSHA512, .rsaPSSSHA256, .rsaPSSSHA384, .rsaPSSSHA512:
+            kind.rsaBits != nil
         }
     }
 

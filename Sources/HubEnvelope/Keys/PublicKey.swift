@@ -66,7 +66,9 @@ public final class PublicKey: Sendable {
 
 extension PublicKey: Hashable {
     /// Two keys are the same if their DER is.
-    public static func == (left: PublicKey, right: PublicKey) -> Bool { left.fingerprint == right.fingerprint }
+    public static func == (left: PublicKey, right: PublicKey) -> Bool {
+        left.fingerprint == right.fingerprint
+    }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(self.fingerprint) }
 }

@@ -42,7 +42,8 @@ public final class SigningKey: Sendable {
     /// - Parameter algorithm: the key's usual one unless another is named.
     /// - Returns: for ECDSA the numbers r and s with a fixed length each, not DER.
     /// - Throws: `envelope.key_unusable` if the algorithm does not suit the key, `envelope.crypto_failed`.
-    public func sign(_ bytes: [UInt8], with algorithm: SignatureAlgorithm? = nil) throws(HubError) -> [UInt8] {
+    public func sign(_ bytes: [UInt8], with algorithm: SignatureAlgorithm? = nil) throws(HubError) -> [UInt8]
+    {
         try self.sign(pieces: [bytes], with: algorithm ?? self.kind.usualAlgorithm)
     }
 
@@ -51,7 +52,9 @@ public final class SigningKey: Sendable {
         guard algorithm.suits(self.kind) else {
             throw HubError(
                 .envelopeKeyUnusable, "The key cannot sign with this algorithm.",
-                details: [ErrorDetail("key", self.kind.rawValue), ErrorDetail("algorithm", algorithm.rawValue)]
+                details: [
+                    ErrorDetail("key", self.kind.rawValue), ErrorDetail("algorithm", algorithm.rawValue),
+                ]
             )
         }
         let signature = try self.handle.sign(pieces, with: algorithm)

@@ -38,7 +38,8 @@ struct CertificateHandle: ~Copyable {
             throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "No memory for a certificate.")
         }
         let handle = unsafe CertificateHandle(owning: pointer)
-        let isComplete = unsafe handle.setSerial(serial) && handle.setValidity(from: start, days: days)
+        let isComplete =
+            unsafe handle.setSerial(serial) && handle.setValidity(from: start, days: days)
             && handle.setNames(commonName) && X509_set_version(pointer, Int(X509_VERSION_3)) == 1
             && key.withPointer { unsafe X509_set_pubkey(pointer, $0) } == 1
             && handle.addExtension(NID_basic_constraints, "critical,CA:FALSE")
@@ -68,20 +69,23 @@ struct CertificateHandle: ~Copyable {
     func subject() -> String {
         guard let memory = unsafe BIO_new(BIO_s_mem()) else { return "" }
         defer { unsafe BIO_free_all(memory) }
-        guard unsafe X509_NAME_print_ex(memory, X509_get_subject_name(self.pointer), 0, hub_name_flags()) >= 0 else {
+        guard unsafe X509_NAME_print_ex(memory, X509_get_subject_name(self.pointer), 0, hub_name_flags()) >= 0
+        else {
             OpenSSLFailure.discard()
             return ""
         }
         var start: UnsafeMutablePointer<CChar>?
         let count = unsafe hub_bio_mem_data(memory, &start)
-        return unsafe String(decoding: UnsafeRawBufferPointer(start: start, count: max(0, count)), as: UTF8.self)
+        return unsafe String(
+            decoding: UnsafeRawBufferPointer(start: start, count: max(0, count)), as: UTF8.self)
     }
 
     func validity() throws(HubError) -> (notBefore: Timestamp, notAfter: Timestamp) {
         guard let notBefore = unsafe Self.moment(X509_get0_notBefore(self.pointer)),
             let notAfter = unsafe Self.moment(X509_get0_notAfter(self.pointer))
         else {
-            throw OpenSSLFailure.drain(as: .envelopeKeyUnusable, "The validity of the certificate is not readable.")
+            throw OpenSSLFailure.drain(
+                as: .envelopeKeyUnusable, "The validity of the certificate is not readable.")
         }
         return (notBefore, notAfter)
     }
@@ -116,7 +120,9 @@ struct CertificateHandle: ~Copyable {
         return unsafe X509_add_ext(self.pointer, made, -1) == 1
     }
 
-    private static func taken(_ start: UnsafeMutablePointer<UInt8>?, _ count: Int32) throws(HubError) -> [UInt8] {
+    private static func taken(_ start: UnsafeMutablePointer<UInt8>?, _ count: Int32) throws(HubError)
+        -> [UInt8]
+    {
         guard count > 0, let bytes = unsafe start else {
             throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "The certificate could not be written.")
         }

@@ -13,7 +13,8 @@ extension KeyHandle {
         let signature: [UInt8]? = unsafe self.withPointer { key in
             var options: OpaquePointer?
             guard
-                unsafe EVP_DigestSignInit(context, &options, DigestHandle.pointer(for: algorithm.digest), nil, key) == 1,
+                unsafe EVP_DigestSignInit(
+                    context, &options, DigestHandle.pointer(for: algorithm.digest), nil, key) == 1,
                 unsafe Self.prepare(options, for: algorithm)
             else { return nil }
             guard algorithm.digest != nil else {
@@ -24,7 +25,10 @@ extension KeyHandle {
                 }
             }
             for piece in pieces {
-                guard unsafe piece.withUnsafeBytes({ unsafe EVP_DigestSignUpdate(context, $0.baseAddress, $0.count) }) == 1
+                guard
+                    unsafe piece.withUnsafeBytes({
+                        unsafe EVP_DigestSignUpdate(context, $0.baseAddress, $0.count)
+                    }) == 1
                 else { return nil }
             }
             // The library's own bound for this key; DER is a little longer than the fixed form.
@@ -49,7 +53,8 @@ extension KeyHandle {
         let answer: Bool? = unsafe self.withPointer { key in
             var options: OpaquePointer?
             guard
-                unsafe EVP_DigestVerifyInit(context, &options, DigestHandle.pointer(for: algorithm.digest), nil, key)
+                unsafe EVP_DigestVerifyInit(
+                    context, &options, DigestHandle.pointer(for: algorithm.digest), nil, key)
                     == 1,
                 unsafe Self.prepare(options, for: algorithm)
             else { return nil }
@@ -57,14 +62,17 @@ extension KeyHandle {
                 return unsafe signature.withUnsafeBufferPointer { signature in
                     unsafe Self.whole(pieces).withUnsafeBufferPointer { message in
                         unsafe EVP_DigestVerify(
-                            context, signature.baseAddress, signature.count, message.baseAddress, message.count
+                            context, signature.baseAddress, signature.count, message.baseAddress,
+                            message.count
                         ) == 1
                     }
                 }
             }
             for piece in pieces {
                 guard
-                    unsafe piece.withUnsafeBytes({ unsafe EVP_DigestVerifyUpdate(context, $0.baseAddress, $0.count) })
+                    unsafe piece.withUnsafeBytes({
+                        unsafe EVP_DigestVerifyUpdate(context, $0.baseAddress, $0.count)
+                    })
                         == 1
                 else { return nil }
             }

@@ -8,7 +8,8 @@ public enum SecureRandom {
         var isFilled = false
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
             unsafe buffer.initialize(repeating: 0)
-            isFilled = unsafe RAND_bytes(buffer.baseAddress, Int32(clamping: count)) == 1 && count <= Int32.max
+            isFilled =
+                unsafe RAND_bytes(buffer.baseAddress, Int32(clamping: count)) == 1 && count <= Int32.max
             initialised = count
         }
         if isFilled { return bytes }

@@ -23,7 +23,9 @@ struct HeaderEnd {
 
     /// Another encoding could hide tags in other bytes, so a declared one is read and anything but UTF-8 given up.
     private var isUTF8: Bool {
-        guard self.starts(with: "<?xml", at: self.cursor), let end = self.position(after: "?>", from: self.cursor) else {
+        guard self.starts(with: "<?xml", at: self.cursor),
+            let end = self.position(after: "?>", from: self.cursor)
+        else {
             return self.cursor < self.bytes.count && self.bytes[self.cursor] != 0
         }
         let declaration = String(decoding: self.bytes[self.cursor..<end], as: UTF8.self)
@@ -56,7 +58,8 @@ struct HeaderEnd {
             default:
                 guard let tag = self.startTag(at: start) else { return nil }
                 self.cursor = tag.end
-                let isNext = matched < path.count && depth == matched + 1 && tag.localName == path[matched][...]
+                let isNext =
+                    matched < path.count && depth == matched + 1 && tag.localName == path[matched][...]
                 if isNext {
                     if tag.isEmpty { return nil }
                     matched += 1
@@ -98,7 +101,9 @@ struct HeaderEnd {
         let wanted = Self.bytes(of: text)
         var index = start
         while index + wanted.count <= self.bytes.count {
-            if self.bytes[index] == wanted[0], self.bytes[index...].starts(with: wanted) { return index + wanted.count }
+            if self.bytes[index] == wanted[0], self.bytes[index...].starts(with: wanted) {
+                return index + wanted.count
+            }
             index += 1
         }
         return nil

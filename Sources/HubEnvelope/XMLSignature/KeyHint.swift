@@ -33,11 +33,14 @@ enum KeyHint {
 
     /// The fingerprint in a `KeyName`, or that of the first certificate's key.
     static func fingerprint(in keyInfo: XMLElement) -> Digest? {
-        if let name = keyInfo.child("KeyName"), let digest = Digest(hex: XMLSignatureForm.withoutSpaces(name.text)) {
+        if let name = keyInfo.child("KeyName"),
+            let digest = Digest(hex: XMLSignatureForm.withoutSpaces(name.text))
+        {
             return digest
         }
         guard let certificate = keyInfo.descendant("X509Data/X509Certificate"),
-            let der = XMLSignatureForm.bytes(in: certificate), let key = Self.publicKey(inCertificate: der[...])
+            let der = XMLSignatureForm.bytes(in: certificate),
+            let key = Self.publicKey(inCertificate: der[...])
         else { return nil }
         return SHA256.hash(key)
     }

@@ -15,7 +15,8 @@ enum SignaturePlace {
             return .none(
                 .malformed(
                     Bilingual(
-                        vi: "Tài liệu có nhiều hơn một chữ ký.", en: "The document has more than one signature."
+                        vi: "Tài liệu có nhiều hơn một chữ ký.",
+                        en: "The document has more than one signature."
                     )
                 )
             )

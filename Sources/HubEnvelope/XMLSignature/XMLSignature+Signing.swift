@@ -25,7 +25,9 @@ extension XMLSignature {
         }
         let document = try XMLDocument.parse(bytes)
         guard let header = SignaturePlace.header(of: document), let place = HeaderEnd.offset(in: bytes) else {
-            throw HubError(.envelopeSignatureMalformed, "The document has no edXMLHeader in UTF-8 to put a signature into.")
+            throw HubError(
+                .envelopeSignatureMalformed,
+                "The document has no edXMLHeader in UTF-8 to put a signature into.")
         }
         guard case .none(let report) = SignaturePlace.find(in: document), report.verdict == .absent,
             header.children.last?.localName != "Signature"

@@ -31,7 +31,9 @@ public enum XMLSignature {
         do throws(HubError) {
             return try Self.verify(form, of: element, in: document, with: keys)
         } catch {
-            guard error.code == .xmlMalformed else { return .unanswered(error, algorithm: form.algorithmName) }
+            guard error.code == .xmlMalformed else {
+                return .unanswered(error, algorithm: form.algorithmName)
+            }
             return .malformed(
                 Bilingual(
                     vi: "Tài liệu không có dạng chuẩn hóa nên không thể ký.",
@@ -53,10 +55,12 @@ public enum XMLSignature {
                 algorithm: form.algorithmName
             )
         }
-        guard try Self.digest(of: document, without: element, with: form.digestAlgorithm) == form.digest else {
+        guard try Self.digest(of: document, without: element, with: form.digestAlgorithm) == form.digest
+        else {
             return .mismatch(
                 Bilingual(
-                    vi: "Tài liệu đã bị thay đổi sau khi ký.", en: "The document was changed after it was signed."
+                    vi: "Tài liệu đã bị thay đổi sau khi ký.",
+                    en: "The document was changed after it was signed."
                 ),
                 algorithm: form.algorithmName, claimedKey: form.claimedKey
             )
@@ -75,9 +79,12 @@ public enum XMLSignature {
     ) -> SignatureReport {
         // A signature that names a key which is not here may be sound. One that names none is held against the keys
         // that are here.
-        let isKeyKnown = form.claimedKey.map { claimed in keys.contains { $0.fingerprint == claimed } } ?? !keys.isEmpty
+        let isKeyKnown =
+            form.claimedKey.map { claimed in keys.contains { $0.fingerprint == claimed } } ?? !keys.isEmpty
         guard isKeyKnown else { return .keyUnknown(form.algorithmName, claimedKey: form.claimedKey) }
-        let isSuited = form.claimedKey.map { claimed in suited.contains { $0.fingerprint == claimed } } ?? !suited.isEmpty
+        let isSuited =
+            form.claimedKey.map { claimed in suited.contains { $0.fingerprint == claimed } } ?? !suited
+            .isEmpty
         guard isSuited else { return .algorithmNotOfKey(form.algorithmName, claimedKey: form.claimedKey) }
         return .mismatch(
             Bilingual(
@@ -96,7 +103,8 @@ public enum XMLSignature {
         return try stream.finish()
     }
 
-    private static func canonical(_ element: XMLElement, in document: XMLDocument) throws(HubError) -> [UInt8] {
+    private static func canonical(_ element: XMLElement, in document: XMLDocument) throws(HubError) -> [UInt8]
+    {
         var bytes: [UInt8] = []
         try unsafe document.canonicalise(.exclusive, of: element) { unsafe bytes.append(contentsOf: $0) }
         return bytes

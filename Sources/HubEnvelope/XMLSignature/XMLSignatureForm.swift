@@ -35,7 +35,8 @@ struct XMLSignatureForm {
 
         let info = signedInfo.children
         guard info.count == 3 else { throw Self.unexpected }
-        let canonicalisation = try Self.part(info[0], "CanonicalizationMethod", attributes: ["Algorithm"], parts: 0)
+        let canonicalisation = try Self.part(
+            info[0], "CanonicalizationMethod", attributes: ["Algorithm"], parts: 0)
         _ = try Self.part(info[1], "SignatureMethod", attributes: ["Algorithm"], parts: 0)
         let reference = try Self.part(info[2], "Reference", attributes: ["URI", "Id"], parts: 3)
         guard canonicalisation.attribute("Algorithm") == XMLSignatureNames.exclusive else {
@@ -68,7 +69,8 @@ struct XMLSignatureForm {
         }
         return XMLSignatureForm(
             signedInfo: signedInfo, algorithmName: XMLSignatureNames.name(of: algorithms.signature),
-            algorithm: algorithms.signature, digestAlgorithm: algorithms.digest, digest: digest, signature: signature,
+            algorithm: algorithms.signature, digestAlgorithm: algorithms.digest, digest: digest,
+            signature: signature,
             claimedKey: parts.count == 3 ? KeyHint.fingerprint(in: parts[2]) : nil
         )
     }
@@ -102,7 +104,9 @@ struct XMLSignatureForm {
         guard let signature = XMLSignatureNames.algorithm(named: signatureName) else {
             throw .algorithmRefused(signatureName)
         }
-        guard let digest = XMLSignatureNames.digest(named: digestName) else { throw .algorithmRefused(digestName) }
+        guard let digest = XMLSignatureNames.digest(named: digestName) else {
+            throw .algorithmRefused(digestName)
+        }
         return (signature, digest)
     }
 
