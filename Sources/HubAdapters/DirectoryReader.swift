@@ -12,7 +12,8 @@ public enum DirectoryReader {
     public static func load(folder: String) -> Result<AgencyDirectory, SettingsFaults> {
         let files = SettingsFolder.files(in: folder, ending: ".yaml")
         guard !files.isEmpty else {
-            return .failure(SettingsFaults([SettingsFolder.fault("There is no directory file here.", in: folder)]))
+            return .failure(
+                SettingsFaults([SettingsFolder.fault("There is no directory file here.", in: folder)]))
         }
         return self.load(files: files.map { "\(folder)/\($0)" })
     }
@@ -78,7 +79,9 @@ private struct DirectoryDraft {
         for agency in self.agencies {
             if let other = first[agency.value.code] {
                 faults.append(
-                    Self.fault("\(agency.value.code) stands in \(other.file), line \(other.place.line), already.", agency)
+                    Self.fault(
+                        "\(agency.value.code) stands in \(other.file), line \(other.place.line), already.",
+                        agency)
                 )
             } else {
                 first[agency.value.code] = agency
@@ -93,7 +96,8 @@ private struct DirectoryDraft {
         do throws(HubError) {
             return .success(
                 try AgencyDirectory(
-                    agencies: self.agencies.map(\.value), aliases: self.aliases.map(\.value), complete: self.complete
+                    agencies: self.agencies.map(\.value), aliases: self.aliases.map(\.value),
+                    complete: self.complete
                 )
             )
         } catch {

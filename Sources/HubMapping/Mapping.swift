@@ -41,7 +41,8 @@ public struct Mapping: Sendable {
     /// - Parameter context: What the operator `context` gives, by the names in `MappingContext`.
     /// - Returns: An object. It is not checked against the schema of `target`; the caller does that.
     /// - Throws: `mapping.failed` with `file`, `line`, `reason` and `path`, never with a value of the document.
-    public func apply(to source: MappingSource, context: [String: String] = [:]) throws(HubError) -> JSONValue {
+    public func apply(to source: MappingSource, context: [String: String] = [:]) throws(HubError) -> JSONValue
+    {
         let node: SourceNode =
             switch source {
             case .xml(let document): .element(document.root)

@@ -55,7 +55,9 @@ final class MappingCompiler {
     func source(_ tree: SettingsTree, more: (SettingsReader) -> Void = { _ in }) -> SourceReading? {
         if case .scalar(let text, let place) = tree {
             more(self.emptyReader(at: place))
-            return self.path(text, at: place).map { SourceReading(path: $0, origin: .item, isOptional: false) }
+            return self.path(text, at: place).map {
+                SourceReading(path: $0, origin: .item, isOptional: false)
+            }
         }
         let reader = self.reader(of: tree)
         let text = reader.requiredString("from")
@@ -155,7 +157,8 @@ private struct TargetCheck {
                 for length in 1...max(1, target.count) {
                     guard let place = self.certain[Array(target.prefix(length))] else { continue }
                     compiler.note(
-                        "'/\(target.joined(separator: "/"))' was set on line \(place.line) already.", at: step.place
+                        "'/\(target.joined(separator: "/"))' was set on line \(place.line) already.",
+                        at: step.place
                     )
                     break
                 }

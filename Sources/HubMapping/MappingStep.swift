@@ -76,7 +76,9 @@ struct MappingStep: Sendable {
         }
     }
 
-    private static func set(_ value: JSONValue, at path: ArraySlice<String>, in object: inout JSONObject) -> Bool {
+    private static func set(_ value: JSONValue, at path: ArraySlice<String>, in object: inout JSONObject)
+        -> Bool
+    {
         guard let key = path.first else { return false }
         if path.count == 1 {
             object[key] = value

@@ -59,7 +59,9 @@ enum SourceNode: Sendable {
         case .array(let items) where member == SourcePath.wildcard:
             return items.flatMap { Self.values(in: $0, members.dropFirst()) }
         case .array(let items):
-            guard let index = Int(member), items.indices.contains(index), String(index) == member else { return [] }
+            guard let index = Int(member), items.indices.contains(index), String(index) == member else {
+                return []
+            }
             return Self.values(in: items[index], members.dropFirst())
         case .null, .bool, .number, .string:
             return []

@@ -37,10 +37,12 @@ struct SettingsTreeBuilder {
     /// - Returns: `false` when reading on makes no sense.
     mutating func take(_ event: YAMLEvent) -> Bool {
         if event.hasAnchor {
-            self.note("An anchor (&) is not allowed; write the value out where it is needed.", at: event.place)
+            self.note(
+                "An anchor (&) is not allowed; write the value out where it is needed.", at: event.place)
         }
         if event.hasTag {
-            self.note("A tag (!) is not allowed; each key already says what its value means.", at: event.place)
+            self.note(
+                "A tag (!) is not allowed; each key already says what its value means.", at: event.place)
         }
         switch event.kind {
         case .documentStart(let hasDirectives):
@@ -128,7 +130,8 @@ struct SettingsTreeBuilder {
             return Key(text: nil, place: place)
         case .scalar(let text, _):
             if let first = seen[text] {
-                self.note("The key '\(text)' stands here again; it was given on line \(first.line).", at: place)
+                self.note(
+                    "The key '\(text)' stands here again; it was given on line \(first.line).", at: place)
                 return Key(text: nil, place: place)
             }
             seen[text] = place

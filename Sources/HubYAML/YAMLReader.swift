@@ -20,7 +20,9 @@ public enum YAMLReader {
     }
 
     /// Reads a file and reports its faults under another name, such as the path from the folder a command was given.
-    public static func read(file path: String, reportedAs name: String) -> Result<SettingsTree, SettingsFaults> {
+    public static func read(file path: String, reportedAs name: String) -> Result<
+        SettingsTree, SettingsFaults
+    > {
         // Links are followed: deployments often mount settings as links. Pipes and devices are not settings.
         let target = URL(filePath: path).resolvingSymlinksInPath().path
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: target) else {
@@ -42,7 +44,8 @@ public enum YAMLReader {
     public static func read(_ bytes: [UInt8], file: String) -> Result<SettingsTree, SettingsFaults> {
         if bytes.count > Self.maxBytes { return Self.tooLarge(file) }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-            return Self.failure("A byte order mark stands first; save the file as UTF-8 without one.", in: file)
+            return Self.failure(
+                "A byte order mark stands first; save the file as UTF-8 without one.", in: file)
         }
         if let place = Self.firstInvalidPlace(in: bytes) {
             return Self.failure("The text is not UTF-8 from here on.", in: file, at: place)
@@ -91,7 +94,9 @@ public enum YAMLReader {
         for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
             guard noted < Self.maxFaults, let tab = line.firstIndex(of: 0x09) else { continue }
             let column = SourcePlace(after: line[..<tab]).column
-            builder.note("A tab character is not allowed; use spaces.", at: SourcePlace(line: index + 1, column: column))
+            builder.note(
+                "A tab character is not allowed; use spaces.",
+                at: SourcePlace(line: index + 1, column: column))
             noted += 1
         }
     }

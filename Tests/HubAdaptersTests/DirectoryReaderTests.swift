@@ -17,7 +17,9 @@ struct DirectoryReaderTests {
         #expect(directory.resolve("H03", on: try self.day("2025-06-30")) == .found(try self.code("H03")))
         #expect(directory.resolve("H03", on: today) == .found(try self.code("H55")))
         #expect(directory.resolve("H44.99", on: today) == .unknown)
-        #expect(directory.resolve("H44.19", on: today) == .closed(try self.code("H44.19"), since: try self.day("2025-03-01")))
+        #expect(
+            directory.resolve("H44.19", on: today)
+                == .closed(try self.code("H44.19"), since: try self.day("2025-03-01")))
         for number in 1...63 {
             let text = "H" + (number < 10 ? "0" : "") + String(number)
             #expect(directory[try self.code(text)] != nil, "\(text)")
@@ -27,21 +29,36 @@ struct DirectoryReaderTests {
     @Test("of the repository names every agency that an adapter speaks for")
     func adapters() throws {
         let directory = try DirectoryReader.load(folder: Repository.schemas + "/directory").get()
-        let report = try AdapterCheck.run(adapters: Repository.adapters, schemas: Repository.schemas)
-        #expect(!report.systems.isEmpty)
-        for text in ["H44", "H44.11", "H44.13", "H44.14", "H44.IOC", "H55.11", "H55.12"] {
-            #expect(directory[try self.code(text)] != nil, "\(text)")
+        let catalogue = try AdapterCatalogue.load(
+            folder: Repository.adapters, schemas: Repository.catalogue.get()
+        ).get()
+        let agencies = catalogue.adapters.flatMap(\.agencies)
+        #expect(agencies.count == 7)
+        for agency in agencies {
+            #expect(directory[agency] != nil, "\(agency)")
         }
     }
 
     /// A line of a directory file and the fault it must give. The list begins on line 4.
     static let faulty = [
-        ("{ code: H4, name: { vi: a, en: b } }", "4:13: The value 'H4' of 'code' is not an agency code such as H44.13."),
+        (
+            "{ code: H4, name: { vi: a, en: b } }",
+            "4:13: The value 'H4' of 'code' is not an agency code such as H44.13."
+        ),
         ("{ code: H44.02, name: { vi: a } }", "4:27: The key 'en' is missing."),
-        ("{ code: H44.02, name: { vi: a, en: b }, close: 2025-07-01 }", "4:45: The key 'close' is not known here"),
-        ("{ code: H44.02, name: { vi: a, en: b }, closed: 2025-02-30 }", "4:53: The value '2025-02-30' of 'closed' is not"),
+        (
+            "{ code: H44.02, name: { vi: a, en: b }, close: 2025-07-01 }",
+            "4:45: The key 'close' is not known here"
+        ),
+        (
+            "{ code: H44.02, name: { vi: a, en: b }, closed: 2025-02-30 }",
+            "4:53: The value '2025-02-30' of 'closed' is not"
+        ),
         ("{ code: H44.02, name: { vi: a, en: b }, successor: H44 }", "4:56: A successor needs the day"),
-        ("{ code: H44.02, name: { vi: a, en: b }, sure: maybe }", "4:51: The value 'maybe' of 'sure' is not one of"),
+        (
+            "{ code: H44.02, name: { vi: a, en: b }, sure: maybe }",
+            "4:51: The value 'maybe' of 'sure' is not one of"
+        ),
         (
             "{ code: H44.02, name: { vi: a, en: b }, closed: 2025-07-01, successor: H45 }",
             "4:5: The successor H45 is not in the directory."
@@ -60,7 +77,9 @@ struct DirectoryReaderTests {
             "format: directory-1\ncomplete: [H44]\nagencies:\n  - \(entry)\n  - { code: H44, name: { vi: a, en: b } }\n",
             to: "a.yaml"
         )
-        let faults = try #require(throws: SettingsFaults.self) { try DirectoryReader.load(folder: folder.path).get() }
+        let faults = try #require(throws: SettingsFaults.self) {
+            try DirectoryReader.load(folder: folder.path).get()
+        }
         let found = faults.faults.map { $0.description.replacing(folder.path + "/", with: "") }
         #expect(found.contains { $0.hasPrefix("a.yaml:" + fault) }, "\(found)")
     }
@@ -68,7 +87,9 @@ struct DirectoryReaderTests {
     @Test("shows the faults of all files at once")
     func allAtOnce() throws {
         let folder = try AdapterFolder()
-        try folder.write("format: directory-1\ncomplete: [H44.01]\nagencies: [{ code: H44, name: { vi: a, en: b } }]\n", to: "a.yaml")
+        try folder.write(
+            "format: directory-1\ncomplete: [H44.01]\nagencies: [{ code: H44, name: { vi: a, en: b } }]\n",
+            to: "a.yaml")
         try folder.write(
             """
             format: directory-1
@@ -81,7 +102,9 @@ struct DirectoryReaderTests {
               - { text: z, code: H44, from: 2025-01-01, until: 2025-01-01 }
             """, to: "b.yaml"
         )
-        let faults = try #require(throws: SettingsFaults.self) { try DirectoryReader.load(folder: folder.path).get() }
+        let faults = try #require(throws: SettingsFaults.self) {
+            try DirectoryReader.load(folder: folder.path).get()
+        }
         let places = faults.faults.map { "\($0.place.line):\($0.place.column)" }
         #expect(places == ["2:12", "2:12", "4:5", "6:5", "8:5"], "\(faults)")
     }
@@ -89,7 +112,9 @@ struct DirectoryReaderTests {
     @Test("is missing when a folder has no file")
     func empty() throws {
         let folder = try AdapterFolder()
-        let faults = try #require(throws: SettingsFaults.self) { try DirectoryReader.load(folder: folder.path).get() }
+        let faults = try #require(throws: SettingsFaults.self) {
+            try DirectoryReader.load(folder: folder.path).get()
+        }
         #expect(faults.faults.map(\.message) == ["There is no directory file here."])
     }
 }

@@ -27,14 +27,20 @@ struct FaultyAdapterTests {
     static let changes = [
         Change(
             documents, "adapter-1", to: "adapter-2",
-            gives: "1:9: The value 'adapter-2' of 'format' is not one of: adapter-1. (did you mean 'adapter-1'?)"
+            gives:
+                "1:9: The value 'adapter-2' of 'format' is not one of: adapter-1. (did you mean 'adapter-1'?)"
         ),
         Change(
             documents, "system: qlvb-so-tttt-h44", to: "system: qlvb-so-ttt-h44",
-            gives: "2:9: The system is named as its folder, 'qlvb-so-tttt-h44'. (did you mean 'qlvb-so-tttt-h44'?)"
+            gives:
+                "2:9: The system is named as its folder, 'qlvb-so-tttt-h44'. (did you mean 'qlvb-so-tttt-h44'?)"
         ),
-        Change(documents, "system: qlvb-so-tttt-h44", to: "system: Qlvb", gives: "2:9: The value 'Qlvb' of 'system' is not"),
-        Change(documents, "  vi: Quản", to: "  vn: Quản", gives: "4:3: The key 'vn' is not known here; known are: vi, en."),
+        Change(
+            documents, "system: qlvb-so-tttt-h44", to: "system: Qlvb",
+            gives: "2:9: The value 'Qlvb' of 'system' is not"),
+        Change(
+            documents, "  vi: Quản", to: "  vn: Quản",
+            gives: "4:3: The key 'vn' is not known here; known are: vi, en."),
         Change(
             documents, "kind: document-management", to: "kind: document",
             gives: "6:7: The value 'document' of 'kind' is not one of: document-management, one-stop"
@@ -45,27 +51,34 @@ struct FaultyAdapterTests {
             documents, "[H44.13]", to: "[H44.13, 000.00.13.H44]",
             gives: "7:20: The agency H44.13 stands on line 7 already."
         ),
-        Change(documents, "speaks: axis", to: "speaks: axes", gives: "8:9: The value 'axes' of 'speaks' is not one of"),
+        Change(
+            documents, "speaks: axis", to: "speaks: axes",
+            gives: "8:9: The value 'axes' of 'speaks' is not one of"),
         Change(documents, "sends:", to: "sents:", gives: "9:1: The key 'sents' is not known here"),
         Change(
-            documents, "- message: edoc/document/1\n    signature", to: "- message: edoc/dokument/1\n    signature",
+            documents, "- message: edoc/document/1\n    signature",
+            to: "- message: edoc/dokument/1\n    signature",
             gives: "10:14: There is no schema for 'edoc/dokument/1'. (did you mean 'edoc/document/1'?)"
         ),
         Change(
-            documents, "- message: edoc/status/1\n    signature", to: "- message: dossier/sync/1\n    signature",
+            documents, "- message: edoc/status/1\n    signature",
+            to: "- message: dossier/sync/1\n    signature",
             gives: "14:14: The axis carries edoc/… only, not dossier/sync/1."
         ),
         Change(
-            documents, "- message: edoc/status/1\n    signature", to: "- message: edoc/document/1\n    signature",
+            documents, "- message: edoc/status/1\n    signature",
+            to: "- message: edoc/document/1\n    signature",
             gives: "14:14: A rule for edoc/document/1 stands on line 10 already."
         ),
         Change(
-            documents, "signature: required\n    identity: [DocumentId, B", to: "signature: yes\n    identity: [DocumentId, B",
+            documents, "signature: required\n    identity: [DocumentId, B",
+            to: "signature: yes\n    identity: [DocumentId, B",
             gives: "11:16: The value 'yes' of 'signature' is not one of: required, optional, none."
         ),
         Change(
             documents, "[DocumentId, BussinessDocType", to: "[DocumentID, BussinessDocType",
-            gives: "12:16: The form of edoc/document/1 has no field 'DocumentID'. (did you mean 'DocumentId'?)"
+            gives:
+                "12:16: The form of edoc/document/1 has no field 'DocumentID'. (did you mean 'DocumentId'?)"
         ),
         Change(
             documents, "[DocumentId, BussinessDocType", to: "[content, BussinessDocType",
@@ -79,10 +92,13 @@ struct FaultyAdapterTests {
             documents, "by: mailbox\n  - message", to: "by: { http: docs, path: /in }\n  - message",
             gives: "20:9: Over the axis a system fetches its messages: 'by: mailbox'."
         ),
-        Change(documents, "by: mailbox\n  - message", to: "by: post\n  - message", gives: "20:9: The value 'post' of 'by' is not"),
+        Change(
+            documents, "by: mailbox\n  - message", to: "by: post\n  - message",
+            gives: "20:9: The value 'post' of 'by' is not"),
         Change(
             centre, "mapping/edoc-status.yaml", to: "mapping/edoc-statuses.yaml",
-            gives: "17:14: There is no file 'mapping/edoc-statuses.yaml' in the adapter's folder. (did you mean"
+            gives:
+                "17:14: There is no file 'mapping/edoc-statuses.yaml' in the adapter's folder. (did you mean"
         ),
         Change(
             centre, "mapping/edoc-status.yaml", to: "../ioc-h44/mapping/edoc-status.yaml",
@@ -93,7 +109,8 @@ struct FaultyAdapterTests {
             gives: "17:14: This mapping is for edoc/document/1, not for edoc/status/1."
         ),
         Change(
-            centre, "mapping: mapping/edoc-document.yaml\n    by: { http: ioc", to: "mapping: mapping/edoc-document.yaml\n    by: { http: IOC",
+            centre, "mapping: mapping/edoc-document.yaml\n    by: { http: ioc",
+            to: "mapping: mapping/edoc-document.yaml\n    by: { http: IOC",
             gives: "14:17: The value 'IOC' of 'http' is not the name of an endpoint."
         ),
         Change(
@@ -101,11 +118,13 @@ struct FaultyAdapterTests {
             gives: "11:5: The axis has no place for copies"
         ),
         Change(
-            centre, "mapping: mapping/edoc-document.yaml", to: "mapping: mapping/edoc-document.yaml\n    when: { field: Prioriti, equals: \"1\" }",
+            centre, "mapping: mapping/edoc-document.yaml",
+            to: "mapping: mapping/edoc-document.yaml\n    when: { field: Prioriti, equals: \"1\" }",
             gives: "14:20: The form of edoc/document/1 has no field 'Prioriti'. (did you mean 'Priority'?)"
         ),
         Change(
-            centre, "mapping: mapping/edoc-document.yaml", to: "mapping: mapping/edoc-document.yaml\n    when: { field: Priority }",
+            centre, "mapping: mapping/edoc-document.yaml",
+            to: "mapping: mapping/edoc-document.yaml\n    when: { field: Priority }",
             gives: "14:11: A condition needs either 'equals' or 'not'."
         ),
         Change(
@@ -113,9 +132,15 @@ struct FaultyAdapterTests {
             gives: "19:14: The value 'dan-cu' of 'service' is not a service name"
         ),
         Change(platform, ", method: POST", to: "", gives: "24:11: The key 'method' is missing."),
-        Change(platform, "method: POST", to: "method: PUT", gives: "24:68: The value 'PUT' of 'method' is not one of: GET, POST."),
-        Change(platform, "msdn: /msdn", to: "msdn: msdn", gives: "33:22: The value 'msdn' of 'msdn' is not a JSON Pointer"),
-        Change(platform, "{ dvcqg: TraCuuHoSo }", to: "{ portal: TraCuuHoSo }", gives: "39:11: A call needs either 'gateway' or 'dvcqg'."),
+        Change(
+            platform, "method: POST", to: "method: PUT",
+            gives: "24:68: The value 'PUT' of 'method' is not one of: GET, POST."),
+        Change(
+            platform, "msdn: /msdn", to: "msdn: msdn",
+            gives: "33:22: The value 'msdn' of 'msdn' is not a JSON Pointer"),
+        Change(
+            platform, "{ dvcqg: TraCuuHoSo }", to: "{ portal: TraCuuHoSo }",
+            gives: "39:11: A call needs either 'gateway' or 'dvcqg'."),
         Change(
             platform, "{ dvcqg: TraCuuHoSo }", to: "{ dvcqg: TraCuuHoSo, method: GET }",
             gives: "39:11: 'method' and 'query' belong to the gateway."
@@ -128,7 +153,8 @@ struct FaultyAdapterTests {
         try folder.copy(change.system)
         try folder.change("\(change.system)/adapter.yaml", change.text, to: change.other)
         let faults = try folder.faults()
-        #expect(faults.contains { $0.hasPrefix("\(change.system)/adapter.yaml:\(change.fault)") }, "\(faults)")
+        #expect(
+            faults.contains { $0.hasPrefix("\(change.system)/adapter.yaml:\(change.fault)") }, "\(faults)")
     }
 
     @Test("shows all its faults at once, those of its mappings and of other adapters with them")
@@ -144,11 +170,12 @@ struct FaultyAdapterTests {
         let faults = try folder.faults()
         #expect(faults.count == 6, "\(faults)")
         let places = faults.map { $0.prefix { $0 != " " } }
-        #expect(places == [
-            "empty/adapter.yaml:1:1:", "ioc-h44/mapping/dossier-sync.yaml:8:41:",
-            "ioc-h44/mapping/edoc-status.yaml:24:14:", "qlvb-so-tttt-h44/adapter.yaml:6:7:",
-            "qlvb-so-tttt-h44/adapter.yaml:12:46:", "zalo-h44/adapter.yaml:2:1:",
-        ])
+        #expect(
+            places == [
+                "empty/adapter.yaml:1:1:", "ioc-h44/mapping/dossier-sync.yaml:8:41:",
+                "ioc-h44/mapping/edoc-status.yaml:24:14:", "qlvb-so-tttt-h44/adapter.yaml:6:7:",
+                "qlvb-so-tttt-h44/adapter.yaml:12:46:", "zalo-h44/adapter.yaml:2:1:",
+            ])
     }
 
     @Test("says which mapping no rule uses")
@@ -159,7 +186,9 @@ struct FaultyAdapterTests {
             "format: mapping-1\nsource: edoc/status/1\ntarget: indicator/event/1\nsteps: [{ set: /a, constant: b }]\n",
             to: "ioc-h44/mapping/old.yaml"
         )
-        #expect(try folder.faults() == ["ioc-h44/mapping/old.yaml:1:1: No rule of the adapter uses this mapping."])
+        #expect(
+            try folder.faults() == ["ioc-h44/mapping/old.yaml:1:1: No rule of the adapter uses this mapping."]
+        )
     }
 
     @Test("cannot map with paths of the other form")
@@ -180,7 +209,8 @@ struct FaultyAdapterTests {
     @Test("is found even when the folder does not exist")
     func noFolder() throws {
         let folder = try AdapterFolder()
-        let report = try AdapterCheck.run(adapters: folder.path + "/none", schemas: Repository.schemas)
+        let report = try AdapterCheck.run(
+            adapters: folder.path + "/none", schemas: Repository.catalogue.get())
         #expect(report.faults.map(\.message) == ["There is no such folder."])
     }
 }
@@ -225,6 +255,7 @@ struct AdapterConflictTests {
         let folder = try AdapterFolder()
         for system in ["ngsp"] { try folder.copy(system) }
         try folder.change("ngsp/adapter.yaml", "service: ho-so/tra-cuu/1", to: "service: dan-cu/xac-thuc/1")
-        #expect(try folder.faults() == ["ngsp/adapter.yaml:34:14: 'ngsp' provides dan-cu/xac-thuc/1 already."])
+        #expect(
+            try folder.faults() == ["ngsp/adapter.yaml:34:14: 'ngsp' provides dan-cu/xac-thuc/1 already."])
     }
 }

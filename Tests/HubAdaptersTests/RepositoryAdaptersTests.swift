@@ -8,26 +8,28 @@ import Testing
 @Suite("The adapters of the repository")
 struct RepositoryAdaptersTests {
     private func catalogue() throws -> (AdapterCatalogue, SchemaCatalogue) {
-        let schemas = try SchemaCatalogue.load(folder: Repository.schemas)
+        let schemas = try Repository.catalogue.get()
         return (try AdapterCatalogue.load(folder: Repository.adapters, schemas: schemas).get(), schemas)
     }
 
     @Test("have no faults, and each of their samples ends as it says")
     func clean() throws {
-        let report = try AdapterCheck.run(adapters: Repository.adapters, schemas: Repository.schemas)
+        let report = try AdapterCheck.run(adapters: Repository.adapters, schemas: Repository.catalogue.get())
         #expect(report.faults.map(\.description) == [])
-        #expect(report.systems.map(\.description) == [
-            "ioc-h44", "mot-cua-h44", "ngsp", "qlvb-so-tc-h44", "qlvb-so-tc-h55", "qlvb-so-tttt-h44",
-        ])
+        #expect(
+            report.systems.map(\.description) == [
+                "ioc-h44", "mot-cua-h44", "ngsp", "qlvb-so-tc-h44", "qlvb-so-tc-h55", "qlvb-so-tttt-h44",
+            ])
     }
 
     @Test("show with samples what succeeds and what fails")
     func samples() throws {
-        let report = try AdapterCheck.run(adapters: Repository.adapters, schemas: Repository.schemas)
+        let report = try AdapterCheck.run(adapters: Repository.adapters, schemas: Repository.catalogue.get())
         for system in report.systems {
             let cases = try report.samples.filter { $0.system == system }.map { outcome in
                 try String(
-                    contentsOfFile: "\(Repository.adapters)/\(system)/samples/\(outcome.name)/case.yaml", encoding: .utf8
+                    contentsOfFile: "\(Repository.adapters)/\(system)/samples/\(outcome.name)/case.yaml",
+                    encoding: .utf8
                 )
             }
             #expect(cases.contains { $0.contains("expect: accepted") }, "\(system)")
@@ -49,7 +51,8 @@ struct RepositoryAdaptersTests {
         #expect(documents.sendRule(for: .dossierSync) == nil)
 
         let centre = try #require(SystemID("ioc-h44").flatMap(catalogue.adapter))
-        #expect(centre.subscribes.map(\.message) == [.edocDocument, .edocStatus, .dossierSync, .dossierProgress])
+        #expect(
+            centre.subscribes.map(\.message) == [.edocDocument, .edocStatus, .dossierSync, .dossierProgress])
         for subscription in centre.subscribes {
             #expect(subscription.by == .http(endpoint: "ioc", path: "/indicators"))
             let mapping = try #require(catalogue.mapping(of: subscription, for: centre.system))
@@ -70,7 +73,8 @@ struct RepositoryAdaptersTests {
                     query: [QueryParameter(name: "msdn", pointer: "/msdn")]
                 )
         )
-        #expect(catalogue.provider(of: "ho-so/tra-cuu/1")?.service.call == .dossierPortal(service: "TraCuuHoSo"))
+        #expect(
+            catalogue.provider(of: "ho-so/tra-cuu/1")?.service.call == .dossierPortal(service: "TraCuuHoSo"))
         #expect(catalogue.provider(of: "none/at/1") == nil)
         for service in catalogue.adapters.flatMap(\.uses) {
             #expect(catalogue.provider(of: service) != nil, "\(service)")
@@ -80,7 +84,7 @@ struct RepositoryAdaptersTests {
     @Test("can be checked one system at a time")
     func only() throws {
         let report = try AdapterCheck.run(
-            adapters: Repository.adapters, schemas: Repository.schemas, only: SystemID("mot-cua-h44")
+            adapters: Repository.adapters, schemas: Repository.catalogue.get(), only: SystemID("mot-cua-h44")
         )
         #expect(report.systems.map(\.description) == ["mot-cua-h44"])
         #expect(!report.samples.isEmpty)

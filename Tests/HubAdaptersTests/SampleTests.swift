@@ -8,11 +8,14 @@ struct SampleTests {
     func refused() throws {
         let folder = try AdapterFolder()
         try folder.copy("qlvb-so-tttt-h44")
-        try folder.change("qlvb-so-tttt-h44/samples/van-ban-moi/message.xml", "<edXML:Priority>1", to: "<edXML:Priority>9")
+        try folder.change(
+            "qlvb-so-tttt-h44/samples/van-ban-moi/message.xml", "<edXML:Priority>1", to: "<edXML:Priority>9")
         let faults = try folder.sampleFaults()
         #expect(faults.count == 1)
         let fault = try #require(faults.first)
-        #expect(fault.hasPrefix("qlvb-so-tttt-h44/samples/van-ban-moi/case.yaml:7:9: The sample is refused: schema.payload"))
+        #expect(
+            fault.hasPrefix(
+                "qlvb-so-tttt-h44/samples/van-ban-moi/case.yaml:7:9: The sample is refused: schema.payload"))
         #expect(fault.contains("line 49, /edXML/edXMLEnvelope"))
     }
 
@@ -36,7 +39,9 @@ struct SampleTests {
         try folder.change("qlvb-so-tttt-h44/samples/thieu-trich-yeu/case.yaml", "line: ", to: "line: 1")
         let faults = try folder.sampleFaults()
         #expect(faults.count == 1)
-        #expect(faults.first?.contains("case.yaml:8:3: The sample is refused otherwise: schema.payload_invalid") == true)
+        #expect(
+            faults.first?.contains("case.yaml:8:3: The sample is refused otherwise: schema.payload_invalid")
+                == true)
     }
 
     @Test("whose mapping gives something else shows each difference at its place in expected.json")
@@ -91,8 +96,14 @@ struct SampleTests {
         "that cannot be read is a fault of its case",
         arguments: [
             ("expect: accepted", "expect: ok", "7:9: 'ok' is neither 'accepted' nor"),
-            ("expect: accepted", "expect: { code: json.malformd }", "7:17: There is no error code 'json.malformd'. (did"),
-            ("file: message.json", "file: ../x.json", "6:7: The value '../x.json' of 'file' is not a file beside this one"),
+            (
+                "expect: accepted", "expect: { code: json.malformd }",
+                "7:17: There is no error code 'json.malformd'. (did"
+            ),
+            (
+                "file: message.json", "file: ../x.json",
+                "6:7: The value '../x.json' of 'file' is not a file beside this one"
+            ),
             ("format: sample-1", "format: sample-9", "1:9: The value 'sample-9' of 'format' is not one of"),
         ]
     )
@@ -103,7 +114,8 @@ struct SampleTests {
         try folder.change("mot-cua-h44/samples/ho-so-moi/case.yaml", text, to: other)
         let faults = try folder.sampleFaults()
         #expect(faults.count == 1)
-        #expect(faults.first?.hasPrefix("mot-cua-h44/samples/ho-so-moi/case.yaml:" + fault) == true, "\(faults)")
+        #expect(
+            faults.first?.hasPrefix("mot-cua-h44/samples/ho-so-moi/case.yaml:" + fault) == true, "\(faults)")
     }
 
     @Test("whose message is not there is a fault")

@@ -9,6 +9,8 @@ enum Repository {
         .deletingLastPathComponent().path
     static let adapters = root + "/adapters"
     static let schemas = root + "/schemas"
+    /// Compiled once for all tests.
+    static let catalogue = Result { () throws(HubError) in try SchemaCatalogue.load(folder: schemas) }
 }
 
 /// A folder of adapters that is removed when the value goes away.
@@ -16,7 +18,8 @@ final class AdapterFolder {
     let path: String
 
     init() throws {
-        self.path = FileManager.default.temporaryDirectory.appending(path: "adapters-\(UUID().uuidString)").path
+        self.path =
+            FileManager.default.temporaryDirectory.appending(path: "adapters-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
     }
 
@@ -34,7 +37,8 @@ final class AdapterFolder {
 
     /// Copies an adapter of the repository.
     func copy(_ system: String) throws {
-        try FileManager.default.copyItem(atPath: "\(Repository.adapters)/\(system)", toPath: "\(self.path)/\(system)")
+        try FileManager.default.copyItem(
+            atPath: "\(Repository.adapters)/\(system)", toPath: "\(self.path)/\(system)")
     }
 
     /// Changes a file that is there; a text that does not occur is a mistake of the test.
@@ -51,15 +55,16 @@ final class AdapterFolder {
 
     /// The faults of loading, without the folder's own path.
     func faults() throws -> [String] {
-        let schemas = try SchemaCatalogue.load(folder: Repository.schemas)
-        guard case .failure(let faults) = AdapterCatalogue.load(folder: self.path, schemas: schemas) else { return [] }
+        let schemas = try Repository.catalogue.get()
+        guard case .failure(let faults) = AdapterCatalogue.load(folder: self.path, schemas: schemas) else {
+            return []
+        }
         return self.shortened(faults.faults)
     }
 
     /// The faults of loading or, if there are none, of the samples.
     func sampleFaults() throws -> [String] {
-        let report = try AdapterCheck.run(adapters: self.path, schemas: Repository.schemas)
-        return self.shortened(report.faults)
+        self.shortened(try AdapterCheck.run(adapters: self.path, schemas: Repository.catalogue.get()).faults)
     }
 
     private func shortened(_ faults: [SettingsFault]) -> [String] {

@@ -38,7 +38,9 @@ struct MappingOperatorTests {
         Case("copy: /data/1/MaHoSo", of: json, gives: "H44.14-240315-0002"),
         Case("copy: /data/*/MaHoSo", of: json, gives: "H44.14-240315-0001"),
         Case("copy: /deep", of: json, gives: ["a/b": "slash"]),
-        Case("copy: { from: /data/*/MaHoSo, all: true }", of: json, gives: ["H44.14-240315-0001", "H44.14-240315-0002"]),
+        Case(
+            "copy: { from: /data/*/MaHoSo, all: true }", of: json,
+            gives: ["H44.14-240315-0001", "H44.14-240315-0002"]),
         Case("copy: { from: /none/*, all: true }", of: json, gives: []),
         Case("copy: { from: /none/*, all: true, optional: true }", of: json, gives: nil),
         Case("copy: /empty", of: json, gives: ""),
@@ -65,18 +67,30 @@ struct MappingOperatorTests {
         Case("count: /data/*/Phi/*", of: json, gives: 2),
         Case("date: { from: h/Date, reads: edxml, writes: iso }", of: xml, gives: "2024-03-15"),
         Case("date: { from: h/Date, reads: edxml, writes: compact }", of: xml, gives: "20240315"),
-        Case("date: { from: h/Stamp, reads: edxml, writes: iso }", of: xml, gives: "2024-03-15T09:12:44+07:00"),
-        Case("date: { from: h/Stamp, reads: edxml, writes: iso, day-only: true }", of: xml, gives: "2024-03-15"),
+        Case(
+            "date: { from: h/Stamp, reads: edxml, writes: iso }", of: xml, gives: "2024-03-15T09:12:44+07:00"),
+        Case(
+            "date: { from: h/Stamp, reads: edxml, writes: iso, day-only: true }", of: xml, gives: "2024-03-15"
+        ),
         Case("date: { from: h/Stamp, reads: edxml, writes: compact }", of: xml, gives: "20240315091244"),
         Case("date: { from: h/Email, reads: edxml, writes: iso, optional: true }", of: xml, gives: nil),
-        Case("date: { from: /data/0/NgayTiepNhan, reads: compact, writes: edxml }", of: json, gives: "2024/03/15 08:15:00"),
-        Case("date: { from: /data/1/NgayTiepNhan, reads: compact, writes: edxml }", of: json, gives: "2024/03/15"),
+        Case(
+            "date: { from: /data/0/NgayTiepNhan, reads: compact, writes: edxml }", of: json,
+            gives: "2024/03/15 08:15:00"),
+        Case(
+            "date: { from: /data/1/NgayTiepNhan, reads: compact, writes: edxml }", of: json,
+            gives: "2024/03/15"),
         Case("lookup: { from: h/Type, table: kinds }", of: xml, gives: "new"),
         Case("lookup: { from: h/Email, table: kinds, otherwise: unknown }", of: xml, gives: "unknown"),
         Case("lookup: { from: h/None, table: kinds, optional: true }", of: xml, gives: nil),
-        Case("join: { parts: [{ copy: h/From/Id }, { constant: x }], with: '→' }", of: xml, gives: "H44.13→x"),
-        Case("join: { parts: [{ copy: { from: h/To/Id, all: true } }], with: ', ' }", of: xml, gives: "H55.11, G14"),
-        Case("join: { parts: [{ count: h/To }, { copy: { from: h/Email, optional: true } }] }", of: xml, gives: "2"),
+        Case(
+            "join: { parts: [{ copy: h/From/Id }, { constant: x }], with: '→' }", of: xml, gives: "H44.13→x"),
+        Case(
+            "join: { parts: [{ copy: { from: h/To/Id, all: true } }], with: ', ' }", of: xml,
+            gives: "H55.11, G14"),
+        Case(
+            "join: { parts: [{ count: h/To }, { copy: { from: h/Email, optional: true } }] }", of: xml,
+            gives: "2"),
         Case("join: { parts: [{ copy: { from: h/Email, optional: true } }] }", of: xml, gives: nil),
         Case(
             "each: { from: /data, steps: [{ set: /id, copy: /MaHoSo }, { set: /unit, copy: { from: /madonvi, of: document } }] }",
@@ -98,15 +112,20 @@ struct MappingOperatorTests {
             "each: { from: h/To, steps: [{ set: /to, copy: Id }] }", of: xml,
             gives: [["to": "H55.11"], ["to": "G14"]]
         ),
-        Case("each: { from: h/To/Id, steps: [{ set: /to, copy: . }] }", of: xml, gives: [["to": "H55.11"], ["to": "G14"]]),
-        Case("each: { from: /none, optional: true, steps: [{ set: /a, constant: b }] }", of: json, gives: nil),
+        Case(
+            "each: { from: h/To/Id, steps: [{ set: /to, copy: . }] }", of: xml,
+            gives: [["to": "H55.11"], ["to": "G14"]]),
+        Case(
+            "each: { from: /none, optional: true, steps: [{ set: /a, constant: b }] }", of: json, gives: nil),
     ]
 
     @Test("set what they say", arguments: Self.cases)
     func sets(_ example: Case) throws {
-        let tables = example.step.contains("lookup") ? "tables: { kinds: { \"0\": new, \"1\": recalled } }\n" : ""
+        let tables =
+            example.step.contains("lookup") ? "tables: { kinds: { \"0\": new, \"1\": recalled } }\n" : ""
         let mapping = try compiled(tables + "steps:\n  - set: /value\n    \(example.step)\n")
-        let result = try mapping.apply(to: source(example.source), context: ["id": "the-id", "sender": "H44.13"])
+        let result = try mapping.apply(
+            to: source(example.source), context: ["id": "the-id", "sender": "H44.13"])
         #expect(result["value"] == example.expected)
         #expect(result.object?.count == (example.expected == nil ? 0 : 1))
     }
@@ -129,19 +148,26 @@ struct MappingOperatorTests {
         Failure("copy: h/From", of: json, "absent"),
         Failure("copy: { from: /madonvi, as: number }", of: json, "not-number"),
         Failure("copy: { from: /data, as: text }", of: json, "not-text"),
-        Failure("copy: { from: h/Type, as: boolean }", of: xml.replacing("<Type>0", with: "<Type>3"), "not-boolean"),
+        Failure(
+            "copy: { from: h/Type, as: boolean }", of: xml.replacing("<Type>0", with: "<Type>3"),
+            "not-boolean"),
         Failure("date: { from: /madonvi, reads: compact, writes: iso }", of: json, "not-date"),
         Failure("date: { from: h/Email, reads: edxml, writes: iso }", of: xml, "not-date"),
-        Failure("date: { from: h/Date, reads: edxml, writes: iso }", of: xml.replacing("/03/15<", with: "/02/30<"), "not-date"),
+        Failure(
+            "date: { from: h/Date, reads: edxml, writes: iso }",
+            of: xml.replacing("/03/15<", with: "/02/30<"), "not-date"),
         Failure("date: { from: /data, reads: edxml, writes: iso }", of: json, "not-text"),
-        Failure("lookup: { from: h/Type, table: kinds }", of: xml.replacing("<Type>0", with: "<Type>7"), "not-in-table"),
+        Failure(
+            "lookup: { from: h/Type, table: kinds }", of: xml.replacing("<Type>0", with: "<Type>7"),
+            "not-in-table"),
         Failure("context: digest", of: xml, "context-absent"),
         Failure("join: { parts: [{ copy: /deep }] }", of: json, "not-text"),
     ]
 
     @Test("fail with the reason, the file and the line, and without the value", arguments: Self.failures)
     func fails(_ failure: Failure) throws {
-        let tables = failure.step.contains("lookup") ? "tables: { kinds: { \"0\": new, \"1\": recalled } }\n" : ""
+        let tables =
+            failure.step.contains("lookup") ? "tables: { kinds: { \"0\": new, \"1\": recalled } }\n" : ""
         let mapping = try compiled(tables + "steps:\n  - set: /value\n    \(failure.step)\n")
         let error = try #require(throws: HubError.self) {
             try mapping.apply(to: source(failure.source), context: ["id": "x"])

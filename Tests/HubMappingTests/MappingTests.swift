@@ -27,7 +27,9 @@ struct MappingTests {
         #expect(mapping.target == .indicatorEvent)
     }
 
-    @Test("runs a step only when its condition holds", arguments: [("0", "new"), ("1", "recall"), ("2", "other")])
+    @Test(
+        "runs a step only when its condition holds",
+        arguments: [("0", "new"), ("1", "recall"), ("2", "other")])
     func conditions(type: String, expected: String) throws {
         let mapping = try compiled(
             """
@@ -106,8 +108,10 @@ struct MappingTests {
     @Test(
         "reads ISO times with a zone and writes Viet Nam's clock",
         arguments: [
-            ("2024-03-15T02:12:44Z", "2024/03/15 09:12:44"), ("2024-03-15T23:30:00.123Z", "2024/03/16 06:30:00"),
-            ("2024-03-15T09:12:44+07:00", "2024/03/15 09:12:44"), ("2024-03-15T09:12:44", "2024/03/15 09:12:44"),
+            ("2024-03-15T02:12:44Z", "2024/03/15 09:12:44"),
+            ("2024-03-15T23:30:00.123Z", "2024/03/16 06:30:00"),
+            ("2024-03-15T09:12:44+07:00", "2024/03/15 09:12:44"),
+            ("2024-03-15T09:12:44", "2024/03/15 09:12:44"),
             ("2024-03-15T00:00:00-05:30", "2024/03/15 12:30:00"), ("2024-03-15", "2024/03/15"),
         ]
     )
@@ -119,7 +123,8 @@ struct MappingTests {
     @Test(
         "refuses what is not a date",
         arguments: [
-            "2024-3-15", "2024-03-15 09:12:44", "2024-03-15T24:00:00", "2024-03-15T09:12:44.Z", "2024-03-15T09:12:44+15:00",
+            "2024-3-15", "2024-03-15 09:12:44", "2024-03-15T24:00:00", "2024-03-15T09:12:44.Z",
+            "2024-03-15T09:12:44+15:00",
             "2024-03-15T09:12:44x07:00", "2023-02-29", "", "２０２４-03-15", "2024-03-15T09:12:44+07:0",
         ]
     )
@@ -145,8 +150,11 @@ struct FaultyMappingTests {
     static let faultyBodies = [
         Fault("steps: []", "4:8: 'steps' needs at least one step."),
         Fault("steps: { a: b }", "4:8: The value of 'steps' must be a list."),
-        Fault("steps: [{ set: a, copy: /b }]", "4:16: The value 'a' of 'set' is not a pointer such as /period/day."),
-        Fault("steps: [{ set: /a }]", "4:9: A step needs exactly one of: copy, constant, context, date, count"),
+        Fault(
+            "steps: [{ set: a, copy: /b }]",
+            "4:16: The value 'a' of 'set' is not a pointer such as /period/day."),
+        Fault(
+            "steps: [{ set: /a }]", "4:9: A step needs exactly one of: copy, constant, context, date, count"),
         Fault("steps: [{ set: /a, copy: /b, count: /c }]", "4:9: A step needs exactly one of: copy"),
         Fault("steps: [{ copy: /b }]", "4:9: The key 'set' is missing."),
         Fault("steps: [{ set: /a, coppy: /b, count: /c }]", "4:20: The key 'coppy' is not known here"),
@@ -154,24 +162,43 @@ struct FaultyMappingTests {
         Fault("steps: [{ set: /a, copy: /a~2 }]", "4:26: '/a~2' is not a path"),
         Fault("steps: [{ set: /a, copy: a//b }]", "4:26: 'a//b' is not a path"),
         Fault("steps: [{ set: /a, copy: [x] }]", "4:26: A map of keys is expected here."),
-        Fault("steps: [{ set: /a, copy: { from: /b, as: nummer } }]", "4:42: The value 'nummer' of 'as' is not one of"),
-        Fault("steps: [{ set: /a, copy: { from: /b, as: number, otherwise: x } }]", "4:61: 'x' is not a number."),
-        Fault("steps: [{ set: /a, copy: { from: /b, of: root } }]", "4:42: The value 'root' of 'of' is not one of"),
-        Fault("steps: [{ set: /a, copy: { from: /b, all: true, otherwise: x } }]", "4:26: 'all' gives an empty list"),
+        Fault(
+            "steps: [{ set: /a, copy: { from: /b, as: nummer } }]",
+            "4:42: The value 'nummer' of 'as' is not one of"),
+        Fault(
+            "steps: [{ set: /a, copy: { from: /b, as: number, otherwise: x } }]", "4:61: 'x' is not a number."
+        ),
+        Fault(
+            "steps: [{ set: /a, copy: { from: /b, of: root } }]",
+            "4:42: The value 'root' of 'of' is not one of"),
+        Fault(
+            "steps: [{ set: /a, copy: { from: /b, all: true, otherwise: x } }]",
+            "4:26: 'all' gives an empty list"),
         Fault("steps: [{ set: /a, constant: { is: x, as: number } }]", "4:36: 'x' is not a number."),
-        Fault("steps: [{ set: /a, context: tim }]", "4:29: 'tim' is not one of: id, type, time, sender, digest. (did"),
+        Fault(
+            "steps: [{ set: /a, context: tim }]",
+            "4:29: 'tim' is not one of: id, type, time, sender, digest. (did"),
         Fault("steps: [{ set: /a, date: { from: /b, reads: iso } }]", "4:26: The key 'writes' is missing."),
         Fault("steps: [{ set: /a, date: /b }]", "4:26: The key 'reads' is missing."),
         Fault("steps: [{ set: /a, lookup: { from: /b, table: x } }]", "4:47: There is no table 'x'."),
-        Fault("steps: [{ set: /a, copy: /b }]\ntables: { t: { a: b } }", "5:14: The table 't' is used by no lookup."),
+        Fault(
+            "steps: [{ set: /a, copy: /b }]\ntables: { t: { a: b } }",
+            "5:14: The table 't' is used by no lookup."),
         Fault("steps: [{ set: /a, join: { parts: [] } }]", "4:26: 'join' needs at least one part."),
         Fault("steps: [{ set: /a, join: { parts: [{ }] } }]", "4:36: A part is exactly one operator"),
         Fault("steps: [{ set: /a, each: { from: /b } }]", "4:26: The key 'steps' is missing."),
-        Fault("steps: [{ set: /a, copy: /b }, { set: /a, copy: /c }]", "4:32: '/a' was set on line 4 already."),
-        Fault("steps: [{ set: /a, copy: /b }, { set: /a/c, copy: /c }]", "4:32: '/a/c' was set on line 4 already."),
-        Fault("steps: [{ set: /a, copy: /b }, { set: /c, copy: d }]", "4:49: This path is for XML, the one on line 4"),
+        Fault(
+            "steps: [{ set: /a, copy: /b }, { set: /a, copy: /c }]", "4:32: '/a' was set on line 4 already."),
+        Fault(
+            "steps: [{ set: /a, copy: /b }, { set: /a/c, copy: /c }]",
+            "4:32: '/a/c' was set on line 4 already."),
+        Fault(
+            "steps: [{ set: /a, copy: /b }, { set: /c, copy: d }]",
+            "4:49: This path is for XML, the one on line 4"),
         Fault("steps: [{ steps: [{ set: /a, copy: /b }] }]", "4:9: A group of steps needs 'when'."),
-        Fault("steps: [{ when: { from: /a, equals: x, not: y }, set: /a, copy: /b }]", "4:17: A condition has 'equals'"),
+        Fault(
+            "steps: [{ when: { from: /a, equals: x, not: y }, set: /a, copy: /b }]",
+            "4:17: A condition has 'equals'"),
         Fault("steps: [{ when: { equals: x }, set: /a, copy: /b }]", "4:17: The key 'from' is missing."),
     ]
 

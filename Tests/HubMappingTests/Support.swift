@@ -8,7 +8,9 @@ import HubYAML
 let head = "format: mapping-1\nsource: edoc/document/1\ntarget: indicator/event/1\n"
 
 func compiled(_ body: String) throws -> Mapping {
-    try Mapping.compile(YAMLReader.read(Array((head + body).utf8), file: "test.yaml").get(), file: "test.yaml").get()
+    try Mapping.compile(
+        YAMLReader.read(Array((head + body).utf8), file: "test.yaml").get(), file: "test.yaml"
+    ).get()
 }
 
 func faults(_ text: String) throws -> [String] {
@@ -19,5 +21,6 @@ func faults(_ text: String) throws -> [String] {
 
 func source(_ text: String) throws -> MappingSource {
     text.hasPrefix("<")
-        ? .xml(try XMLDocument.parse(Array(text.utf8))) : .json(try JSONDocument.parse(Array(text.utf8)).value)
+        ? .xml(try XMLDocument.parse(Array(text.utf8)))
+        : .json(try JSONDocument.parse(Array(text.utf8)).value)
 }

@@ -44,7 +44,9 @@ struct YAMLFileTests {
             let path = folder.appending(path: "none.yaml").path
             let faults = try #require(throws: SettingsFaults.self) { try YAMLReader.read(file: path).get() }
             #expect(faults.description == "\(path):1:1: There is no such file, or it cannot be reached.")
-            let other = try #require(throws: SettingsFaults.self) { try YAMLReader.read(file: folder.path).get() }
+            let other = try #require(throws: SettingsFaults.self) {
+                try YAMLReader.read(file: folder.path).get()
+            }
             #expect(other.description.hasSuffix(":1:1: This is not a regular file."))
         }
     }

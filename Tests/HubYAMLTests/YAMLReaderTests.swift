@@ -101,12 +101,16 @@ struct YAMLReaderTests {
             "a key twice, quoted once", "{ a: 1, \"a\": 2 }\n",
             "test.yaml:1:9: The key 'a' stands here again; it was given on line 1."
         ),
-        Refusal("a tab for indentation", "a:\n\tb: 1\n", "test.yaml:2:1: A tab character is not allowed; use spaces."),
-        Refusal("a tab after a text", "á: 1\t# x\n", "test.yaml:1:5: A tab character is not allowed; use spaces."),
+        Refusal(
+            "a tab for indentation", "a:\n\tb: 1\n",
+            "test.yaml:2:1: A tab character is not allowed; use spaces."),
+        Refusal(
+            "a tab after a text", "á: 1\t# x\n", "test.yaml:1:5: A tab character is not allowed; use spaces."),
         Refusal("a colon in a plain text", "a: b: c\n", "test.yaml:1:5: A colon cannot stand here"),
         Refusal("bad indentation", "a:\n  - 1\n - 2\n", "test.yaml:3:2: The indentation does not fit"),
         Refusal("an open quote", "a: 'b\n", "test.yaml:2:1: The file ends inside a quoted text."),
-        Refusal("a control character", "a: 1\nbé: \u{7}\n", "test.yaml:2:5: A control character is not allowed."),
+        Refusal(
+            "a control character", "a: 1\nbé: \u{7}\n", "test.yaml:2:5: A control character is not allowed."),
         Refusal("a byte order mark", "\u{FEFF}a: 1\n", "test.yaml:1:1: A byte order mark stands first"),
     ]
 

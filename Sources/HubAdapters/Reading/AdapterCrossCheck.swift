@@ -22,7 +22,9 @@ struct AdapterCrossCheck {
             for agency in draft.adapter.agencies {
                 for rule in draft.adapter.receives {
                     let receiving = Receiving(agency: agency, message: rule.message)
-                    guard let other = first.updateValue(draft.adapter.system, forKey: receiving) else { continue }
+                    guard let other = first.updateValue(draft.adapter.system, forKey: receiving) else {
+                        continue
+                    }
                     faults.append(
                         SettingsFault(
                             file: draft.file, place: draft.agencyPlaces[agency] ?? draft.systemPlace,

@@ -51,13 +51,16 @@ struct AdapterReader {
         let faults = reader.faults + mappings.finish(noteUnused: reader.faults.isEmpty)
         guard faults.isEmpty, let system, let title, let kind, let speaks else { return (nil, faults) }
         let adapter = Adapter(
-            system: system, title: title, kind: kind, agencies: agencies.map(\.code), speaks: speaks, sends: sends,
-            receives: receives, subscribes: subscribes, uses: uses.map(\.service), provides: provides.map(\.service)
+            system: system, title: title, kind: kind, agencies: agencies.map(\.code), speaks: speaks,
+            sends: sends,
+            receives: receives, subscribes: subscribes, uses: uses.map(\.service),
+            provides: provides.map(\.service)
         )
         let draft = AdapterDraft(
             adapter: adapter, file: file, mappings: mappings.compiled,
             systemPlace: reader.tree("system")?.place ?? reader.place,
-            agencyPlaces: Dictionary(agencies.map { ($0.code, $0.place) }, uniquingKeysWith: { first, _ in first }),
+            agencyPlaces: Dictionary(
+                agencies.map { ($0.code, $0.place) }, uniquingKeysWith: { first, _ in first }),
             usePlaces: uses, providePlaces: provides.map { ($0.service.service, $0.place) }
         )
         return (draft, [])
@@ -68,7 +71,8 @@ struct AdapterReader {
             "system", expected: "a name of lower-case letters, digits, hyphens and dots", SystemID.init
         )
         if let system, system.description != folderName, let place = reader.tree("system")?.place {
-            reader.note("The system is named as its folder, '\(folderName)'.", at: place, suggestion: folderName)
+            reader.note(
+                "The system is named as its folder, '\(folderName)'.", at: place, suggestion: folderName)
         }
         return system
     }
@@ -78,7 +82,8 @@ struct AdapterReader {
     ) -> [(code: AgencyCode, place: SourcePlace)] {
         let texts = reader.strings("agencies")
         if texts.isEmpty, dialect != .national {
-            reader.note("A system needs at least one agency.", at: reader.tree("agencies")?.place ?? reader.place)
+            reader.note(
+                "A system needs at least one agency.", at: reader.tree("agencies")?.place ?? reader.place)
         }
         var agencies: [(code: AgencyCode, place: SourcePlace)] = []
         for (text, place) in texts {

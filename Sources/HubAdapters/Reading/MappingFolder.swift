@@ -26,7 +26,9 @@ struct MappingFolder {
             return
         }
         guard SettingsFolder.exists("\(self.folder)/\(path)") else {
-            let known = SettingsFolder.files(in: "\(self.folder)/mapping", ending: ".yaml").map { "mapping/\($0)" }
+            let known = SettingsFolder.files(in: "\(self.folder)/mapping", ending: ".yaml").map {
+                "mapping/\($0)"
+            }
             reader.note(
                 "There is no file '\(path)' in the adapter's folder.", at: place,
                 suggestion: SettingsReader.nearest(to: path, among: known)
@@ -52,7 +54,8 @@ struct MappingFolder {
             guard !self.tried.contains(path) else { continue }
             _ = self.compile(path)
             guard noteUnused else { continue }
-            self.faults.append(SettingsFolder.fault("No rule of the adapter uses this mapping.", in: self.name(path)))
+            self.faults.append(
+                SettingsFolder.fault("No rule of the adapter uses this mapping.", in: self.name(path)))
         }
         return self.faults
     }

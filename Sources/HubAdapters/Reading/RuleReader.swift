@@ -26,7 +26,8 @@ struct RuleReader {
         }
         reader.refuseOtherKeys()
         return message.map {
-            SendRule(message: $0, profile: profile, signature: signature, identity: identity, orderBy: orderBy)
+            SendRule(
+                message: $0, profile: profile, signature: signature, identity: identity, orderBy: orderBy)
         }
     }
 
@@ -46,7 +47,8 @@ struct RuleReader {
             reader.note("A mapping makes JSON; \(target) is XML.", at: place)
         }
         if self.dialect == .axis {
-            reader.note("The axis has no place for copies; only 'speaks: exchange' can subscribe.", at: reader.place)
+            reader.note(
+                "The axis has no place for copies; only 'speaks: exchange' can subscribe.", at: reader.place)
         }
         let mapping = reader.requiredString("mapping")
         let road = self.road(reader)
@@ -67,7 +69,9 @@ struct RuleReader {
         let request = self.type("request", reader)
         let call = reader.requiredTree("call").flatMap { self.call(reader.reader(of: $0)) }
         reader.refuseOtherKeys()
-        guard let name, let title, let request, let call, let place = reader.tree("service")?.place else { return nil }
+        guard let name, let title, let request, let call, let place = reader.tree("service")?.place else {
+            return nil
+        }
         return (ProvidedService(service: name, title: title, request: request, call: call), place)
     }
 
@@ -111,12 +115,16 @@ struct RuleReader {
     private func identity(_ reader: SettingsReader, of message: MessageType?) -> [String] {
         guard let tree = reader.tree("identity") else { return [SendRule.content] }
         let names = reader.strings("identity")
-        if case .list([], _) = tree { reader.note("'identity' needs at least one field, or 'content'.", at: tree.place) }
+        if case .list([], _) = tree {
+            reader.note("'identity' needs at least one field, or 'content'.", at: tree.place)
+        }
         for (name, place) in names where name != SendRule.content {
             self.refuseUnknownField(name, of: message, reader, at: place)
         }
         if names.count > 1, let content = names.first(where: { $0.text == SendRule.content }) {
-            reader.note("'content' is the digest of all bytes; other fields beside it change nothing.", at: content.place)
+            reader.note(
+                "'content' is the digest of all bytes; other fields beside it change nothing.",
+                at: content.place)
         }
         return names.map(\.text)
     }
@@ -140,8 +148,12 @@ struct RuleReader {
             }
         }
         let road = reader.reader(of: tree)
-        let endpoint = road.requiredParsed("http", expected: "the name of an endpoint") { SystemID($0)?.description }
-        let path = road.requiredParsed("path", expected: "a path such as /indicators") { $0.hasPrefix("/") ? $0 : nil }
+        let endpoint = road.requiredParsed("http", expected: "the name of an endpoint") {
+            SystemID($0)?.description
+        }
+        let path = road.requiredParsed("path", expected: "a path such as /indicators") {
+            $0.hasPrefix("/") ? $0 : nil
+        }
         road.refuseOtherKeys()
         if self.dialect == .axis {
             reader.note("Over the axis a system fetches its messages: 'by: mailbox'.", at: tree.place)
@@ -168,7 +180,9 @@ struct RuleReader {
     }
 
     private func call(_ reader: SettingsReader) -> ServiceCall? {
-        let path = reader.parsed("gateway", expected: "a path such as /dmdc/1.0") { $0.hasPrefix("/") ? $0 : nil }
+        let path = reader.parsed("gateway", expected: "a path such as /dmdc/1.0") {
+            $0.hasPrefix("/") ? $0 : nil
+        }
         let portal = reader.string("dvcqg")
         let method = reader.option("method", ServiceCall.Method.self)
         var query: [QueryParameter] = []

@@ -1,6 +1,6 @@
+import HubJSON
 public import HubModel
 public import HubSchema
-import HubJSON
 
 /// What became of one sample.
 public struct SampleOutcome: Hashable, Sendable {
@@ -33,10 +33,16 @@ public enum AdapterCheck {
     public static func run(
         adapters folder: String, schemas schemaFolder: String, only: SystemID? = nil
     ) throws(HubError) -> AdapterReport {
-        let schemas = try SchemaCatalogue.load(folder: schemaFolder)
+        self.run(adapters: folder, schemas: try SchemaCatalogue.load(folder: schemaFolder), only: only)
+    }
+
+    /// The same with schemas that were loaded before.
+    public static func run(
+        adapters folder: String, schemas: SchemaCatalogue, only: SystemID? = nil
+    ) -> AdapterReport {
         switch AdapterCatalogue.load(folder: folder, schemas: schemas) {
-        case .failure(let faults): return AdapterReport(systems: [], samples: [], faults: faults.faults)
-        case .success(let catalogue): return self.run(catalogue, schemas: schemas, only: only)
+        case .failure(let faults): AdapterReport(systems: [], samples: [], faults: faults.faults)
+        case .success(let catalogue): self.run(catalogue, schemas: schemas, only: only)
         }
     }
 
@@ -51,7 +57,8 @@ public enum AdapterCheck {
         var samples: [SampleOutcome] = []
         for adapter in adapters {
             guard let folder = catalogue.folders[adapter.system] else { continue }
-            let runner = SampleRunner(adapter: adapter, catalogue: catalogue, schemas: schemas, resolve: resolve)
+            let runner = SampleRunner(
+                adapter: adapter, catalogue: catalogue, schemas: schemas, resolve: resolve)
             for name in SettingsFolder.folders(in: "\(folder)/samples") {
                 let faults = self.faults(of: "\(folder)/samples/\(name)", runner)
                 samples.append(SampleOutcome(system: adapter.system, name: name, faults: faults))
@@ -69,10 +76,14 @@ public enum AdapterCheck {
         case .success(let found): sample = found
         }
         guard let bytes = SettingsFolder.bytes(of: "\(folder)/\(sample.payload)") else {
-            return [SettingsFolder.fault("The sample's file cannot be read.", in: "\(folder)/\(sample.payload)")]
+            return [
+                SettingsFolder.fault("The sample's file cannot be read.", in: "\(folder)/\(sample.payload)")
+            ]
         }
         guard runner.adapter.knows(sample.message) else {
-            return [self.fault("The adapter neither sends, receives nor subscribes to \(sample.message).", sample)]
+            return [
+                self.fault("The adapter neither sends, receives nor subscribes to \(sample.message).", sample)
+            ]
         }
         let result: JSONValue?
         do throws(HubError) {
@@ -105,7 +116,9 @@ public enum AdapterCheck {
     }
 
     /// Compares with `expected.json` beside the case. A mapping without that file is a fault, and so is the reverse.
-    private static func compare(_ result: JSONValue?, in folder: String, _ sample: SampleCase) -> [SettingsFault] {
+    private static func compare(_ result: JSONValue?, in folder: String, _ sample: SampleCase)
+        -> [SettingsFault]
+    {
         let file = "\(folder)/expected.json"
         guard let result else {
             guard SettingsFolder.exists(file) else { return [] }
@@ -141,8 +154,9 @@ public enum AdapterCheck {
 
     /// The code, the details and the first violations, in one line.
     private static func summary(of error: HubError) -> String {
+        guard !error.violations.isEmpty else { return error.description }
         let violations = error.violations.prefix(5).map { "line \($0.line), \($0.path): \($0.message.en)" }
-        return ([error.description] + violations).joined(separator: "; ")
+        return error.code.rawValue + ": " + violations.joined(separator: "; ")
     }
 }
 

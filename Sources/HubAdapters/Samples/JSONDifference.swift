@@ -17,7 +17,8 @@ struct JSONDifference: Equatable {
             }
             let surplus = actual.members.filter { expected[$0.key] == nil }.map { key, value in
                 let inner = "\(pointer)/\(JSONPointer.escaped(key))"
-                return JSONDifference(pointer: inner, message: "\(inner) was not expected: \(Self.short(value)).")
+                return JSONDifference(
+                    pointer: inner, message: "\(inner) was not expected: \(Self.short(value)).")
             }
             return missing + surplus
         case (.array(let expected), .array(let actual)) where expected.count == actual.count:
@@ -29,7 +30,8 @@ struct JSONDifference: Equatable {
             let place = pointer.isEmpty ? "The result" : pointer
             return [
                 JSONDifference(
-                    pointer: pointer, message: "\(place) is \(Self.short(actual)) and not \(Self.short(expected))."
+                    pointer: pointer,
+                    message: "\(place) is \(Self.short(actual)) and not \(Self.short(expected))."
                 )
             ]
         }

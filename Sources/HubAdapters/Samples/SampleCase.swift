@@ -40,7 +40,9 @@ struct SampleCase {
         let mapping = reader.string("mapping")
         let expectation = reader.requiredTree("expect").flatMap { Self.expectation($0, reader) }
         reader.refuseOtherKeys()
-        guard let message, let payload, let expectation, let place = reader.tree("expect")?.place else { return nil }
+        guard let message, let payload, let expectation, let place = reader.tree("expect")?.place else {
+            return nil
+        }
         self.file = reader.file
         self.message = message
         self.payload = payload

@@ -59,11 +59,15 @@ struct SampleRunner {
     }
 
     /// The national platform brings messages of all agencies, any other system those of its own.
-    private func checkSender(_ sender: AgencyCode?, _ form: MessageForm, _ document: Document) throws(HubError) {
-        let isOwn = sender.map { self.adapter.speaks == .national || self.adapter.agencies.contains($0) } ?? false
+    private func checkSender(_ sender: AgencyCode?, _ form: MessageForm, _ document: Document)
+        throws(HubError)
+    {
+        let isOwn =
+            sender.map { self.adapter.speaks == .national || self.adapter.agencies.contains($0) } ?? false
         guard isOwn else {
             throw HubError(
-                .accessAgencyNotOwn, "The agency that the message names as its sender is not one of this system.",
+                .accessAgencyNotOwn,
+                "The agency that the message names as its sender is not one of this system.",
                 details: [
                     ErrorDetail("path", form.sender.description),
                     ErrorDetail("agency", form.sender(in: document) ?? ""),
@@ -91,7 +95,9 @@ struct SampleRunner {
             guard rule.message == form.type, path == nil || rule.mapping == path else { return false }
             return rule.when.map { $0.holds(for: form.text(of: $0.field, in: document) ?? "") } ?? true
         }
-        guard let rule, let mapping = self.catalogue.mapping(of: rule, for: self.adapter.system) else { return nil }
+        guard let rule, let mapping = self.catalogue.mapping(of: rule, for: self.adapter.system) else {
+            return nil
+        }
         let source: MappingSource =
             switch document {
             case .xml(let document): .xml(document)

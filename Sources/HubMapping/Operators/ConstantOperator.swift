@@ -12,7 +12,7 @@ struct ConstantOperator: MappingOperator {
         }
         let reader = compiler.reader(of: tree)
         let text = reader.requiredString("is")
-        let form = reader.choice("as", TargetForm.allCases.map(\.rawValue)).flatMap(TargetForm.init(rawValue:)) ?? .text
+        let form = TargetForm.read(reader) ?? .text
         reader.refuseOtherKeys()
         guard let text, let place = reader.tree("is")?.place else { return nil }
         guard let value = form.value(of: text) else {

@@ -16,14 +16,19 @@ struct CopyOperator: MappingOperator {
         var takesAll = false
         var otherwise: String?
         let source = compiler.source(tree) { reader in
-            form = reader.choice("as", TargetForm.allCases.map(\.rawValue)).flatMap(TargetForm.init(rawValue:))
+            form = TargetForm.read(reader)
             takesAll = reader.boolean("all") ?? false
             otherwise = reader.string("otherwise")
-            if let text = otherwise, let form, form.value(of: text) == nil, let place = reader.tree("otherwise")?.place {
+            if let text = otherwise, let form, form.value(of: text) == nil,
+                let place = reader.tree("otherwise")?.place
+            {
                 reader.note("'\(text)' is not a \(form.rawValue).", at: place)
             }
             if takesAll, otherwise != nil {
-                reader.note("'all' gives an empty list when there is nothing; 'otherwise' has no place.", at: reader.place)
+                reader.note(
+                    "'all' gives an empty list when there is nothing; 'otherwise' has no place.",
+                    at: reader.place
+                )
             }
         }
         guard let source else { return nil }
@@ -55,7 +60,9 @@ struct CopyOperator: MappingOperator {
     private func formed(_ node: SourceNode) throws(HubError) -> JSONValue {
         guard let form = self.form else { return node.copied }
         guard let value = node.text.flatMap(form.value(of:)) else {
-            throw self.source.failure("The value does not have the form that is asked for.", reason: "not-\(form.rawValue)")
+            throw self.source.failure(
+                "The value does not have the form that is asked for.", reason: "not-\(form.rawValue)"
+            )
         }
         return value
     }

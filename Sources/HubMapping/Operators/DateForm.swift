@@ -43,7 +43,9 @@ enum DateForm: String, CaseIterable, Sendable {
         if bytes.count == dayLength {
             return Moment(civil: CivilTime(date: date, hour: 0, minute: 0, second: 0), hasTime: false)
         }
-        guard let fields = Fields(bytes.dropFirst(dayLength), pattern: clock), let civil = fields.time(on: date) else {
+        guard let fields = Fields(bytes.dropFirst(dayLength), pattern: clock),
+            let civil = fields.time(on: date)
+        else {
             return nil
         }
         return Moment(civil: civil, hasTime: true)
@@ -51,7 +53,9 @@ enum DateForm: String, CaseIterable, Sendable {
 
     private static func readISO(_ bytes: [UInt8]) -> Moment? {
         if bytes.count <= 19 { return self.read(bytes, as: "yyyy-MM-dd", then: "THH:mm:ss") }
-        guard let local = self.read(Array(bytes.prefix(19)), as: "yyyy-MM-dd", then: "THH:mm:ss") else { return nil }
+        guard let local = self.read(Array(bytes.prefix(19)), as: "yyyy-MM-dd", then: "THH:mm:ss") else {
+            return nil
+        }
         var rest = bytes.dropFirst(19)
         if rest.first == UInt8(ascii: ".") {
             let fraction = rest.dropFirst().prefix { (0x30...0x39).contains($0) }
@@ -103,7 +107,8 @@ private struct Fields {
     }
 
     func time(on date: CivilDate) -> CivilTime? {
-        guard let hour = self["H"], let minute = self["m"], let second = self["s"], hour < 24, minute < 60, second < 60
+        guard let hour = self["H"], let minute = self["m"], let second = self["s"], hour < 24, minute < 60,
+            second < 60
         else { return nil }
         return CivilTime(date: date, hour: hour, minute: minute, second: second)
     }

@@ -32,6 +32,11 @@ enum OperatorKind: String, CaseIterable {
 enum TargetForm: String, CaseIterable, Sendable {
     case text, number, boolean
 
+    /// The value of `as`, or `nil` when the key is absent or its value was refused.
+    static func read(_ reader: SettingsReader) -> TargetForm? {
+        reader.choice("as", self.allCases.map(\.rawValue)).flatMap(TargetForm.init(rawValue:))
+    }
+
     /// `nil` when the text is not of this form.
     func value(of text: String) -> JSONValue? {
         switch self {

@@ -28,7 +28,8 @@ public struct Adapter: Hashable, Sendable {
 
     public init(
         system: SystemID, title: Bilingual, kind: SystemKind, agencies: [AgencyCode], speaks: Dialect,
-        sends: [SendRule] = [], receives: [ReceiveRule] = [], subscribes: [SubscribeRule] = [], uses: [String] = [],
+        sends: [SendRule] = [], receives: [ReceiveRule] = [], subscribes: [SubscribeRule] = [],
+        uses: [String] = [],
         provides: [ProvidedService] = []
     ) {
         self.system = system
@@ -142,7 +143,8 @@ public struct SubscribeRule: Hashable, Sendable {
     public let when: SubscriptionFilter?
 
     public init(
-        message: MessageType, target: MessageType, mapping: String, by: DeliveryRoad, when: SubscriptionFilter? = nil
+        message: MessageType, target: MessageType, mapping: String, by: DeliveryRoad,
+        when: SubscriptionFilter? = nil
     ) {
         self.message = message
         self.target = target
