@@ -114,12 +114,13 @@ struct JSONParser {
         }
         guard self.front(bytes) == UInt8(ascii: "\"") else { throw self.expected(.keyOrEnd) }
         members.reserveCapacity(8)
-        let firstHash = self.keyHashes.count
-        var positions: [ExactText: Int]?
+        var known = KnownKeys(firstHash: self.keyHashes.count)
         while true {
             let keyStart = self.index
             let key = try self.text(bytes)
-            try self.note(key, at: keyStart, members: members, firstHash: firstHash, positions: &positions)
+            guard self.note(key, writtenAt: keyStart, bytes, members: members, in: &known) else {
+                throw JSONFault(kind: .duplicateKey, offset: keyStart)
+            }
             self.skipSpace(bytes)
             guard self.front(bytes) == UInt8(ascii: ":") else { throw self.expected(.colon) }
             self.index += 1
@@ -134,43 +135,75 @@ struct JSONParser {
             case UInt8(ascii: "}"):
                 self.index += 1
                 self.depth -= 1
-                self.keyHashes.removeSubrange(firstHash...)
-                return JSONObject(distinct: members, positions: positions)
+                self.keyHashes.removeLast(self.keyHashes.count - known.firstHash)
+                return JSONObject(distinct: members, positions: known.positions)
             default:
                 throw self.expected(.commaOrBrace)
             }
         }
     }
 
-    /// Refuses a key that the object has already: few keys are compared by a small hash, many through a table.
+    /// What is remembered about the keys of one object while it is read.
+    private struct KnownKeys {
+        /// Where this object's hashes begin among those of all open objects.
+        let firstHash: Int
+        /// A bit for each key; most new keys find theirs unset.
+        var seen: UInt64 = 0
+        /// The table of a large object.
+        var positions: [ExactText: Int]?
+    }
+
+    /// Remembers a key.
+    ///
+    /// - Returns: `false` when the object has it already. The few keys of a small object are compared by a small hash,
+    ///   many through a table.
     @inline(__always)
     private mutating func note(
-        _ key: String, at keyStart: Int, members: [Member], firstHash: Int, positions: inout [ExactText: Int]?
-    ) throws(JSONFault) {
-        let hash = Self.smallHash(key)
-        var isKnown = false
-        if members.count < JSONObject.indexThreshold {
-            for position in 0..<members.count where self.keyHashes[firstHash + position] == hash {
-                isKnown = isKnown || ExactText.areSame(members[position].key, key)
-            }
-            self.keyHashes.append(hash)
-        } else {
-            if positions == nil {
-                var table: [ExactText: Int] = [:]
-                for (position, member) in members.enumerated() { table[ExactText(member.key)] = position }
-                positions = table
-            }
-            isKnown = positions?.updateValue(members.count, forKey: ExactText(key)) != nil
+        _ key: String, writtenAt start: Int, _ bytes: Span<UInt8>, members: [Member], in known: inout KnownKeys
+    ) -> Bool {
+        guard members.count < JSONObject.indexThreshold else { return Self.noteInTable(key, members, &known) }
+        let written = start + 1..<self.index - 1
+        let hash =
+            written.count == key.utf8.count
+            ? Self.smallHash(bytes.extracting(written)) : Self.smallHash(Array(key.utf8).span)
+        self.keyHashes.append(hash)
+        let bit: UInt64 = 1 << UInt64(hash & 63)
+        guard known.seen & bit != 0 else {
+            known.seen |= bit
+            return true
         }
-        if isKnown { throw JSONFault(kind: .duplicateKey, offset: keyStart) }
+        for position in 0..<members.count where self.keyHashes[known.firstHash + position] == hash {
+            if ExactText.areSame(members[position].key, key) { return false }
+        }
+        return true
+    }
+
+    private static func noteInTable(_ key: String, _ members: [Member], _ known: inout KnownKeys) -> Bool {
+        if known.positions == nil {
+            var table = [ExactText: Int](minimumCapacity: 2 * members.count)
+            for (position, member) in members.enumerated() { table[ExactText(member.key)] = position }
+            known.positions = table
+        }
+        return known.positions?.updateValue(members.count, forKey: ExactText(key)) == nil
     }
 
     /// Good enough to tell the few keys of a small object apart; a collision only costs a comparison.
     @inline(__always)
-    private static func smallHash(_ key: String) -> UInt32 {
-        var hash: UInt32 = 2_166_136_261
-        for byte in key.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-        return hash
+    private static func smallHash(_ key: Span<UInt8>) -> UInt32 {
+        var hash = UInt64(key.count)
+        if key.count >= 8 {
+            let raw = key.bytes
+            var index = 0
+            while index + 8 <= key.count {
+                hash = (hash ^ raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)) &* 0x9e37_79b9_7f4a_7c15
+                hash ^= hash >> 29
+                index += 8
+            }
+            hash ^= raw.unsafeLoadUnaligned(fromByteOffset: key.count - 8, as: UInt64.self)
+        } else {
+            for index in key.indices { hash = hash << 8 | UInt64(key[index]) }
+        }
+        return UInt32(truncatingIfNeeded: (hash &* 0x9e37_79b9_7f4a_7c15) >> 32)
     }
 
     private mutating func number(_ bytes: Span<UInt8>) throws(JSONFault) -> JSONNumber {

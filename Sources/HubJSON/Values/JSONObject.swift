@@ -1,7 +1,7 @@
 /// The members of a JSON object in the order of the text. No key occurs twice; keys are compared by code points.
 public struct JSONObject: Sendable {
     /// Above this many members a look-up uses a table instead of going through them.
-    static let indexThreshold = 32
+    static let indexThreshold = 64
 
     public private(set) var members: [(key: String, value: JSONValue)]
     /// Positions by key, kept only for large objects.

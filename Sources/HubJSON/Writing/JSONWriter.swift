@@ -8,6 +8,7 @@ struct JSONWriter {
     init(sortedKeys: Bool, pretty: Bool) {
         self.sortedKeys = sortedKeys
         self.pretty = pretty
+        self.bytes.reserveCapacity(256)
     }
 
     mutating func write(_ value: JSONValue) {
@@ -39,8 +40,10 @@ struct JSONWriter {
         self.depth += 1
         var members = object.members
         if self.sortedKeys { members.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } }
-        for (position, member) in members.enumerated() {
-            if position > 0 { self.bytes.append(UInt8(ascii: ",")) }
+        var isFirst = true
+        for member in members {
+            if !isFirst { self.bytes.append(UInt8(ascii: ",")) }
+            isFirst = false
             self.breakLine()
             self.write(member.key)
             self.bytes.append(UInt8(ascii: ":"))
@@ -64,13 +67,14 @@ struct JSONWriter {
         var text = text
         text.withUTF8 { text in
             var plainStart = 0
-            for (index, byte) in text.enumerated()
-            where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                self.bytes.append(contentsOf: text[plainStart..<index])
+            for index in text.indices {
+                let byte = text[index]
+                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+                self.bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[plainStart..<index]))
                 self.escape(byte)
                 plainStart = index + 1
             }
-            self.bytes.append(contentsOf: text[plainStart...])
+            self.bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[plainStart...]))
         }
         self.bytes.append(UInt8(ascii: "\""))
     }
