@@ -144,6 +144,19 @@ struct HostileDocumentTests {
                 == .intakeTooLarge)
     }
 
+    @Test("with more different names than any vocabulary has is refused")
+    func names() throws {
+        let elements = (0..<200_000).map { "<a\($0)/>" }.joined()
+        #expect(Fixture.refusal("<x>\(elements)</x>")?.code == .intakeTooLarge)
+        let few = (0..<200_000).map { "<a\($0 % 1000)/>" }.joined()
+        #expect(Fixture.refusal("<x>\(few)</x>") == nil)
+    }
+
+    @Test("may repeat an xml:id, which nobody here gives a meaning")
+    func ids() {
+        #expect(Fixture.refusal("<a xml:id='1'><b xml:id='x'/><b xml:id='x'/></a>") == nil)
+    }
+
     @Test("whose one text is larger than ten megabytes is only large")
     func largeText() throws {
         let text = String(repeating: "QUJDREVGR0g=", count: 1_200_000)

@@ -18,6 +18,9 @@ struct ParserRun {
     private var fault = Fault.none
     private var nodes = 0
 
+    /// Roughly how much room the different names of a document share.
+    private static let nameBytes = 256 << 10
+
     private init(limits: XMLLimits) {
         self.limits = limits
         self.maxDepth = min(limits.maxDepth, 256)
@@ -58,8 +61,13 @@ struct ParserRun {
             XML_PARSE_NONET.rawValue | XML_PARSE_NOCDATA.rawValue | XML_PARSE_COMPACT.rawValue
             | XML_PARSE_IGNORE_ENC.rawValue | huge
         _ = unsafe xmlCtxtUseOptions(parser, Int32(options))
+        // The table of names has few buckets; a million different names would take it half a minute.
+        _ = unsafe xmlDictSetLimit(parser.pointee.dict, Self.nameBytes)
+        // Nor need it keep a table of every `xml:id`, which nobody asks for.
+        unsafe parser.pointee.loadsubset = XML_SKIP_IDS
         guard let hooks = unsafe parser.pointee.sax else { return nil }
         unsafe hooks.pointee.internalSubset = { context, _, _, _ in unsafe ParserRun.refuseDoctype(context) }
+        unsafe hooks.pointee.externalSubset = nil
         unsafe hooks.pointee.startElementNs = ParserRun.startElement
         unsafe hooks.pointee.processingInstruction = { context, target, content in
             unsafe ParserRun.count(1, in: context)
@@ -105,7 +113,8 @@ struct ParserRun {
             )
         case .tooMany(let line):
             return HubError(
-                .intakeTooLarge, "The document has more elements, attributes or namespaces than allowed.",
+                .intakeTooLarge,
+                "The document has more elements, attributes, namespaces or names than allowed.",
                 details: [ErrorDetail("line", line)]
             )
         }
@@ -174,12 +183,14 @@ extension ParserRun {
 
     /// Takes down the first error, and lets the parser find nothing further.
     private static func note(_ error: xmlErrorPtr?, _ context: UnsafeMutableRawPointer?) {
-        guard let error = unsafe error, unsafe error.pointee.level.rawValue >= XML_ERR_ERROR.rawValue,
-            let parser = unsafe self.parser(context), let run = unsafe self.run(of: parser),
-            case .none = unsafe run.pointee.fault
+        guard let error = unsafe error, unsafe self.isFault(error.pointee),
+            let parser = unsafe self.parser(context),
+            let run = unsafe self.run(of: parser), case .none = unsafe run.pointee.fault
         else { return }
         let offset = unsafe xmlByteConsumed(parser)
-        if unsafe parser.pointee.inSubset != 0 {
+        if unsafe error.pointee.code == Int32(bitPattern: XML_ERR_NO_MEMORY.rawValue) {
+            unsafe run.pointee.fault = .tooMany(line: self.line(parser))
+        } else if unsafe parser.pointee.inSubset != 0 {
             unsafe run.pointee.fault = .doctype(offset: offset)
         } else {
             unsafe run.pointee.fault = .malformed(reason: ErrorText.reason(of: error.pointee), offset: offset)
@@ -192,5 +203,12 @@ extension ParserRun {
             let rest = unsafe input.pointee.end - UnsafePointer(cursor)
             if rest > 0 { unsafe cursor.update(repeating: 0, count: rest) }
         }
+    }
+
+    /// Whether a document with this error is not well-formed, namespaces included. What else the parser minds, such
+    /// as an `xml:id` that repeats, is for whoever gives it a meaning.
+    private static func isFault(_ error: xmlError) -> Bool {
+        unsafe error.level == XML_ERR_FATAL
+            || error.level == XML_ERR_ERROR && error.domain == Int32(bitPattern: XML_FROM_NAMESPACE.rawValue)
     }
 }
