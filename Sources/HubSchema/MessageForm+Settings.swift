@@ -17,7 +17,9 @@ extension MessageForm {
         let recognise = paths.conditions(settings)
         let sender = settings.requiredTree("sender").flatMap { _ in paths.path("sender", in: settings) }
         let recipients = paths.path("recipients", in: settings)
-        let goesTo = settings.parsed("goes-to", expected: "a platform and its service, such as national:dossier") {
+        let goesTo = settings.parsed(
+            "goes-to", expected: "a platform and its service, such as national:dossier"
+        ) {
             Self.isPlatformService($0) ? $0 : nil
         }
         if let place = settings.tree("goes-to")?.place, settings.tree("recipients") != nil {
@@ -30,7 +32,9 @@ extension MessageForm {
             }
         }
         settings.refuseOtherKeys()
-        guard settings.faults.isEmpty, let title, let mediaType, let sender, !recognise.isEmpty else { return nil }
+        guard settings.faults.isEmpty, let title, let mediaType, let sender, !recognise.isEmpty else {
+            return nil
+        }
         self.init(
             type: type, title: title, mediaType: mediaType, recognise: recognise, sender: sender,
             recipients: recipients, goesTo: goesTo, fields: fields

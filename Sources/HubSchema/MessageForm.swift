@@ -17,7 +17,8 @@ public struct MessageForm: Sendable {
     public let fields: [String: MessageField]
 
     public init(
-        type: MessageType, title: Bilingual, mediaType: MediaType, recognise: [FieldCondition], sender: FieldPath,
+        type: MessageType, title: Bilingual, mediaType: MediaType, recognise: [FieldCondition],
+        sender: FieldPath,
         recipients: FieldPath? = nil, goesTo: String? = nil, fields: [String: MessageField] = [:]
     ) {
         self.type = type

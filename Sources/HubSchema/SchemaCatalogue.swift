@@ -17,7 +17,8 @@ public final class SchemaCatalogue: Sendable {
     public func schema(for type: MessageType) throws(HubError) -> Schema {
         guard let schema = self.schemas[type] else {
             throw HubError(
-                .schemaUnknown, "There is no schema for this message type.", details: [ErrorDetail("type", type)]
+                .schemaUnknown, "There is no schema for this message type.",
+                details: [ErrorDetail("type", type)]
             )
         }
         return schema

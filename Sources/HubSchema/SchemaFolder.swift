@@ -16,7 +16,8 @@ extension SchemaCatalogue {
         var faults: [ErrorDetail] = []
         guard Folder.isFolder(folder) else {
             throw HubError(
-                .schemaInvalid, "The folder of the schemas cannot be read.", details: [ErrorDetail("file", folder)]
+                .schemaInvalid, "The folder of the schemas cannot be read.",
+                details: [ErrorDetail("file", folder)]
             )
         }
         for domain in Folder.folders(in: folder) {
@@ -114,7 +115,8 @@ private enum Folder {
             return Array(try Data(contentsOf: URL(filePath: path)))
         } catch {
             throw HubError(
-                .schemaInvalid, "A file of a schema folder cannot be read.", details: [ErrorDetail("file", path)],
+                .schemaInvalid, "A file of a schema folder cannot be read.",
+                details: [ErrorDetail("file", path)],
                 cause: error
             )
         }
