@@ -152,6 +152,7 @@ let package = Package(
             products: [httpClient, nio]
         ),
         tests("HubXML", imports: ["HubModel"]),
+        tests("HubSchema", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         tests("HubYAML", imports: ["HubModel"]),
         tests("HubMapping", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         tests("HubAdapters", imports: ["HubModel", "HubSchema", "HubMapping"]),
