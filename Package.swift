@@ -31,7 +31,8 @@ let collections = Target.Dependency.product(name: "DequeModule", package: "swift
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 func checked(_ name: String, imports: [String]) -> [Target.Dependency] {
     for imported in imports {
@@ -100,17 +101,17 @@ let package = Package(
         ),
         module("HubDialects", imports: ["HubModel", "HubXML", "HubJSON", "HubEnvelope"]),
         module("HubStore", imports: ["HubModel", "HubEnvelope", "HubCore"], products: [grdb, collections, logging]),
-        module("HubTransports", imports: ["HubModel", "HubCore"], products: [httpClient, nio]),
+        module("HubTransports", imports: ["HubModel", "HubCore"], products: [httpClient, nio, nioHTTP]),
         module(
             "HubNational",
             imports: ["HubModel", "HubJSON", "HubXML", "HubEnvelope", "HubCore", "HubDialects"],
-            products: [httpClient, nio, logging, lifecycle]
+            products: [httpClient, nio, nioHTTP, logging, lifecycle]
         ),
         module(
             "HubAdapters",
             imports: ["HubModel", "HubYAML", "HubXML", "HubJSON", "HubSchema", "HubMapping"]
         ),
-        module("HubTesting", imports: ["HubModel", "HubCore"]),
+        module("HubTesting", imports: ["HubModel", "HubEnvelope", "HubCore"]),
         module(
             "HubAPI",
             imports: [
@@ -122,12 +123,12 @@ let package = Package(
         module(
             "HubMocks",
             imports: ["HubModel", "HubXML", "HubJSON", "HubYAML", "HubEnvelope", "HubDialects"],
-            products: [hummingbird, httpClient, nio, logging, lifecycle]
+            products: [hummingbird, httpClient, nio, nioHTTP, logging, lifecycle]
         ),
         module(
             "HubWorkload",
             imports: ["HubModel", "HubXML", "HubJSON", "HubYAML", "HubEnvelope", "HubDialects"],
-            products: [httpClient, nio, histogram, logging]
+            products: [httpClient, nio, nioHTTP, histogram, logging]
         ),
         module(
             "HubApp",
@@ -136,7 +137,7 @@ let package = Package(
                 "HubDialects", "HubStore", "HubTransports", "HubNational", "HubAdapters", "HubAPI", "HubMocks",
                 "HubWorkload",
             ],
-            products: [hummingbird, httpClient, logging, lifecycle]
+            products: [hummingbird, httpClient, nio, nioHTTP, logging, lifecycle, signals]
         ),
         .executableTarget(
             name: "lgsp",
@@ -153,6 +154,7 @@ let package = Package(
         ),
         tests("HubXML", imports: ["HubModel"]),
         tests("HubSchema", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
+        tests("HubWorkload", imports: ["HubModel", "HubJSON", "HubYAML", "HubXML"]),
         tests("HubYAML", imports: ["HubModel"]),
         tests("HubMapping", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         tests("HubAdapters", imports: ["HubModel", "HubSchema", "HubMapping"]),

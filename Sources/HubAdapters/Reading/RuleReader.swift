@@ -17,7 +17,6 @@ struct RuleReader {
     func sendRule(_ reader: SettingsReader) -> SendRule? {
         let message = self.type("message", reader)
         self.refuseForeignToAxis(message, reader)
-        let profile = reader.option("profile", ValidationProfile.self) ?? .strict
         let signature = reader.option("signature", SignaturePolicy.self) ?? .required
         let identity = self.identity(reader, of: message)
         let orderBy = reader.string("order-by")
@@ -26,8 +25,7 @@ struct RuleReader {
         }
         reader.refuseOtherKeys()
         return message.map {
-            SendRule(
-                message: $0, profile: profile, signature: signature, identity: identity, orderBy: orderBy)
+            SendRule(message: $0, signature: signature, identity: identity, orderBy: orderBy)
         }
     }
 

@@ -66,7 +66,6 @@ public enum SystemKind: String, CaseIterable, Hashable, Sendable {
 /// A type of message that a system sends.
 public struct SendRule: Hashable, Sendable {
     public let message: MessageType
-    public let profile: ValidationProfile
     public let signature: SignaturePolicy
     /// Names of fields of the type's form; two messages of one sender whose fields are equal are one message.
     ///
@@ -82,23 +81,14 @@ public struct SendRule: Hashable, Sendable {
     public var identifiesByContent: Bool { self.identity == [Self.content] }
 
     public init(
-        message: MessageType, profile: ValidationProfile = .strict, signature: SignaturePolicy = .required,
+        message: MessageType, signature: SignaturePolicy = .required,
         identity: [String] = [Self.content], orderBy: String? = nil
     ) {
         self.message = message
-        self.profile = profile
         self.signature = signature
         self.identity = identity
         self.orderBy = orderBy
     }
-}
-
-/// How exactly a payload must fit its schema.
-public enum ValidationProfile: String, CaseIterable, Hashable, Sendable {
-    /// What the schema does not allow is refused.
-    case strict
-    /// Known deviations are repaired for reading and reported; the payload travels as it came.
-    case tolerant
 }
 
 /// What is asked of the signature of a message.

@@ -27,7 +27,7 @@ public struct SystemID: Hashable, Sendable, CustomStringConvertible, Comparable 
     public static func < (left: SystemID, right: SystemID) -> Bool { left.description < right.description }
 }
 
-/// Where deliveries queue up: `mailbox:SYSTEM`, `push:SYSTEM`, `national`.
+/// Where deliveries queue up: `mailbox:SYSTEM`, `push:SYSTEM`, `national:SERVICE`.
 ///
 /// Written to the journal, so the text forms never change.
 public struct DestinationID: Hashable, Sendable, CustomStringConvertible, Comparable {
@@ -38,7 +38,11 @@ public struct DestinationID: Hashable, Sendable, CustomStringConvertible, Compar
         self.description = text
     }
 
-    public static let national = DestinationID(unchecked: "national")
+    /// One of the national platform's services, such as `axis` or `dossier`; each has its own queue, so that an
+    /// outage of one does not hold up the other.
+    public static func national(_ service: String) -> DestinationID {
+        DestinationID(unchecked: "national:" + service)
+    }
 
     /// The queue that `system` empties itself, by polling.
     public static func mailbox(_ system: SystemID) -> DestinationID {

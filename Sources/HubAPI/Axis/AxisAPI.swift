@@ -1,0 +1,172 @@
+public import HubCore
+internal import HTTPTypes
+internal import HubDialects
+internal import HubEnvelope
+internal import HubJSON
+public import HubModel
+internal import Hummingbird
+
+/// The document axis as the province's document systems know it (DOMAIN 1.6), so that software written for the
+/// national adapter can be pointed at the hub.
+///
+/// The inbox is the mailbox of the system: a document is listed until `updateStatus` says `done` or `fail`.
+public struct AxisAPI: Sendable {
+    private let intake: Intake
+    private let outbox: Outbox
+    private let accounts: Accounts
+    private let bodyLimit: Int
+    private let skew: Duration
+    private let now: @Sendable () -> Timestamp
+
+    /// - Parameter skew: How far the clock of a system may be off before its headers are refused.
+    public init(
+        intake: Intake, outbox: Outbox, accounts: Accounts, bodyLimit: Int, skew: Duration,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.intake = intake
+        self.outbox = outbox
+        self.accounts = accounts
+        self.bodyLimit = bodyLimit
+        self.skew = skew
+        self.now = now
+    }
+
+    private typealias Handler = @Sendable (Request, Adapter, AxisHeaders) async throws(HubError) -> AxisReply
+
+    func addRoutes(to router: Hummingbird.Router<HubContext>) {
+        self.add(AxisPath.sendEdoc, to: router) { request, adapter, headers async throws(HubError) in
+            try await self.send(request, adapter, headers)
+        }
+        self.add(AxisPath.getReceivedEdocList, to: router) { _, adapter, headers async throws(HubError) in
+            try await self.list(adapter, headers)
+        }
+        self.add(AxisPath.getEdoc, to: router) { _, adapter, headers async throws(HubError) in
+            try await self.fetch(adapter, headers)
+        }
+        self.add(AxisPath.updateStatus, to: router) { _, adapter, headers async throws(HubError) in
+            try await self.update(adapter, headers)
+        }
+    }
+
+    /// Clients differ in whether they ask with GET or POST; both are served.
+    private func add(_ path: String, to router: Hummingbird.Router<HubContext>, _ handler: @escaping Handler) {
+        for method in [HTTPRequest.Method.get, .post] where path != AxisPath.sendEdoc || method == .post {
+            router.on(RouterPath(path), method: method) { request, _ in await self.answer(request, handler) }
+        }
+    }
+
+    /// Every answer is HTTP 200 in the axis' own form; a refusal carries the problem and the code besides.
+    private func answer(_ request: Request, _ handler: Handler) async -> Response {
+        do throws(HubError) {
+            let (adapter, headers) = try await self.caller(request)
+            return Self.response(try await handler(request, adapter, headers))
+        } catch {
+            let problem = Problem(error: error)
+            var response = Self.response(.refused(error, problem: problem.json))
+            response.headers[Problem.errorField] = error.code.rawValue
+            return response
+        }
+    }
+
+    private func caller(_ request: Request) async throws(HubError) -> (Adapter, AxisHeaders) {
+        do throws(HubError) {
+            let claim = try AxisClaim { name in HTTPField.Name(name).map { request.headers[values: $0] } ?? [] }
+            let system = SystemID(claim.systemID)
+            let headers = try claim.verified(
+                secret: system.flatMap { self.accounts.secret(of: $0) }, now: self.now(), skew: self.skew
+            )
+            guard let adapter = system.flatMap({ self.accounts.adapters[$0] }), adapter.speaks == .axis else {
+                throw HubError(.accessDenied, "The adapter of this system does not speak the document axis.")
+            }
+            return (adapter, headers)
+        } catch {
+            await self.intake.recordRefusal(sender: "", type: "", digest: .zero, size: 0, error: error)
+            throw error
+        }
+    }
+
+    private func send(
+        _ request: Request, _ adapter: Adapter, _ headers: AxisHeaders
+    ) async throws(HubError) -> AxisReply {
+        let type: MessageType? =
+            switch headers.messageType {
+            case .edoc: .edocDocument
+            case .status: .edocStatus
+            case nil: nil
+            }
+        let submission: Submission
+        do throws(HubError) {
+            let body = try await request.bytes(upTo: self.bodyLimit)
+            try headers.check(body: body)
+            submission = Submission(
+                sender: adapter, body: body, contentType: "application/xml", type: type?.description,
+                correlation: headers.docID ?? ""
+            )
+        } catch {
+            await self.intake.recordRefusal(
+                sender: adapter.system.description, type: type?.description ?? "", digest: .zero,
+                size: request.headers[.contentLength].flatMap(Int.init) ?? 0, error: error
+            )
+            throw error
+        }
+        switch try await self.intake.submit(submission) {
+        case .accepted(let id, _, _), .repeated(let id, _): return .ok(docID: id.description)
+        }
+    }
+
+    private func list(_ adapter: Adapter, _ headers: AxisHeaders) async throws(HubError) -> AxisReply {
+        let waiting = try await self.mailbox(of: adapter).list(limit: 100)
+        return .list(
+            waiting.compactMap { delivery in
+                let kind: AxisMessageType = delivery.type == .edocStatus ? .status : .edoc
+                guard headers.messageType.map({ $0 == kind }) ?? true else { return nil }
+                let stamp = CivilTime(delivery.acceptedAt, offset: CivilTime.vietnamOffset).edxmlStamp
+                return AxisInboxEntry(
+                    docID: delivery.id.description, messageType: kind, createdTime: stamp, updatedTime: stamp,
+                    from: delivery.agency, to: [delivery.plan.recipient], status: .inbox
+                )
+            }
+        )
+    }
+
+    private func fetch(_ adapter: Adapter, _ headers: AxisHeaders) async throws(HubError) -> AxisReply {
+        let id = try Self.delivery(headers)
+        guard let parcel = try await self.mailbox(of: adapter).parcel(id) else {
+            throw HubError(.mailboxLeaseUnknown, "No document with this id is waiting for this system.")
+        }
+        return .document(parcel.payload, docID: id.description)
+    }
+
+    private func update(_ adapter: Adapter, _ headers: AxisHeaders) async throws(HubError) -> AxisReply {
+        let id = try Self.delivery(headers)
+        let mailbox = try self.mailbox(of: adapter)
+        switch headers.status {
+        case .done: try await mailbox.acknowledge(id)
+        case .fail: try await mailbox.refuse(id, answer: "updateStatus fail")
+        case .inbox, .processing: break
+        case nil: throw HubError(.apiRequestMalformed, "The status to be set is missing.")
+        }
+        return .ok(docID: id.description)
+    }
+
+    private func mailbox(of adapter: Adapter) throws(HubError) -> Mailbox {
+        guard let mailbox = self.outbox.mailbox(of: adapter.system) else {
+            throw HubError(.accessDenied, "The adapter of this system receives nothing through a mailbox.")
+        }
+        return mailbox
+    }
+
+    private static func delivery(_ headers: AxisHeaders) throws(HubError) -> DeliveryID {
+        guard let id = headers.docID.flatMap(DeliveryID.init) else {
+            throw HubError(.mailboxLeaseUnknown, "The docId is not one that this hub gave.")
+        }
+        return id
+    }
+
+    private static func response(_ reply: AxisReply) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(bytes: reply.encoded()))
+        )
+    }
+}

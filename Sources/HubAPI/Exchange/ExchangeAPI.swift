@@ -1,0 +1,262 @@
+public import HubCore
+public import HubEnvelope
+internal import HTTPTypes
+internal import HubJSON
+internal import HubModel
+internal import Hummingbird
+
+/// The exchange API for systems of the province (DESIGN 4): messages, mailbox, services, tokens.
+public struct ExchangeAPI: Sendable {
+    private let intake: Intake
+    private let desk: ServiceDesk
+    private let outbox: Outbox
+    private let journal: any Journal
+    private let accounts: Accounts
+    private let tokens: TokenDesk
+    private let key: SigningKey
+    private let bodyLimit: Int
+
+    public init(
+        intake: Intake, desk: ServiceDesk, outbox: Outbox, journal: any Journal, accounts: Accounts,
+        tokens: TokenDesk, key: SigningKey, bodyLimit: Int
+    ) {
+        self.intake = intake
+        self.desk = desk
+        self.outbox = outbox
+        self.journal = journal
+        self.accounts = accounts
+        self.tokens = tokens
+        self.key = key
+        self.bodyLimit = bodyLimit
+    }
+
+    func addRoutes(to router: Hummingbird.Router<HubContext>) {
+        router.post("/oauth2/token") { request, _ in try await self.token(request) }
+        router.post("/v1/messages") { request, _ in try await self.submit(request) }
+        router.get("/v1/messages/:id") { request, context in try await self.message(request, context) }
+        router.get("/v1/messages/:id/receipt") { request, context in try await self.receipt(request, context) }
+        router.get("/v1/mailbox") { request, _ in try await self.fetch(request) }
+        router.post("/v1/mailbox/:delivery/ack") { request, context in
+            try await self.settle(request, context) { mailbox, id async throws(HubError) in try await mailbox.acknowledge(id) }
+        }
+        router.post("/v1/mailbox/:delivery/nack") { request, context in
+            try await self.settle(request, context) { mailbox, id async throws(HubError) in try await mailbox.release(id) }
+        }
+        router.get("/v1/services") { request, _ in try await self.services(request) }
+        router.post("/v1/services/:domain/:name/:version") { request, context in
+            try await self.call(request, context)
+        }
+    }
+
+    // MARK: Messages
+
+    private func submit(_ request: Request) async throws(HubError) -> Response {
+        let (adapter, submission) = try await self.submission(from: request)
+        let result: JSONValue
+        let status: HTTPResponse.Status
+        switch try await self.intake.submit(submission) {
+        case .accepted(let id, let receipt, let warnings):
+            status = .accepted
+            result = .object([
+                "id": .string(id.description), "status": "accepted", "receipt": receipt.json,
+                "warnings": .array(warnings.map(Self.json)),
+            ])
+        case .repeated(let id, let receipt):
+            status = .ok
+            result = .object([
+                "id": .string(id.description), "status": "repeated", "receipt": receipt.json, "warnings": .array([]),
+            ])
+        }
+        _ = adapter
+        return .json(result, status: status)
+    }
+
+    /// Reads caller, headers and body. What is turned away here is recorded like any refusal.
+    private func submission(from request: Request) async throws(HubError) -> (Adapter, Submission) {
+        var sender = ""
+        do throws(HubError) {
+            let adapter = try self.caller(request)
+            sender = adapter.system.description
+            let submission = Submission(
+                sender: adapter, body: try await request.bytes(upTo: self.bodyLimit),
+                contentType: try request.mediaType(), type: try request.single(.lgspService),
+                recipient: try request.single(.lgspRecipient), messageID: try request.single(.lgspMessageID),
+                correlation: try request.single(.lgspCorrelationID) ?? "",
+                signature: try request.single(.lgspSignature)
+            )
+            return (adapter, submission)
+        } catch {
+            await self.intake.recordRefusal(
+                sender: sender, type: request.headers[.lgspService] ?? "", digest: .zero,
+                size: request.headers[.contentLength].flatMap(Int.init) ?? 0, error: error
+            )
+            throw error
+        }
+    }
+
+    private func message(_ request: Request, _ context: HubContext) async throws(HubError) -> Response {
+        let stored = try await self.ownMessage(request, context)
+        return .json(MessageView(stored: stored, attempts: try await self.journal.attempts(of: stored.message.id)).json)
+    }
+
+    private func receipt(_ request: Request, _ context: HubContext) async throws(HubError) -> Response {
+        let stored = try await self.ownMessage(request, context)
+        return .json(try await self.journal.receipt(of: stored.message.id).json)
+    }
+
+    /// A message that the caller sent or received; any other does not exist for it.
+    private func ownMessage(_ request: Request, _ context: HubContext) async throws(HubError) -> StoredMessage {
+        let adapter = try self.caller(request)
+        guard let id = context.parameters.get("id").flatMap(MessageID.init),
+            let stored = try await self.journal.message(id),
+            stored.message.sender == adapter.system
+                || stored.deliveries.contains(where: {
+                    $0.plan.destination == .mailbox(adapter.system) || $0.plan.destination == .push(adapter.system)
+                })
+        else {
+            throw HubError(.messageNotFound, "No message with this id was sent or received by this system.")
+        }
+        return stored
+    }
+
+    // MARK: Mailbox
+
+    private func fetch(_ request: Request) async throws(HubError) -> Response {
+        let mailbox = try self.mailbox(of: try self.caller(request))
+        let limit = try Self.number(request.query("max"), name: "max", in: 1...100, default: 10)
+        let wait = try Self.number(request.query("wait"), name: "wait", in: 0...60, default: 0)
+        let parcels = try await mailbox.fetch(limit: limit, wait: .seconds(wait))
+        let deliveries: [JSONValue] = parcels.map { parcel in
+            let delivery = parcel.delivery
+            return .object([
+                "delivery": .string(delivery.id.description), "message": .string(delivery.id.message.description),
+                "type": .string(delivery.plan.type.description), "from": .string(delivery.agency),
+                "to": .string(delivery.plan.recipient), "sender": .string(delivery.sender.description),
+                "contentType": .string(parcel.contentType), "correlation": .string(delivery.correlation),
+                "signature": .string(parcel.signature), "accepted_at": .string(delivery.acceptedAt.description),
+                "payload": .string(Base64.text(parcel.payload)),
+            ])
+        }
+        return .json(.object(["deliveries": .array(deliveries)]))
+    }
+
+    private func settle(
+        _ request: Request, _ context: HubContext,
+        _ action: (Mailbox, DeliveryID) async throws(HubError) -> Void
+    ) async throws(HubError) -> Response {
+        let mailbox = try self.mailbox(of: try self.caller(request))
+        guard let id = context.parameters.get("delivery").flatMap(DeliveryID.init) else {
+            throw HubError(.mailboxLeaseUnknown, "That is not the id of a delivery.")
+        }
+        try await action(mailbox, id)
+        return Response(status: .noContent)
+    }
+
+    private func mailbox(of adapter: Adapter) throws(HubError) -> Mailbox {
+        guard let mailbox = self.outbox.mailbox(of: adapter.system) else {
+            throw HubError(.accessDenied, "The adapter of this system receives nothing through a mailbox.")
+        }
+        return mailbox
+    }
+
+    // MARK: Services
+
+    private func services(_ request: Request) async throws(HubError) -> Response {
+        let adapter = try self.caller(request)
+        return .json(
+            .object([
+                "services": .array(
+                    self.desk.catalogue.map { service in
+                        .object([
+                            "service": .string(service.service), "request": .string(service.request.description),
+                            "title": .string(service.title.en), "title_vi": .string(service.title.vi),
+                            "allowed": .bool(adapter.uses.contains(service.service)),
+                        ])
+                    }
+                )
+            ])
+        )
+    }
+
+    private func call(_ request: Request, _ context: HubContext) async throws(HubError) -> Response {
+        let name = ["domain", "name", "version"].compactMap { context.parameters.get($0) }.joined(separator: "/")
+        let (_, submission) = try await self.submission(from: request)
+        do throws(HubError) {
+            let (id, reply) = try await self.desk.call(name, submission)
+            return Response(
+                status: .ok,
+                headers: [
+                    .contentType: reply.contentType, .lgspMessageID: id.description,
+                    .lgspSignature: try JWS.signDetached(reply.body, with: self.key),
+                ],
+                body: .init(byteBuffer: ByteBuffer(bytes: reply.body))
+            )
+        } catch {
+            await self.intake.recordRefusal(
+                sender: submission.sender.system.description, type: name, digest: SHA256.hash(submission.body),
+                size: submission.body.count, error: error
+            )
+            throw error
+        }
+    }
+
+    // MARK: Callers
+
+    private func token(_ request: Request) async throws(HubError) -> Response {
+        let body = String(decoding: try await request.bytes(upTo: 4096), as: UTF8.self)
+        let isClientCredentials = body.split(separator: "&").contains("grant_type=client_credentials")
+        guard isClientCredentials else {
+            return .json(.object(["error": "unsupported_grant_type"]), status: .badRequest)
+        }
+        guard let header = try request.single(.authorization), header.lowercased().hasPrefix("basic "),
+            let pair = Base64.bytes(header.dropFirst(6)), let colon = pair.firstIndex(of: 0x3A),
+            let adapter = self.accounts.adapter(
+                id: String(decoding: pair[..<colon], as: UTF8.self), secret: Array(pair[(colon + 1)...])
+            )
+        else {
+            let error = HubError(.accessUnauthenticated, "The client id or its secret is wrong.")
+            await self.intake.recordRefusal(sender: "", type: "", digest: .zero, size: 0, error: error)
+            // RFC 6749 section 5.2 names the member; the code is ours.
+            var response = Problem(error: error).response
+            response.headers[.wwwAuthenticate] = "Basic realm=\"lgsp\""
+            return response
+        }
+        return .json(
+            .object([
+                "access_token": .string(try self.tokens.issue(to: adapter.system)), "token_type": "Bearer",
+                "expires_in": .init(integerLiteral: Int(TokenDesk.lifetime)),
+            ])
+        )
+    }
+
+    private func caller(_ request: Request) throws(HubError) -> Adapter {
+        guard let header = try request.single(.authorization), header.lowercased().hasPrefix("bearer ") else {
+            throw HubError(.accessUnauthenticated, "A bearer token is needed; get one at /oauth2/token.")
+        }
+        let system = try self.tokens.system(of: String(header.dropFirst(7)))
+        guard let adapter = self.accounts.adapters[system] else {
+            throw HubError(.accessUnauthenticated, "The system of this token has no adapter any more.")
+        }
+        return adapter
+    }
+
+    private static func number(
+        _ text: String?, name: String, in range: ClosedRange<Int>, default value: Int
+    ) throws(HubError) -> Int {
+        guard let text else { return value }
+        guard let number = Int(text), range.contains(number) else {
+            throw HubError(
+                .apiRequestMalformed, "A query parameter is outside its range.",
+                details: [ErrorDetail("parameter", name), ErrorDetail("allowed", "\(range.lowerBound)-\(range.upperBound)")]
+            )
+        }
+        return number
+    }
+
+    private static func json(_ warning: Warning) -> JSONValue {
+        .object([
+            "code": .string(warning.code), "path": .string(warning.path),
+            "message": .object(["vi": .string(warning.message.vi), "en": .string(warning.message.en)]),
+        ])
+    }
+}

@@ -1,0 +1,81 @@
+public import HubEnvelope
+internal import HubJSON
+public import HubModel
+internal import Synchronization
+
+/// Who may call, and with which secret.
+public struct Accounts: Sendable {
+    public let adapters: [SystemID: Adapter]
+    private let secrets: [SystemID: [UInt8]]
+
+    /// - Parameter secrets: One for each system, used for tokens and for the axis' header signatures.
+    public init(adapters: [Adapter], secrets: [SystemID: [UInt8]]) {
+        self.adapters = Dictionary(adapters.map { ($0.system, $0) }) { first, _ in first }
+        self.secrets = secrets
+    }
+
+    /// The adapter of a system that proved itself with its secret; `nil` otherwise. Takes the same time either way.
+    func adapter(id: String, secret: [UInt8]) -> Adapter? {
+        let system = SystemID(id)
+        let expected = system.flatMap { self.secrets[$0] } ?? [UInt8](repeating: 0, count: 32)
+        let matches = HMACSHA256.isEqual(
+            HMACSHA256.code(secret, key: expected), HMACSHA256.code(expected, key: expected)
+        )
+        guard matches, let system, self.secrets[system] != nil else { return nil }
+        return self.adapters[system]
+    }
+
+    func secret(of system: SystemID) -> [UInt8]? { self.secrets[system] }
+}
+
+/// Issues and reads the tokens of the exchange API: short-lived ES256 JWTs (RFC 7519) signed with the hub's key.
+public final class TokenDesk: Sendable {
+    /// Seconds that a token is good for.
+    static let lifetime: Int64 = 900
+
+    private let key: SigningKey
+    private let issuer: String
+    private let now: @Sendable () -> Timestamp
+    /// Tokens whose signature was checked, with their system and end: checking once is enough.
+    private let seen = Mutex<[String: (system: SystemID, expires: Int64)]>([:])
+
+    public init(key: SigningKey, issuer: String, now: @escaping @Sendable () -> Timestamp) {
+        self.key = key
+        self.issuer = issuer
+        self.now = now
+    }
+
+    func issue(to system: SystemID) throws(HubError) -> String {
+        let now = self.now().nanoseconds / 1_000_000_000
+        let claims: JSONValue = .object([
+            "iss": .string(self.issuer), "aud": .string(self.issuer), "sub": .string(system.description),
+            "iat": .init(integerLiteral: Int(now)), "exp": .init(integerLiteral: Int(now + Self.lifetime)),
+        ])
+        return try JWS.signCompact(claims.serialised(), with: self.key)
+    }
+
+    /// - Throws: `access.unauthenticated` for a token that is not ours, not valid or over.
+    func system(of token: String) throws(HubError) -> SystemID {
+        let now = self.now().nanoseconds / 1_000_000_000
+        if let known = self.seen.withLock({ $0[token] }) {
+            guard known.expires > now else { throw Self.over }
+            return known.system
+        }
+        let key = self.key.publicKey
+        let (report, payload) = JWS.verifyCompact(token) { $0 == key.fingerprint.description ? key : nil }
+        guard report.verdict == .valid, let payload, let claims = try? JSONDocument.parse(payload).value,
+            claims["iss"]?.string == self.issuer, claims["aud"]?.string == self.issuer,
+            let system = claims["sub"]?.string.flatMap(SystemID.init), let expires = claims["exp"]?.int
+        else {
+            throw HubError(.accessUnauthenticated, "The token was not issued by this hub.")
+        }
+        guard Int64(expires) > now else { throw Self.over }
+        self.seen.withLock { seen in
+            if seen.count >= 4096 { seen = seen.filter { $0.value.expires > now } }
+            if seen.count < 4096 { seen[token] = (system, Int64(expires)) }
+        }
+        return system
+    }
+
+    private static let over = HubError(.accessUnauthenticated, "The token is over; get a new one at /oauth2/token.")
+}

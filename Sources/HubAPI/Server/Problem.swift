@@ -1,0 +1,95 @@
+internal import HTTPTypes
+internal import HubJSON
+internal import HubModel
+internal import Hummingbird
+
+/// An error as outsiders see it: RFC 9457 problem details with a stable code.
+struct Problem {
+    let error: HubError
+
+    static let errorField = HTTPField.Name("Lgsp-Error")!
+
+    var status: HTTPResponse.Status {
+        switch self.error.code {
+        case .apiHeaderRepeated, .apiRequestMalformed, .jsonDuplicateKey, .jsonMalformed, .jsonTooDeep,
+            .xmlDoctypeForbidden, .xmlMalformed, .xmlTooDeep, .yamlInvalid:
+            .badRequest
+        case .accessUnauthenticated: .unauthorized
+        case .accessAgencyNotOwn, .accessDenied, .envelopeAlgorithmRefused, .envelopeHashMismatch,
+            .envelopeKeyUnknown, .envelopeKeyUnusable, .envelopeSignatureInvalid, .envelopeSignatureMalformed,
+            .envelopeSignatureMissing, .envelopeSignerMismatch:
+            .forbidden
+        case .apiNotFound, .messageNotFound, .serviceUnknown, .mailboxLeaseUnknown: .notFound
+        case .apiMethodNotAllowed: .methodNotAllowed
+        case .intakeTimeout: .requestTimeout
+        case .intakeIdentityConflict: .conflict
+        case .intakeTooLarge: .contentTooLarge
+        case .apiMediaTypeUnsupported: .unsupportedMediaType
+        case .intakeIdentityMissing, .intakeTypeUnknown, .routeMissing, .routeReceiverClosed, .routeReceiverUnknown,
+            .schemaPayloadInvalid:
+            .unprocessableContent
+        case .deliveryExpired, .deliveryRefused, .deliveryReplyUnreadable, .serviceFailed: .badGateway
+        case .deliveryTimeout: .gatewayTimeout
+        case .deliveryUnavailable, .intakeOverloaded, .journalClosed, .journalOverloaded, .journalUnavailable,
+            .serviceUnavailable:
+            .serviceUnavailable
+        case .adapterInvalid, .configurationInvalid, .directoryInvalid, .envelopeCryptoFailed, .evidenceInvalid,
+            .internalFault, .journalDamaged, .mappingFailed, .mappingInvalid, .schemaInvalid, .schemaUnknown:
+            .internalServerError
+        }
+    }
+
+    /// Details become members of their own; codes and places have fixed names.
+    var json: JSONValue {
+        let title = self.error.code.title
+        var object: JSONObject = [
+            "type": .string("urn:lgsp:problem:" + self.error.code.rawValue),
+            "title": .string(title.en),
+            "title_vi": .string(title.vi),
+            "status": .init(integerLiteral: self.status.code),
+            "code": .string(self.error.code.rawValue),
+            "detail": .string("\(self.error.summary)"),
+            "advice": .string(self.error.code.advice.rawValue),
+        ]
+        for detail in self.error.details where object[detail.key] == nil {
+            let name = detail.key == "line" || detail.key == "column"
+            object[detail.key] = name ? Int(detail.value).map { .init(integerLiteral: $0) } : .string(detail.value)
+        }
+        if !self.error.violations.isEmpty {
+            object["violations"] = .array(
+                self.error.violations.map { violation in
+                    .object([
+                        "line": .init(integerLiteral: violation.line),
+                        "column": .init(integerLiteral: violation.column),
+                        "path": .string(violation.path),
+                        "rule": .string(violation.rule),
+                        "message": .object([
+                            "vi": .string(violation.message.vi), "en": .string(violation.message.en),
+                        ]),
+                    ])
+                }
+            )
+        }
+        return .object(object)
+    }
+
+    var response: Response {
+        var response = Response.json(self.json, status: self.status)
+        response.headers[.contentType] = "application/problem+json"
+        response.headers[Self.errorField] = self.error.code.rawValue
+        if self.error.code.advice == .sameAgainLater, self.status == .serviceUnavailable {
+            response.headers[.retryAfter] = "1"
+        }
+        if self.status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer realm=\"lgsp\"" }
+        return response
+    }
+}
+
+extension Response {
+    static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(bytes: value.serialised()))
+        )
+    }
+}

@@ -1,0 +1,156 @@
+internal import AsyncHTTPClient
+internal import Foundation
+internal import HubAdapters
+internal import HubDialects
+internal import HubEnvelope
+public import HubJSON
+public import HubModel
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Speaks to a running hub with the keys and secrets in its folder: for the command line and for trying things out.
+public struct HubClient: Sendable {
+    private let configuration: HubConfiguration
+    private let folder: String
+
+    public init(_ configuration: HubConfiguration) {
+        self.configuration = configuration
+        self.folder = (configuration.file as NSString).deletingLastPathComponent
+    }
+
+    /// What the hub answered.
+    public struct Answer: Sendable {
+        public let status: Int
+        public let body: JSONValue
+        /// The code of the refusal, or `nil` for a yes.
+        public var code: String? { self.body["code"]?.string ?? self.body["problem"]?["code"]?.string }
+    }
+
+    /// Signs a file as one of the province's systems does, and hands it in the way that system speaks.
+    ///
+    /// - Parameters:
+    ///   - type: The message type; recognised by the hub when absent.
+    ///   - signs: Whether to sign at all. A file that carries a signature already is sent as it is.
+    /// - Throws: `configuration.invalid` for a file or key that cannot be read, `service.unavailable` when the hub
+    ///   does not answer.
+    public func send(
+        file: String, as system: SystemID, type: String?, recipient: String?, signs: Bool
+    ) async throws(HubError) -> Answer {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw HubError(
+                .configurationInvalid, "The file to be sent cannot be read.", details: [ErrorDetail("path", file)]
+            )
+        }
+        guard let secret = self.configuration.secrets.systems[system] else {
+            throw HubError(
+                .configurationInvalid, "The secrets of this hub name no such system.",
+                details: [
+                    ErrorDetail("system", system),
+                    ErrorDetail(
+                        "known", self.configuration.secrets.systems.keys.sorted().map(\.description).joined(separator: ", ")
+                    ),
+                ]
+            )
+        }
+        let catalogue = try Catalogue.load(self.configuration)
+        let key = try KeyFile.load("\(self.folder)/systems/\(system).key.pem")
+        let bytes = Array(data)
+        if catalogue.adapters.adapter(system)?.speaks == .axis {
+            return try await self.sendByAxis(bytes, system: system, secret: secret, type: type, key: signs ? key : nil)
+        }
+        return try await self.sendByExchange(
+            bytes, system: system, secret: secret, type: type, recipient: recipient, key: signs ? key : nil
+        )
+    }
+
+    /// What became of a message, from the admin API.
+    public func message(_ id: MessageID) async throws(HubError) -> Answer {
+        try await self.ask(
+            "GET", Self.base(self.configuration.admin) + "/admin/v1/messages/\(id)",
+            headers: [("Authorization", "Bearer " + self.configuration.secrets.adminToken)], body: nil
+        )
+    }
+
+    /// `/readyz` of the hub.
+    public func readiness() async throws(HubError) -> Answer {
+        try await self.ask("GET", Self.base(self.configuration.admin) + "/readyz", headers: [], body: nil)
+    }
+
+    private func sendByAxis(
+        _ bytes: [UInt8], system: SystemID, secret: String, type: String?, key: SigningKey?
+    ) async throws(HubError) -> Answer {
+        let isStatus = type.map { $0 == MessageType.edocStatus.description } ?? Self.looksLikeStatus(bytes)
+        var body = bytes
+        if let key, !isStatus, !Self.holdsSignature(bytes) {
+            let pem = FileManager.default.contents(atPath: "\(self.folder)/systems/\(system).pem")
+            body = try XMLSignature.sign(bytes, with: key, certificate: try pem.map(Self.certificate))
+        }
+        let headers = AxisHeaders(
+            systemID: system.description, timestamp: SystemClock().now, messageType: isStatus ? .status : .edoc,
+            fileHash: SHA256.hash(body)
+        )
+        return try await self.ask(
+            "POST", Self.base(self.configuration.listen) + AxisPath.sendEdoc,
+            headers: try headers.signed(with: Array(secret.utf8)) + [("Content-Type", "application/octet-stream")],
+            body: body
+        )
+    }
+
+    private func sendByExchange(
+        _ bytes: [UInt8], system: SystemID, secret: String, type: String?, recipient: String?, key: SigningKey?
+    ) async throws(HubError) -> Answer {
+        let base = Self.base(self.configuration.listen)
+        let token = try await self.ask(
+            "POST", base + "/oauth2/token",
+            headers: [
+                ("Authorization", "Basic " + Base64.text(Array("\(system):\(secret)".utf8))),
+                ("Content-Type", "application/x-www-form-urlencoded"),
+            ],
+            body: Array("grant_type=client_credentials".utf8)
+        )
+        guard let access = token.body["access_token"]?.string else { return token }
+        let isXML = bytes.first { $0 > 0x20 } == 0x3C
+        var headers = [
+            ("Authorization", "Bearer " + access), ("Content-Type", isXML ? "application/xml" : "application/json"),
+        ]
+        if let type { headers.append(("Lgsp-Service", type)) }
+        if let recipient { headers.append(("Lgsp-Recipient", recipient)) }
+        if let key { headers.append(("Lgsp-Signature", try JWS.signDetached(bytes, with: key))) }
+        return try await self.ask("POST", base + "/v1/messages", headers: headers, body: bytes)
+    }
+
+    private func ask(
+        _ method: String, _ url: String, headers: [(String, String)], body: [UInt8]?
+    ) async throws(HubError) -> Answer {
+        var request = HTTPClientRequest(url: url)
+        request.method = .RAW(value: method)
+        for header in headers { request.headers.add(name: header.0, value: header.1) }
+        if let body { request.body = .bytes(body) }
+        do {
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+            let bytes = Array(try await response.body.collect(upTo: 8 << 20).readableBytesView)
+            return Answer(
+                status: Int(response.status.code), body: (try? JSONDocument.parse(bytes))?.value ?? .null
+            )
+        } catch {
+            throw HubError(
+                .serviceUnavailable, "The hub does not answer; is it running?", details: [ErrorDetail("url", url)],
+                cause: error
+            )
+        }
+    }
+
+    private static func certificate(_ pem: Data) throws(HubError) -> Certificate { try Certificate(pem: Array(pem)) }
+
+    private static func base(_ address: HubConfiguration.Address) -> String {
+        "http://\(address.host):\(address.port)"
+    }
+
+    private static func looksLikeStatus(_ bytes: [UInt8]) -> Bool {
+        String(decoding: bytes.prefix(64 << 10), as: UTF8.self).contains("StatusCode>")
+    }
+
+    private static func holdsSignature(_ bytes: [UInt8]) -> Bool {
+        String(decoding: bytes.prefix(256 << 10), as: UTF8.self).contains("SignatureValue>")
+    }
+}

@@ -1,0 +1,137 @@
+internal import HubCore
+internal import HubModel
+internal import HubNational
+
+extension HubConfiguration {
+    static let format = "hub-1"
+
+    /// Reads every key of `hub.yaml`; all are listed in `docs/configuration.md`. Paths are relative to the file.
+    static func read(_ reader: SettingsReader, file: String) throws(HubError) -> HubConfiguration {
+        let base = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+        func path(_ text: String) -> String { text.hasPrefix("/") ? text : base + "/" + text }
+        if reader.requiredTree("format") != nil { _ = reader.choice("format", [Self.format]) }
+        let home = reader.requiredTree("province").flatMap { _ in
+            reader.parsed("province", expected: "the level-1 code of a province, such as H44") { text in
+                AgencyCode(text).flatMap { $0 == $0.root ? $0 : nil }
+            }
+        }
+        let title = reader.map("title").map { map in
+            let title = Bilingual(vi: map.requiredString("vi") ?? "", en: map.requiredString("en") ?? "")
+            map.refuseOtherKeys()
+            return title
+        }
+        let listen = Self.address(reader, "listen")
+        let admin = Self.address(reader, "admin")
+        let data = path(reader.requiredString("data") ?? "data")
+        let catalogue = reader.requiredTree("catalogue").map { reader.reader(of: $0) }
+        let schemas = path(catalogue?.requiredString("schemas") ?? "")
+        let adapters = path(catalogue?.requiredString("adapters") ?? "")
+        let directory = catalogue?.strings("directory").map { path($0.text) } ?? []
+        if let catalogue, directory.isEmpty { catalogue.note("At least one directory file is needed.", at: catalogue.place) }
+        catalogue?.refuseOtherKeys()
+        let key = path(reader.requiredString("key") ?? "")
+        let trust = path(reader.requiredString("trust") ?? "")
+        let secretsFile = path(reader.requiredString("secrets") ?? "")
+        var endpoints: [String: String] = [:]
+        if let map = reader.map("endpoints") {
+            for name in map.keys { endpoints[name] = Self.url(map, name) }
+        }
+        let platform = reader.map("national").map { NationalSettings($0) }
+        var configuration = HubConfiguration(
+            file: file, home: home ?? AgencyCode("H00")!, title: title ?? Bilingual(vi: "", en: ""), listen: listen,
+            admin: admin, dataFolder: data, schemaFolder: schemas, adapterFolder: adapters, directoryFiles: directory,
+            keyFile: key, trustFolder: trust, endpoints: endpoints, national: nil,
+            secrets: Secrets(adminToken: "", systems: [:], axis: "", dossier: "", gateway: "")
+        )
+        configuration.readLimits(reader)
+        reader.refuseOtherKeys()
+        guard reader.faults.isEmpty else {
+            throw SettingsFaults(reader.faults).error(.configurationInvalid, "The configuration of the hub has faults.")
+        }
+        configuration.secrets = try Secrets.load(file: secretsFile)
+        configuration.national = platform?.configuration(with: configuration.secrets)
+        return configuration
+    }
+
+    private mutating func readLimits(_ reader: SettingsReader) {
+        if let limits = reader.map("limits") {
+            self.bodyLimit = limits.byteCount("body") ?? self.bodyLimit
+            self.clockSkew = limits.duration("clock-skew") ?? self.clockSkew
+            self.journalWaiting = limits.integer("waiting", in: 1...1 << 20) ?? self.journalWaiting
+            limits.refuseOtherKeys()
+        }
+        if let delivery = reader.map("delivery") {
+            let given = self.delivery
+            self.delivery.concurrency = delivery.integer("concurrency", in: 1...1024) ?? given.concurrency
+            self.delivery.window = delivery.integer("window", in: 16...1 << 20) ?? given.window
+            self.delivery.lease = delivery.duration("lease") ?? given.lease
+            self.pushTimeout = delivery.duration("timeout") ?? self.pushTimeout
+            self.delivery.retry.first = delivery.duration("retry-first") ?? given.retry.first
+            self.delivery.retry.longest = delivery.duration("retry-longest") ?? given.retry.longest
+            self.delivery.retry.giveUpAfter = delivery.duration("give-up-after") ?? given.retry.giveUpAfter
+            delivery.refuseOtherKeys()
+        }
+    }
+
+    private static func address(_ reader: SettingsReader, _ key: String) -> Address {
+        guard let map = reader.requiredTree(key).map({ reader.reader(of: $0) }) else {
+            return Address(host: "127.0.0.1", port: 0)
+        }
+        defer { map.refuseOtherKeys() }
+        return Address(
+            host: map.string("host") ?? "127.0.0.1",
+            port: map.requiredTree("port").flatMap { _ in map.integer("port", in: 0...65_535) } ?? 0
+        )
+    }
+
+    static func url(_ reader: SettingsReader, _ key: String) -> String? {
+        reader.parsed(key, expected: "an address such as http://127.0.0.1:8080, without a path at the end") { text in
+            guard text.hasPrefix("http://") || text.hasPrefix("https://"), !text.hasSuffix("/"), text.utf8.count > 8,
+                text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            else { return nil }
+            return text
+        }
+    }
+}
+
+/// The section `national` before its secrets are known.
+private struct NationalSettings {
+    let axisURL: String
+    let systemID: String
+    let poll: Duration
+    let dossierURL: String
+    let username: String
+    let gatewayURL: String
+    let key: String
+    let timeout: Duration?
+
+    init(_ reader: SettingsReader) {
+        let axis = reader.requiredTree("axis").map { reader.reader(of: $0) }
+        self.axisURL = axis.flatMap { $0.requiredTree("url") == nil ? nil : HubConfiguration.url($0, "url") } ?? ""
+        self.systemID = axis?.requiredString("system") ?? ""
+        self.poll = axis?.duration("poll") ?? .seconds(5)
+        axis?.refuseOtherKeys()
+        let dossier = reader.requiredTree("dossier").map { reader.reader(of: $0) }
+        self.dossierURL = dossier.flatMap { $0.requiredTree("url") == nil ? nil : HubConfiguration.url($0, "url") } ?? ""
+        self.username = dossier?.requiredString("username") ?? ""
+        dossier?.refuseOtherKeys()
+        let gateway = reader.requiredTree("gateway").map { reader.reader(of: $0) }
+        self.gatewayURL = gateway.flatMap { $0.requiredTree("url") == nil ? nil : HubConfiguration.url($0, "url") } ?? ""
+        self.key = gateway?.requiredString("key") ?? ""
+        gateway?.refuseOtherKeys()
+        self.timeout = reader.duration("timeout")
+        reader.refuseOtherKeys()
+    }
+
+    func configuration(with secrets: Secrets) -> NationalConfiguration {
+        var configuration = NationalConfiguration(
+            axis: .init(
+                url: self.axisURL, systemID: self.systemID, secret: Array(secrets.axis.utf8), poll: self.poll
+            ),
+            dossier: .init(url: self.dossierURL, username: self.username, password: secrets.dossier),
+            gateway: .init(url: self.gatewayURL, key: self.key, secret: secrets.gateway)
+        )
+        if let timeout = self.timeout { configuration.timeout = timeout }
+        return configuration
+    }
+}

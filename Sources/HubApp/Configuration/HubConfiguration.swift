@@ -1,0 +1,98 @@
+public import HubCore
+internal import HubEnvelope
+public import HubModel
+public import HubNational
+internal import HubYAML
+
+/// Everything that `hub.yaml` and the secrets beside it say, checked.
+public struct HubConfiguration: Sendable {
+    /// Host and port of a listener.
+    public struct Address: Sendable {
+        public var host: String
+        public var port: Int
+    }
+
+    /// The file this was read from.
+    public var file: String
+    public var home: AgencyCode
+    public var title: Bilingual
+    public var listen: Address
+    public var admin: Address
+    public var dataFolder: String
+    public var schemaFolder: String
+    public var adapterFolder: String
+    public var directoryFiles: [String]
+    public var keyFile: String
+    public var trustFolder: String
+    /// Addresses of the systems that messages are pushed to, by the names that adapters use.
+    public var endpoints: [String: String]
+    /// `nil` for a province on its own.
+    public var national: NationalConfiguration?
+    /// Bytes of one request.
+    public var bodyLimit = 64 << 20
+    /// How far the clock of a caller may be off.
+    public var clockSkew = Duration.seconds(300)
+    /// For one attempt to push a message to a system.
+    public var pushTimeout = Duration.seconds(30)
+    public var delivery = DeliveryConfiguration()
+    /// Records that may wait for the journal's writer.
+    public var journalWaiting = 4096
+    public var secrets: Secrets
+
+    /// Reads a hub's configuration and its secrets.
+    ///
+    /// - Throws: `configuration.invalid` with every fault of the file as a detail `fault`, or `yaml.invalid`.
+    public static func load(file: String) throws(HubError) -> HubConfiguration {
+        switch YAMLReader.read(file: file) {
+        case .failure(let faults):
+            throw faults.error(.yamlInvalid, "The configuration of the hub cannot be read.")
+        case .success(let tree):
+            return try Self.read(SettingsReader(tree, file: file), file: file)
+        }
+    }
+}
+
+/// What must not be in `hub.yaml`: read from a file that only its owner may read.
+public struct Secrets: Sendable {
+    public var adminToken: String
+    public var systems: [SystemID: String]
+    public var axis: String
+    public var dossier: String
+    public var gateway: String
+
+    static let format = "secrets-1"
+
+    static func load(file: String) throws(HubError) -> Secrets {
+        let bytes = try KeyFile.contents(of: file)
+        let reader: SettingsReader
+        switch YAMLReader.read(bytes, file: file) {
+        case .failure(let faults): throw faults.error(.yamlInvalid, "The file of the secrets cannot be read.")
+        case .success(let tree): reader = SettingsReader(tree, file: file)
+        }
+        if reader.requiredTree("format") != nil { _ = reader.choice("format", [Self.format]) }
+        let adminToken = reader.requiredString("admin-token") ?? ""
+        var systems: [SystemID: String] = [:]
+        if let map = reader.map("systems") {
+            for key in map.keys {
+                guard let system = SystemID(key) else {
+                    map.note("'\(key)' is not the name of a system.", at: map.place)
+                    continue
+                }
+                systems[system] = map.string(key)
+            }
+        }
+        let national = reader.map("national")
+        let secrets = Secrets(
+            adminToken: adminToken, systems: systems, axis: national?.string("axis") ?? "",
+            dossier: national?.string("dossier") ?? "", gateway: national?.string("gateway") ?? ""
+        )
+        national?.refuseOtherKeys()
+        reader.refuseOtherKeys()
+        let short = ([adminToken] + systems.values).contains { $0.utf8.count < 16 }
+        if short { reader.note("A secret is shorter than 16 characters.", at: reader.place) }
+        guard reader.faults.isEmpty else {
+            throw SettingsFaults(reader.faults).error(.configurationInvalid, "The file of the secrets has faults.")
+        }
+        return secrets
+    }
+}

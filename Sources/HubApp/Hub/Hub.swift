@@ -1,0 +1,295 @@
+internal import AsyncHTTPClient
+internal import Foundation
+internal import HubAdapters
+internal import HubAPI
+internal import HubCore
+internal import HubEnvelope
+public import HubModel
+internal import HubNational
+internal import HubSchema
+internal import HubStore
+internal import HubTransports
+internal import Logging
+internal import NIOCore
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// One hub, put together from its configuration: the only place that knows every concrete type.
+public struct Hub: Sendable {
+    /// Told to whoever started the hub.
+    public struct Started: Sendable {
+        public let title: Bilingual
+        public let home: AgencyCode
+        public let exchange: HubConfiguration.Address
+        public let admin: HubConfiguration.Address
+        /// What was found and mended in the journal.
+        public let notes: [String]
+    }
+
+    private let configuration: HubConfiguration
+    private let clock = SystemClock()
+    private let random = SystemRandom()
+
+    public init(_ configuration: HubConfiguration) {
+        self.configuration = configuration
+    }
+
+    /// Checks every file that the configuration names, without opening the journal or a port.
+    ///
+    /// - Returns: What is there, for people.
+    /// - Throws: The first thing that is wrong, with all faults of that kind as details.
+    public func check() throws(HubError) -> (adapters: [SystemID], types: [MessageType], agencies: Int) {
+        let catalogue = try Catalogue.load(self.configuration)
+        _ = try KeyFile.load(self.configuration.keyFile)
+        try self.checkEndpoints(catalogue)
+        return (
+            catalogue.adapters.adapters.map(\.system), catalogue.schemas.types, catalogue.directory.all.count
+        )
+    }
+
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// - Parameter onStart: Called once, when both listeners take connections.
+    /// - Throws: What keeps the hub from starting or going on.
+    public func run(onStart: @escaping @Sendable (Started) async -> Void) async throws {
+        let catalogue = try Catalogue.load(self.configuration)
+        try self.checkEndpoints(catalogue)
+        let key = try KeyFile.load(self.configuration.keyFile)
+        let journal = try await SegmentJournal.open(self.journalConfiguration(signedWith: key))
+        let client = HTTPClient(configuration: Self.clientConfiguration)
+        do {
+            try await self.serve(catalogue, key: key, journal: journal, client: client, onStart: onStart)
+        } catch {
+            try? await client.shutdown()
+            await journal.close()
+            throw error
+        }
+        try? await client.shutdown()
+        await journal.close()
+    }
+
+    private static var clientConfiguration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)), decompression: .disabled
+        )
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        return configuration
+    }
+
+    private func journalConfiguration(signedWith key: SigningKey) -> JournalConfiguration {
+        var journal = JournalConfiguration(
+            folder: self.configuration.dataFolder + "/journal", hub: self.configuration.home.text,
+            key: key.publicKey.fingerprint, clock: self.clock,
+            sign: { bytes throws(HubError) in try key.sign(bytes) }
+        )
+        journal.maxWaiting = self.configuration.journalWaiting
+        return journal
+    }
+
+    private func serve(
+        _ catalogue: Catalogue, key: SigningKey, journal: SegmentJournal, client: HTTPClient,
+        onStart: @escaping @Sendable (Started) async -> Void
+    ) async throws {
+        let metrics = HubMetrics(clock: self.clock)
+        let parcels = ParcelMaker(journal: journal, transform: catalogue.transform(sealing: key))
+        let adapters = catalogue.adapters.adapters
+        let connection = ConnectionState()
+        let connector = self.axisConnector(catalogue, client: client, state: connection)
+        let portal = self.configuration.national.map { DossierConnector($0, client: client) }
+        var destinations: [any Destination] = adapters.compactMap { self.push(to: $0, client: client) }
+        if let connector { destinations.append(connector) }
+        if let portal { destinations.append(portal) }
+        let workers = destinations.map { destination in
+            DeliveryWorker(
+                destination: destination, journal: journal, parcels: parcels,
+                configuration: self.configuration.delivery, clock: self.clock, random: self.random, metrics: metrics
+            )
+        }
+        let mailboxes = adapters.filter { adapter in
+            (adapter.receives.map(\.by) + adapter.subscribes.map(\.by)).contains(.mailbox)
+        }.map { adapter in
+            Mailbox(
+                system: adapter.system, journal: journal, parcels: parcels,
+                configuration: self.configuration.delivery, clock: self.clock, metrics: metrics
+            )
+        }
+        let byDestination = Dictionary(uniqueKeysWithValues: zip(destinations.map(\.id), workers))
+        let outbox = Outbox(workers: byDestination, mailboxes: mailboxes)
+        let router = Router(
+            directory: catalogue.directory, home: self.configuration.home, adapters: adapters,
+            isConnected: self.configuration.national != nil
+        )
+        let ids = MessageIDSource(clock: self.clock, random: self.random)
+        let intake = Intake(
+            schemas: catalogue.schemas, forms: catalogue.forms, keys: catalogue.keys, router: router,
+            journal: journal, outbox: outbox, clock: self.clock, ids: ids, metrics: metrics
+        )
+        let provider = self.configuration.national.flatMap { national in
+            portal.map { NationalServices(national, portal: $0, client: client) }
+        }
+        let desk = ServiceDesk(
+            schemas: catalogue.schemas, forms: catalogue.forms, keys: catalogue.keys, router: router,
+            services: catalogue.services, provider: provider, journal: journal, clock: self.clock, ids: ids,
+            metrics: metrics
+        )
+        let health = HubHealth(journal: journal, workers: byDestination, connection: connection)
+        let servers = self.servers(
+            adapters: adapters, key: key, intake: intake, desk: desk, outbox: outbox, journal: journal,
+            metrics: metrics, health: health, onStart: onStart
+        )
+        _ = try await journal.append(
+            .operation(
+                Operation(
+                    at: self.clock.now, actor: "hub", action: "start", subject: self.configuration.home.text, reason: ""
+                )
+            ),
+            payload: nil
+        )
+        var services: [any Service] = workers
+        if let connector { services.append(connector.receiving(into: intake)) }
+        try await Self.run(services + servers)
+    }
+
+    /// Services start in this order and stop in reverse: listeners first, so that nothing new comes in while what is
+    /// under way is finished.
+    private static func run(_ services: [any Service]) async throws {
+        var logger = Logger(label: "hub.lifecycle")
+        logger.logLevel = .error
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        )
+        configuration.maximumGracefulShutdownDuration = .seconds(20)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as any Error where Self.isOverdue(error) {
+            // What was still under way is pending in the journal.
+            return
+        }
+    }
+
+    private static func isOverdue(_ error: any Error) -> Bool {
+        error is CancellationError
+    }
+
+    private func axisConnector(
+        _ catalogue: Catalogue, client: HTTPClient, state: ConnectionState
+    ) -> AxisConnector? {
+        guard let national = self.configuration.national, let adapter = catalogue.national else { return nil }
+        return AxisConnector(national, client: client, adapter: adapter, clock: self.clock, state: state)
+    }
+
+    /// Every endpoint that an adapter names must have an address.
+    private func checkEndpoints(_ catalogue: Catalogue) throws(HubError) {
+        for adapter in catalogue.adapters.adapters {
+            for case .http(let endpoint, _) in adapter.receives.map(\.by) + adapter.subscribes.map(\.by)
+            where self.configuration.endpoints[endpoint] == nil {
+                throw HubError(
+                    .configurationInvalid, "An adapter names an endpoint that the configuration does not have.",
+                    details: [
+                        ErrorDetail("adapter", adapter.system), ErrorDetail("endpoint", endpoint),
+                        ErrorDetail("file", self.configuration.file),
+                    ]
+                )
+            }
+        }
+    }
+
+    private func push(to adapter: Adapter, client: HTTPClient) -> HTTPPush? {
+        var base: String?
+        var paths: [MessageType: String] = [:]
+        for (type, road) in adapter.receives.map({ ($0.message, $0.by) })
+            + adapter.subscribes.map({ ($0.target, $0.by) })
+        {
+            guard case .http(let endpoint, let path) = road else { continue }
+            base = self.configuration.endpoints[endpoint]
+            paths[type] = path
+        }
+        return base.map {
+            HTTPPush(
+                system: adapter.system, base: $0, paths: paths, client: client,
+                timeout: self.configuration.pushTimeout
+            )
+        }
+    }
+
+    private func servers(
+        adapters: [Adapter], key: SigningKey, intake: Intake, desk: ServiceDesk, outbox: Outbox,
+        journal: SegmentJournal, metrics: HubMetrics, health: HubHealth,
+        onStart: @escaping @Sendable (Started) async -> Void
+    ) -> [any Service] {
+        let accounts = Accounts(
+            adapters: adapters, secrets: self.configuration.secrets.systems.mapValues { Array($0.utf8) }
+        )
+        let tokens = TokenDesk(key: key, issuer: "lgsp-hub:" + self.configuration.home.text) { self.clock.now }
+        let exchange = ExchangeAPI(
+            intake: intake, desk: desk, outbox: outbox, journal: journal, accounts: accounts, tokens: tokens,
+            key: key, bodyLimit: self.configuration.bodyLimit
+        )
+        let axis = AxisAPI(
+            intake: intake, outbox: outbox, accounts: accounts, bodyLimit: self.configuration.bodyLimit,
+            skew: self.configuration.clockSkew
+        ) { self.clock.now }
+        let admin = AdminAPI(
+            journal: journal, metrics: metrics, readiness: { await health.checks() }, gauges: { await health.gauges() },
+            token: Array(self.configuration.secrets.adminToken.utf8)
+        )
+        let doors = DoorCount(
+            title: self.configuration.title, home: self.configuration.home, host: self.configuration.listen.host,
+            adminHost: self.configuration.admin.host, notes: journal.startReport.notes, onStart: onStart
+        )
+        return [
+            HubServer.admin(host: self.configuration.admin.host, port: self.configuration.admin.port, admin: admin) {
+                await doors.adminOpened($0)
+            },
+            HubServer.exchange(
+                host: self.configuration.listen.host, port: self.configuration.listen.port, exchange: exchange,
+                axis: axis, health: admin
+            ) { await doors.exchangeOpened($0) },
+        ]
+    }
+}
+
+/// Waits until both listeners are open, then says so once.
+private actor DoorCount {
+    private let title: Bilingual
+    private let home: AgencyCode
+    private let host: String
+    private let adminHost: String
+    private let notes: [String]
+    private let onStart: @Sendable (Hub.Started) async -> Void
+    private var exchange: Int?
+    private var admin: Int?
+
+    init(
+        title: Bilingual, home: AgencyCode, host: String, adminHost: String, notes: [String],
+        onStart: @escaping @Sendable (Hub.Started) async -> Void
+    ) {
+        self.title = title
+        self.home = home
+        self.host = host
+        self.adminHost = adminHost
+        self.notes = notes
+        self.onStart = onStart
+    }
+
+    func exchangeOpened(_ port: Int) async {
+        self.exchange = port
+        await self.tell()
+    }
+
+    func adminOpened(_ port: Int) async {
+        self.admin = port
+        await self.tell()
+    }
+
+    private func tell() async {
+        guard let exchange = self.exchange, let admin = self.admin else { return }
+        await self.onStart(
+            Hub.Started(
+                title: self.title, home: self.home, exchange: .init(host: self.host, port: exchange),
+                admin: .init(host: self.adminHost, port: admin), notes: self.notes
+            )
+        )
+    }
+}

@@ -1,0 +1,87 @@
+internal import Foundation
+internal import HubAPI
+internal import HubCore
+internal import HubModel
+internal import HubNational
+
+/// What `/readyz` and `/metrics` look at.
+struct HubHealth: Sendable {
+    let journal: any Journal
+    let workers: [DestinationID: DeliveryWorker]
+    let connection: ConnectionState
+
+    /// Below this the hub says that it is about to stop taking messages.
+    private static let leastFree: Int64 = 256 << 20
+
+    func checks() async -> [ReadinessCheck] {
+        let health = await self.journal.health()
+        var checks = [
+            ReadinessCheck(
+                name: "journal", isWell: health.fault == nil, isVital: true,
+                reason: health.fault.map { "\($0.summary)" } ?? ""
+            ),
+            ReadinessCheck(
+                name: "disk", isWell: health.freeBytes >= Self.leastFree, isVital: false,
+                reason: health.freeBytes >= Self.leastFree
+                    ? "" : "Only \(health.freeBytes >> 20) MB are free where the journal is; make room."
+            ),
+        ]
+        if self.workers[.national("axis")] != nil {
+            let fault = self.connection.current
+            checks.append(
+                ReadinessCheck(
+                    name: "national", isWell: fault == nil, isVital: false,
+                    reason: fault.map { "\($0.summary) Messages for it wait." } ?? ""
+                )
+            )
+        }
+        for (id, worker) in self.workers.sorted(by: { $0.key < $1.key }) where await worker.isBroken {
+            checks.append(
+                ReadinessCheck(
+                    name: id.description, isWell: false, isVital: false,
+                    reason: "The destination does not answer. Deliveries wait and are tried again."
+                )
+            )
+        }
+        return checks
+    }
+
+    func gauges() async -> [(name: String, help: String, labels: String, value: Double)] {
+        var gauges: [(name: String, help: String, labels: String, value: Double)] = []
+        let health = await self.journal.health()
+        gauges.append(("lgsp_journal_waiting", "Records waiting for the writer.", "", Double(health.waiting)))
+        gauges.append(("lgsp_journal_free_bytes", "Free bytes where the journal is.", "", Double(health.freeBytes)))
+        gauges.append(
+            ("lgsp_journal_well", "1 while the journal takes records.", "", health.fault == nil ? 1 : 0)
+        )
+        if let totals = try? await self.journal.totals() {
+            gauges.append(("lgsp_messages", "Messages accepted, over the whole journal.", "", Double(totals.messages)))
+            gauges.append(("lgsp_blocks", "Blocks of the journal.", "", Double(totals.blocks)))
+            gauges.append(("lgsp_dead_letters", "Deliveries that were given up.", "", Double(totals.deadLettered)))
+        }
+        for (id, count) in (try? await self.journal.pendingCounts())?.sorted(by: { $0.key < $1.key }) ?? [] {
+            gauges.append(
+                ("lgsp_pending", "Unfinished deliveries, by destination.", "destination=\"\(id)\"", Double(count))
+            )
+        }
+        gauges.append(("process_resident_memory_bytes", "Resident memory.", "", Double(ProcessUsage.residentBytes)))
+        gauges.append(("process_cpu_seconds_total", "User and system time.", "", ProcessUsage.cpuSeconds))
+        return gauges
+    }
+}
+
+/// What this process has used, as the kernel counts it.
+enum ProcessUsage {
+    static var residentBytes: Int {
+        guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
+        let fields = text.split(separator: " ")
+        return fields.count > 1 ? (Int(fields[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) : 0
+    }
+
+    static var cpuSeconds: Double {
+        var usage = rusage()
+        guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
+        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
+        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+    }
+}

@@ -1,0 +1,22 @@
+internal import HubStore
+
+extension StartReport {
+    /// What was found and mended, a sentence each; empty after an orderly stop.
+    var notes: [String] {
+        var notes: [String] = []
+        if self.isRebuilt { notes.append("The database was made anew from the segments.") }
+        if self.replayedRecords > 0 {
+            notes.append("\(self.replayedRecords) records of \(self.replayedBlocks) blocks were brought into the database.")
+        }
+        if self.tornBytes > 0 {
+            notes.append(
+                "\(self.tornBytes) bytes of an unfinished block were set aside in \(self.tornFile ?? "a file"); "
+                    + "nothing in them had been acknowledged."
+            )
+        }
+        if self.removedOrphans > 0 {
+            notes.append("\(self.removedOrphans) spooled payloads that nothing referred to were removed.")
+        }
+        return notes
+    }
+}

@@ -1,0 +1,15 @@
+internal import HubModel
+
+/// How messages are brought to their receivers.
+public struct DeliveryConfiguration: Sendable {
+    /// Deliveries of one destination under way at once.
+    public var concurrency = 16
+    /// Deliveries of one destination held in memory; the rest wait in the journal.
+    public var window = 4096
+    /// How long a polled delivery is kept for its poller before another may have it.
+    public var lease = Duration.seconds(60)
+    /// Waits and age.
+    public var retry = RetryPolicy()
+
+    public init() {}
+}

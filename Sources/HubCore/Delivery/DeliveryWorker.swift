@@ -1,0 +1,174 @@
+internal import HubModel
+internal import Logging
+public import ServiceLifecycle
+
+/// Brings the deliveries of one destination to it, lane by lane, and records what became of each.
+///
+/// A delivery is pending until its outcome is recorded, so a crash repeats work and never loses it.
+public actor DeliveryWorker: Service {
+    private let destination: any Destination
+    private let journal: any Journal
+    private let parcels: ParcelMaker
+    private let configuration: DeliveryConfiguration
+    private let clock: any HubClock
+    private let random: any RandomSource
+    private let metrics: HubMetrics
+    private let logger: Logger
+    private var queue: LaneQueue
+    private var breaker = BreakerStateMachine()
+    private var running = 0
+    private var timer: Duration?
+    private let wakeUps: AsyncStream<Void>
+    private nonisolated let wake: AsyncStream<Void>.Continuation
+
+    public init(
+        destination: any Destination, journal: any Journal, parcels: ParcelMaker,
+        configuration: DeliveryConfiguration, clock: any HubClock, random: any RandomSource, metrics: HubMetrics
+    ) {
+        self.destination = destination
+        self.journal = journal
+        self.parcels = parcels
+        self.configuration = configuration
+        self.clock = clock
+        self.random = random
+        self.metrics = metrics
+        self.logger = Logger(label: "hub.delivery")
+        self.queue = LaneQueue(capacity: configuration.window, isBehind: true)
+        (self.wakeUps, self.wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Takes in a delivery that was just committed.
+    func enqueue(_ delivery: PendingDelivery) {
+        self.queue.insert(delivery)
+        self.wake.yield()
+    }
+
+    /// Whether the breaker is open: the destination does not answer at present.
+    public var isBroken: Bool {
+        if case .closed = self.breaker.state { return false }
+        return true
+    }
+
+    /// Runs until graceful shutdown or cancellation. On graceful shutdown nothing new is started and what is under
+    /// way is finished; what is left is pending in the journal and taken up at the next start.
+    public func run() async {
+        self.wake.yield()
+        await withDiscardingTaskGroup { group in
+            for await _ in self.wakeUps.cancelOnGracefulShutdown() {
+                if Task.isCancelled { break }
+                self.refill(in: &group)
+                while self.running < self.configuration.concurrency, let delivery = self.take() {
+                    group.addTask { await self.carry(delivery) }
+                }
+                self.setTimer(in: &group)
+            }
+        }
+    }
+
+    private func take() -> PendingDelivery? {
+        let uptime = self.clock.uptime
+        guard self.breaker.allows(at: uptime, running: self.running), let delivery = self.queue.next(at: uptime) else {
+            return nil
+        }
+        self.running += 1
+        return delivery
+    }
+
+    /// Sleeps in a child task until the next delayed lane or the breaker's next probe.
+    private func setTimer(in group: inout DiscardingTaskGroup) {
+        let next = [self.queue.wakes, self.breaker.wakes].compactMap(\.self).min()
+        guard let next, self.timer.map({ next < $0 }) ?? true else { return }
+        self.timer = next
+        let wait = max(.milliseconds(1), next - self.clock.uptime)
+        group.addTask {
+            // A timer only wakes the loop, so it must not hold up a shutdown.
+            try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: wait) }
+            await self.ring(next)
+        }
+    }
+
+    private func ring(_ at: Duration) {
+        if self.timer == at { self.timer = nil }
+        self.wake.yield()
+    }
+
+    private func refill(in group: inout DiscardingTaskGroup) {
+        guard let (after, limit) = self.queue.beginRefill() else { return }
+        group.addTask { await self.readJournal(after: after, limit: limit) }
+    }
+
+    private func readJournal(after: DeliveryPosition, limit: Int) async {
+        var read: [PendingDelivery]?
+        do throws(HubError) {
+            read = try await self.journal.pending(for: self.destination.id, after: after, limit: limit)
+        } catch {
+            self.logger.error("The pending deliveries could not be read.", metadata: ["code": "\(error.code.rawValue)"])
+            try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: .seconds(1)) }
+        }
+        self.queue.endRefill(read, uptime: self.clock.uptime, now: self.clock.now)
+        self.wake.yield()
+    }
+
+    private func carry(_ delivery: PendingDelivery) async {
+        let started = self.clock.uptime
+        let outcome: DeliveryOutcome
+        do throws(HubError) {
+            outcome = await self.destination.deliver(try await self.parcels.parcel(for: delivery))
+        } catch {
+            outcome =
+                error.code == .mappingFailed || error.code == .schemaPayloadInvalid || error.code == .journalDamaged
+                ? .refused(error.code, answer: "\(error.summary)")
+                : .tryLater(error.code, answer: "\(error.summary)", after: nil)
+        }
+        self.metrics.attempted(self.destination.id, outcome, took: self.clock.uptime - started)
+        await self.settle(delivery, outcome)
+        self.running -= 1
+        self.wake.yield()
+    }
+
+    private func settle(_ delivery: PendingDelivery, _ outcome: DeliveryOutcome) async {
+        let attempt = delivery.attempts + 1
+        let now = self.clock.now
+        var event: DeliveryEvent
+        switch outcome {
+        case .delivered(let answer):
+            self.breaker.succeeded()
+            event = DeliveryEvent(delivery: delivery.id, at: now, kind: .delivered, attempt: attempt, answer: answer)
+        case .refused(let code, let answer):
+            self.breaker.succeeded()
+            event = DeliveryEvent(
+                delivery: delivery.id, at: now, kind: .deadLettered, attempt: attempt, code: code, answer: answer
+            )
+        case .tryLater(let code, let answer, let asked):
+            self.breaker.failed(at: self.clock.uptime, jitter: self.random.fraction())
+            if now.since(delivery.acceptedAt) >= self.configuration.retry.giveUpAfter {
+                event = DeliveryEvent(
+                    delivery: delivery.id, at: now, kind: .deadLettered, attempt: attempt, code: .deliveryExpired,
+                    answer: answer
+                )
+            } else {
+                let wait = self.configuration.retry.wait(after: attempt, asked: asked, random: self.random)
+                event = DeliveryEvent(
+                    delivery: delivery.id, at: now, kind: .postponed, attempt: attempt, code: code,
+                    notBefore: now.advanced(by: wait), answer: answer
+                )
+            }
+        }
+        do throws(HubError) {
+            _ = try await self.journal.append(.delivery(event), payload: nil)
+        } catch {
+            // Not recorded is not done: it stays pending and will be tried again, after a pause.
+            self.logger.error(
+                "The outcome of a delivery could not be recorded.",
+                metadata: ["delivery.id": "\(delivery.id)", "code": "\(error.code.rawValue)"]
+            )
+            self.queue.postpone(delivery.id, attempts: attempt, until: self.clock.uptime + .seconds(1))
+            return
+        }
+        if let notBefore = event.notBefore {
+            self.queue.postpone(delivery.id, attempts: attempt, until: self.clock.uptime + notBefore.since(now))
+        } else {
+            self.queue.finish(delivery.id)
+        }
+    }
+}

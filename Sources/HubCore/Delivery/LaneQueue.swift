@@ -1,0 +1,213 @@
+internal import DequeModule
+package import HubModel
+
+/// The unfinished deliveries of one destination, in lanes: within a lane one is under way at a time and the rest
+/// wait in the order of acceptance; lanes do not wait for each other.
+///
+/// Holds a window of the journal's deliveries in memory. When the window is full, later deliveries stay in the
+/// journal only (`isBehind`) until `refill` brings them in.
+package struct LaneQueue: Sendable {
+    private struct Lane {
+        var waiting: Deque<PendingDelivery> = []
+        var isBusy = false
+        /// Of uptime; the head is not to be tried before.
+        var notBefore: Duration?
+    }
+
+    private struct Wake: Comparable {
+        let at: Duration
+        let lane: String
+
+        static func < (left: Wake, right: Wake) -> Bool { left.at < right.at }
+    }
+
+    private var lanes: [String: Lane] = [:]
+    /// Lanes whose head may start now, by priority of the head.
+    private var ready: [Deque<String>] = Array(repeating: [], count: 5)
+    private var delayed: [Wake] = []
+    private var byID: [DeliveryID: String] = [:]
+    private let capacity: Int
+    /// The last position that the window has seen without a gap.
+    private var seen = DeliveryPosition.start
+    /// Whether the journal holds deliveries after `seen`.
+    private(set) var isBehind: Bool
+    /// Whether a delivery was left to the journal since the last read of the journal began.
+    private var missed = false
+    /// What ended since that read began, which the read may still show as unfinished.
+    private var endedSinceRead: Set<DeliveryID> = []
+    private var isReading = false
+
+    /// - Parameter isBehind: `true` at start, when the journal may hold deliveries from before.
+    package init(capacity: Int, isBehind: Bool) {
+        self.capacity = capacity
+        self.isBehind = isBehind
+    }
+
+    package var count: Int { self.byID.count }
+
+    /// Whether the window has room enough that reading the journal is worth it.
+    private var wantsRefill: Bool { self.isBehind && self.byID.count <= self.capacity / 2 }
+
+    private var refillSize: Int { self.capacity - self.byID.count }
+
+    /// Takes in a delivery that was just committed, unless the window is full or behind.
+    package mutating func insert(_ delivery: PendingDelivery) {
+        guard !self.isBehind, self.byID.count < self.capacity else {
+            self.isBehind = true
+            self.missed = true
+            // Commits may be taken in out of order: the next read must begin before the one left out.
+            self.seen = min(self.seen, DeliveryPosition(value: delivery.position.value - 1))
+            return
+        }
+        self.add(delivery, uptime: .zero, now: delivery.acceptedAt)
+    }
+
+    /// Says that the journal is about to be read from the returned position on; `nil` when it need not be, or is
+    /// being read already.
+    package mutating func beginRefill() -> (after: DeliveryPosition, limit: Int)? {
+        guard !self.isReading, self.wantsRefill else { return nil }
+        self.isReading = true
+        self.missed = false
+        self.endedSinceRead = []
+        return (self.seen, self.refillSize)
+    }
+
+    /// Takes in what was read from the journal; `nil` when the read failed. An empty read means that nothing more
+    /// was there, unless something was left to the journal meanwhile.
+    package mutating func endRefill(_ read: [PendingDelivery]?, uptime: Duration, now: Timestamp) {
+        self.isReading = false
+        guard let read else { return }
+        for delivery in read where !self.endedSinceRead.contains(delivery.id) {
+            self.add(delivery, uptime: uptime, now: now)
+        }
+        if let last = read.last { self.seen = max(self.seen, last.position) }
+        self.isBehind = !read.isEmpty || self.missed
+        self.endedSinceRead = []
+    }
+
+    /// Takes the next delivery that may start: highest priority first, then by turns of the lanes.
+    package mutating func next(at uptime: Duration) -> PendingDelivery? {
+        self.release(at: uptime)
+        for priority in self.ready.indices.reversed() {
+            guard let key = self.ready[priority].popFirst(), let head = self.lanes[key]?.waiting.first else { continue }
+            self.lanes[key]?.isBusy = true
+            return head
+        }
+        return nil
+    }
+
+    /// The heads of all lanes that are not being finished, in order of acceptance, without taking them.
+    package func heads(limit: Int) -> [PendingDelivery] {
+        let heads = self.lanes.values.lazy.filter { !$0.isBusy }.compactMap(\.waiting.first)
+        return Array(heads.sorted { $0.position < $1.position }.prefix(limit))
+    }
+
+    /// The delivery with this id, while it is in the window.
+    package func delivery(_ id: DeliveryID) -> PendingDelivery? {
+        guard let key = self.byID[id] else { return nil }
+        return self.lanes[key]?.waiting.first { $0.id == id }
+    }
+
+    /// Takes a delivery by its id; `false` when it is not the free head of its lane.
+    package mutating func take(_ id: DeliveryID) -> Bool {
+        guard let key = self.byID[id], let lane = self.lanes[key], !lane.isBusy, let head = lane.waiting.first,
+            head.id == id
+        else { return false }
+        self.lanes[key]?.isBusy = true
+        self.unready(key, priority: head.priority)
+        return true
+    }
+
+    /// Ends a delivery that was taken; its lane goes on.
+    package mutating func finish(_ id: DeliveryID) {
+        if self.isReading { self.endedSinceRead.insert(id) }
+        guard let key = self.byID.removeValue(forKey: id), var lane = self.lanes[key] else { return }
+        if lane.waiting.first?.id == id { lane.waiting.removeFirst() }
+        lane.isBusy = false
+        lane.notBefore = nil
+        self.lanes[key] = lane
+        self.offer(key)
+    }
+
+    /// Puts a delivery that was taken back to the head of its lane, not to be tried before `until` (of uptime).
+    package mutating func postpone(_ id: DeliveryID, attempts: Int, until: Duration) {
+        guard let key = self.byID[id], var lane = self.lanes[key], let head = lane.waiting.first, head.id == id else {
+            return
+        }
+        lane.waiting[lane.waiting.startIndex] = head.attempted(attempts)
+        lane.isBusy = false
+        lane.notBefore = until
+        self.lanes[key] = lane
+        self.delay(key, until: until)
+    }
+
+    /// The earliest moment at which a delayed lane may start; `nil` when none is delayed.
+    package var wakes: Duration? { self.delayed.first?.at }
+
+    private mutating func add(_ delivery: PendingDelivery, uptime: Duration, now: Timestamp) {
+        guard self.byID[delivery.id] == nil else { return }
+        self.seen = max(self.seen, delivery.position)
+        let key = delivery.orderKey + "\u{1F}" + delivery.plan.recipient
+        self.byID[delivery.id] = key
+        var lane = self.lanes[key] ?? Lane()
+        // Commits may be taken in out of order; behind a head that is under way the order is put right.
+        var place = lane.waiting.endIndex
+        let floor = lane.isBusy || lane.notBefore != nil ? lane.waiting.startIndex + 1 : lane.waiting.startIndex
+        while place > floor, lane.waiting[place - 1].position > delivery.position { place -= 1 }
+        lane.waiting.insert(delivery, at: place)
+        let isHead = lane.waiting.count == 1
+        if isHead, let notBefore = delivery.notBefore, notBefore > now {
+            lane.notBefore = uptime + notBefore.since(now)
+        }
+        self.lanes[key] = lane
+        if isHead { self.offer(key) }
+    }
+
+    private mutating func offer(_ key: String) {
+        guard let lane = self.lanes[key] else { return }
+        guard let head = lane.waiting.first else {
+            self.lanes[key] = nil
+            return
+        }
+        if let notBefore = lane.notBefore {
+            self.delay(key, until: notBefore)
+        } else {
+            self.ready[min(Int(head.priority), self.ready.count - 1)].append(key)
+        }
+    }
+
+    private mutating func unready(_ key: String, priority: UInt8) {
+        let index = min(Int(priority), self.ready.count - 1)
+        if let place = self.ready[index].firstIndex(of: key) { self.ready[index].remove(at: place) }
+    }
+
+    private mutating func delay(_ key: String, until: Duration) {
+        let wake = Wake(at: until, lane: key)
+        let place = self.delayed.firstIndex { $0 > wake } ?? self.delayed.endIndex
+        self.delayed.insert(wake, at: place)
+    }
+
+    private mutating func release(at uptime: Duration) {
+        while let first = self.delayed.first, first.at <= uptime {
+            self.delayed.removeFirst()
+            guard var lane = self.lanes[first.lane], let notBefore = lane.notBefore, notBefore <= uptime, !lane.isBusy
+            else { continue }
+            lane.notBefore = nil
+            self.lanes[first.lane] = lane
+            self.offer(first.lane)
+        }
+    }
+}
+
+extension PendingDelivery {
+    /// The same after another attempt, without a bound in time.
+    fileprivate func attempted(_ attempts: Int) -> PendingDelivery {
+        PendingDelivery(
+            id: self.id, position: self.position, plan: self.plan, sender: self.sender, agency: self.agency,
+            type: self.type, digest: self.digest, size: self.size, contentType: self.contentType,
+            orderKey: self.orderKey, priority: self.priority, correlation: self.correlation,
+            detachedSignature: self.detachedSignature, acceptedAt: self.acceptedAt, attempts: attempts,
+            notBefore: nil
+        )
+    }
+}

@@ -1,0 +1,170 @@
+public import HubModel
+
+/// Deliveries that a system fetches itself.
+///
+/// One delivery of a lane is shown at a time, so that a poller that works through what it got keeps the order. A
+/// delivery stays until it is acknowledged: one that was fetched and never acknowledged is shown again when its
+/// lease is over.
+public actor Mailbox {
+    public nonisolated let system: SystemID
+    private let journal: any Journal
+    private let parcels: ParcelMaker
+    private let configuration: DeliveryConfiguration
+    private let clock: any HubClock
+    private let metrics: HubMetrics
+    private var queue: LaneQueue
+    private var leases: [DeliveryID: Duration] = [:]
+    private var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
+    private var nextWaiter = 0
+
+    public init(
+        system: SystemID, journal: any Journal, parcels: ParcelMaker, configuration: DeliveryConfiguration,
+        clock: any HubClock, metrics: HubMetrics
+    ) {
+        self.system = system
+        self.journal = journal
+        self.parcels = parcels
+        self.configuration = configuration
+        self.clock = clock
+        self.metrics = metrics
+        self.queue = LaneQueue(capacity: configuration.window, isBehind: true)
+    }
+
+    private var destination: DestinationID { .mailbox(self.system) }
+
+    /// Takes in a delivery that was just committed.
+    func enqueue(_ delivery: PendingDelivery) {
+        self.queue.insert(delivery)
+        self.ringAll()
+    }
+
+    /// What waits, without leasing it; at most `limit`, in order of acceptance. Leases are not looked at.
+    public func list(limit: Int) async throws(HubError) -> [PendingDelivery] {
+        try await self.refill()
+        return self.queue.heads(limit: limit)
+    }
+
+    /// Fetches at most `limit` deliveries and leases them; waits up to `wait` for the first.
+    ///
+    /// An empty answer means that nothing came in that time.
+    public func fetch(limit: Int, wait: Duration) async throws(HubError) -> [Parcel] {
+        let deadline = self.clock.uptime + wait
+        while true {
+            let parcels = try await self.fetchNow(limit: limit)
+            let uptime = self.clock.uptime
+            guard parcels.isEmpty, uptime < deadline, !Task.isCancelled else { return parcels }
+            // A lease that ends meanwhile makes something available again.
+            let next = self.leases.values.min().map { min($0, deadline) } ?? deadline
+            await self.waitForArrival(atMost: max(.milliseconds(1), next - uptime))
+        }
+    }
+
+    /// One delivery with its payload, leased. `nil` when it is not waiting here.
+    public func parcel(_ id: DeliveryID) async throws(HubError) -> Parcel? {
+        try await self.refill()
+        guard let delivery = self.queue.delivery(id) else { return nil }
+        self.leases[id] = self.clock.uptime + self.configuration.lease
+        return try await self.parcels.parcel(for: delivery)
+    }
+
+    /// Ends a delivery: the system has it.
+    ///
+    /// - Throws: `mailbox.lease_unknown` when it is not waiting here, which is also the answer to a second ack.
+    public func acknowledge(_ id: DeliveryID) async throws(HubError) {
+        try await self.end(id, kind: .delivered, code: nil, answer: "ack")
+    }
+
+    /// Ends a delivery that the system will not take. It becomes a dead letter.
+    public func refuse(_ id: DeliveryID, answer: String) async throws(HubError) {
+        try await self.end(id, kind: .deadLettered, code: .deliveryRefused, answer: answer)
+    }
+
+    /// Gives a delivery back, to be fetched again at once.
+    ///
+    /// - Throws: `mailbox.lease_unknown` when it is not leased.
+    public func release(_ id: DeliveryID) throws(HubError) {
+        guard self.leases.removeValue(forKey: id) != nil, self.queue.delivery(id) != nil else { throw Self.unknown }
+        self.ringAll()
+    }
+
+    private static let unknown = HubError(
+        .mailboxLeaseUnknown, "No delivery with this id is waiting in the mailbox of this system."
+    )
+
+    private func fetchNow(limit: Int) async throws(HubError) -> [Parcel] {
+        try await self.refill()
+        let uptime = self.clock.uptime
+        let free = self.queue.heads(limit: limit + self.leases.count)
+            .filter { delivery in self.leases[delivery.id].map { $0 <= uptime } ?? true }
+            .prefix(limit)
+        for delivery in free { self.leases[delivery.id] = uptime + self.configuration.lease }
+        var parcels: [Parcel] = []
+        for delivery in free {
+            do throws(HubError) {
+                parcels.append(try await self.parcels.parcel(for: delivery))
+            } catch {
+                // One payload that cannot be read must not hide the others.
+                self.leases[delivery.id] = nil
+                guard error.code == .journalDamaged else { throw error }
+                try await self.end(delivery.id, kind: .deadLettered, code: error.code, answer: "\(error.summary)")
+            }
+        }
+        return parcels
+    }
+
+    private func end(
+        _ id: DeliveryID, kind: DeliveryEvent.Kind, code: ErrorCode?, answer: String
+    ) async throws(HubError) {
+        try await self.refill()
+        guard let delivery = self.queue.delivery(id), self.queue.take(id) else { throw Self.unknown }
+        let event = DeliveryEvent(
+            delivery: id, at: self.clock.now, kind: kind, attempt: delivery.attempts + 1, code: code, answer: answer
+        )
+        do throws(HubError) {
+            _ = try await self.journal.append(.delivery(event), payload: nil)
+        } catch {
+            self.queue.postpone(id, attempts: delivery.attempts, until: .zero)
+            throw error
+        }
+        self.leases[id] = nil
+        self.queue.finish(id)
+        self.metrics.attempted(
+            self.destination,
+            code.map { .refused($0, answer: "") } ?? .delivered(answer: ""),
+            took: .zero
+        )
+        self.ringAll()
+    }
+
+    private func refill() async throws(HubError) {
+        while let (after, limit) = self.queue.beginRefill() {
+            do throws(HubError) {
+                let read = try await self.journal.pending(for: self.destination, after: after, limit: limit)
+                self.queue.endRefill(read, uptime: self.clock.uptime, now: self.clock.now)
+            } catch {
+                self.queue.endRefill(nil, uptime: self.clock.uptime, now: self.clock.now)
+                throw error
+            }
+        }
+    }
+
+    private func waitForArrival(atMost wait: Duration) async {
+        let (rings, ring) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let waiter = self.nextWaiter
+        self.nextWaiter += 1
+        self.waiters[waiter] = ring
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                try? await self.clock.sleep(for: wait)
+                ring.finish()
+            }
+            for await _ in rings { break }
+            group.cancelAll()
+        }
+        self.waiters[waiter] = nil
+    }
+
+    private func ringAll() {
+        for ring in self.waiters.values { ring.yield() }
+    }
+}

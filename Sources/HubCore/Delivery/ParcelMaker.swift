@@ -1,0 +1,35 @@
+public import HubModel
+
+/// Makes what is delivered from what is stored.
+public struct ParcelMaker: Sendable {
+    /// Turns a payload into the form that the plan asks for, checks it, and seals it with the hub's key.
+    public typealias Transform =
+        @Sendable (_ payload: [UInt8], _ delivery: PendingDelivery) throws(HubError) -> (
+            payload: [UInt8], contentType: String, signature: String
+        )
+
+    private let journal: any Journal
+    private let transform: Transform
+
+    public init(journal: any Journal, transform: @escaping Transform) {
+        self.journal = journal
+        self.transform = transform
+    }
+
+    /// The bytes that were signed by the sender, as they came, unless the plan names a mapping.
+    ///
+    /// - Throws: `journal.damaged`, `mapping.failed`, `schema.payload_invalid` (of our own mapping).
+    func parcel(for delivery: PendingDelivery) async throws(HubError) -> Parcel {
+        let payload = try await self.journal.payload(of: delivery.id.message)
+        guard !delivery.plan.mapping.isEmpty else {
+            return Parcel(
+                delivery: delivery, payload: payload, contentType: delivery.contentType,
+                signature: delivery.detachedSignature
+            )
+        }
+        let made = try self.transform(payload, delivery)
+        return Parcel(
+            delivery: delivery, payload: made.payload, contentType: made.contentType, signature: made.signature
+        )
+    }
+}

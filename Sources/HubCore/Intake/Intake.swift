@@ -1,0 +1,149 @@
+internal import HubEnvelope
+public import HubModel
+public import HubSchema
+
+/// Takes messages on: what it answers `accepted` for is authentic, valid, routable and on disk.
+public struct Intake: Sendable {
+    private let reader: PayloadReader
+    private let router: Router
+    private let journal: any Journal
+    private let outbox: Outbox
+    private let clock: any HubClock
+    private let ids: MessageIDSource
+    private let metrics: HubMetrics
+
+    public init(
+        schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRegistry, router: Router,
+        journal: any Journal, outbox: Outbox, clock: any HubClock, ids: MessageIDSource, metrics: HubMetrics
+    ) {
+        self.reader = PayloadReader(
+            schemas: schemas, forms: forms, keys: keys, directory: router.directory, home: router.home,
+            metrics: metrics
+        )
+        self.router = router
+        self.journal = journal
+        self.outbox = outbox
+        self.clock = clock
+        self.ids = ids
+        self.metrics = metrics
+    }
+
+    /// Opens, checks, routes and journals one message.
+    ///
+    /// - Throws: The reason for the refusal, which has been recorded; `journal.*` when nothing could be written.
+    public func submit(_ submission: Submission) async throws(HubError) -> SubmissionResult {
+        let started = self.clock.uptime
+        do throws(HubError) {
+            let result = try await self.take(submission)
+            self.metrics.submitted(submission.sender.system, code: nil, took: self.clock.uptime - started)
+            return result
+        } catch {
+            self.metrics.submitted(submission.sender.system, code: error.code, took: self.clock.uptime - started)
+            await self.refuse(submission, error)
+            throw error
+        }
+    }
+
+    /// Records that something was turned away before it became a submission: an unknown caller, a body too large.
+    public func recordRefusal(sender: String, type: String, digest: Digest, size: Int, error: HubError) async {
+        self.metrics.refused(error.code)
+        let place = [
+            error.detail("line").map { line in "\(line):\(error.detail("column") ?? "0")" }, error.detail("path"),
+        ].compactMap(\.self).joined(separator: " ")
+        let refusal = Refusal(
+            at: self.clock.now, sender: String(sender.prefix(64)), type: String(type.prefix(64)), digest: digest,
+            size: size, code: error.code, place: String(place.prefix(300))
+        )
+        // A journal that cannot be written has been reported by itself; the refusal stands all the same.
+        _ = try? await self.journal.append(.refused(refusal), payload: nil)
+    }
+
+    private func refuse(_ submission: Submission, _ error: HubError) async {
+        switch error.code {
+        case .journalClosed, .journalOverloaded, .journalUnavailable: return
+        default:
+            await self.recordRefusal(
+                sender: submission.sender.system.description, type: submission.type ?? "",
+                digest: SHA256.hash(submission.body), size: submission.body.count, error: error
+            )
+        }
+    }
+
+    private func take(_ submission: Submission) async throws(HubError) -> SubmissionResult {
+        let now = self.clock.now
+        let day = CivilTime(now, offset: CivilTime.vietnamOffset).date
+        let read = try self.reader.read(
+            submission,
+            policy: { type throws(HubError) in try self.rule(of: submission.sender, for: type).signature }, on: day
+        )
+        let rule = try self.rule(of: submission.sender, for: read.form.type)
+        let identity = try Self.identity(of: read, rule: rule, submission: submission)
+        let deliveries = try self.metrics.stage(.route) { () throws(HubError) in
+            try self.router.route(
+                read.document, form: read.form, from: submission.sender, named: submission.recipient, on: day
+            )
+        }
+        let message = AcceptedMessage(
+            id: self.ids.next(), receivedAt: now, sender: submission.sender.system, agency: read.agency.text,
+            type: read.form.type, identity: identity, digest: read.digest, size: submission.body.count,
+            contentType: submission.contentType, orderKey: Self.orderKey(of: read, rule: rule, identity: identity),
+            priority: Self.priority(of: read), correlation: String(submission.correlation.prefix(200)),
+            signature: read.signature, warnings: [], deliveries: deliveries
+        )
+        switch try await self.journal.append(.accepted(message), payload: submission.body) {
+        case .committed(let receipt, let sequence):
+            await self.outbox.enqueue(message, sequence: sequence)
+            return .accepted(message.id, receipt, [])
+        case .repeated(let first, sameContent: true):
+            return .repeated(first, try await self.journal.receipt(of: first))
+        case .repeated(let first, sameContent: false):
+            throw HubError(
+                .intakeIdentityConflict, "A message with this identity and other content was accepted before.",
+                details: [ErrorDetail("first", first)]
+            )
+        }
+    }
+
+    private func rule(of sender: Adapter, for type: MessageType) throws(HubError) -> SendRule {
+        guard let rule = sender.sendRule(for: type) else {
+            throw HubError(
+                .accessDenied, "The system may not send messages of this type.",
+                details: [ErrorDetail("system", sender.system), ErrorDetail("type", type)]
+            )
+        }
+        return rule
+    }
+
+    /// Parts are joined with a character that no field can hold, so different parts never make the same identity.
+    private static func identity(
+        of read: ReadPayload, rule: SendRule, submission: Submission
+    ) throws(HubError) -> String {
+        let type = read.form.type.description
+        if rule.identifiesByContent {
+            return [type, submission.messageID.map { "id:" + $0 } ?? read.digest.description].joined(separator: "\u{1F}")
+        }
+        let parts = rule.identity.map { read.form.text(of: $0, in: read.document) ?? "" }
+        guard parts.contains(where: { !$0.isEmpty }) else {
+            throw HubError(
+                .intakeIdentityMissing, "The payload has none of the fields that identify a message of this type.",
+                details: [ErrorDetail("fields", rule.identity.joined(separator: ", "))]
+            )
+        }
+        let identity = ([type, read.agency.code.text] + parts).joined(separator: "\u{1F}")
+        // Long fields would make long keys; their digest identifies as well.
+        return identity.utf8.count <= 512 ? identity : type + "\u{1F}" + SHA256.hash(Array(identity.utf8)).description
+    }
+
+    private static func orderKey(of read: ReadPayload, rule: SendRule, identity: String) -> String {
+        let text = rule.orderBy.flatMap { read.form.text(of: $0, in: read.document) } ?? ""
+        guard !text.isEmpty else { return SHA256.hash(Array(identity.utf8)).description }
+        return text.utf8.count <= 200 ? text : SHA256.hash(Array(text.utf8)).description
+    }
+
+    private static func priority(of read: ReadPayload) -> UInt8 {
+        guard let text = read.form.text(of: "Priority", in: read.document), let value = UInt8(text), value <= 4 else {
+            return 0
+        }
+        return value
+    }
+}

@@ -1,0 +1,211 @@
+internal import HubEnvelope
+internal import HubJSON
+package import HubModel
+package import HubSchema
+internal import HubXML
+
+/// A payload that was parsed, recognised and found to fit its schema.
+package struct ReadPayload: Sendable {
+    package let document: Document
+    package let form: MessageForm
+    package let digest: Digest
+    package let signature: SignatureNote
+    /// The sending agency, as the payload writes it and as the directory knows it.
+    package let agency: (text: String, code: AgencyCode)
+}
+
+/// Opens what comes in: parse, recognise, check the signature, validate, find out on whose behalf it was sent.
+///
+/// The payload is parsed once; every step reads the same document.
+package struct PayloadReader: Sendable {
+    private let schemas: SchemaCatalogue
+    private let forms: [MessageType: MessageForm]
+    private let keys: KeyRegistry
+    private let directory: AgencyDirectory
+    private let home: AgencyCode
+    private let metrics: HubMetrics
+    /// Further violations are not looked for.
+    private let violationLimit = 100
+
+    package init(
+        schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRegistry, directory: AgencyDirectory,
+        home: AgencyCode, metrics: HubMetrics
+    ) {
+        self.schemas = schemas
+        self.forms = forms
+        self.keys = keys
+        self.directory = directory
+        self.home = home
+        self.metrics = metrics
+    }
+
+    /// - Parameter expected: The only type that will do, for the request of a service.
+    package func read(
+        _ submission: Submission, policy: (MessageType) throws(HubError) -> SignaturePolicy, on day: CivilDate
+    ) throws(HubError) -> ReadPayload {
+        let digest = SHA256.hash(submission.body)
+        let document = try self.metrics.stage(.parse) { () throws(HubError) in try Self.parse(submission) }
+        let form = try self.recognise(document, declared: submission.type)
+        let policy = try policy(form.type)
+        let claimed = form.sender(in: document)
+        let signature = try self.metrics.stage(.verify) { () throws(HubError) in
+            try self.verify(submission, document: document, claimed: claimed, policy: policy)
+        }
+        try self.metrics.stage(.validate) { () throws(HubError) in try self.validate(document, as: form.type) }
+        let agency = try self.authorise(submission.sender, claimed: claimed, on: day)
+        return ReadPayload(document: document, form: form, digest: digest, signature: signature, agency: agency)
+    }
+
+    private static func parse(_ submission: Submission) throws(HubError) -> Document {
+        switch submission.contentType {
+        case "application/xml", "text/xml", "application/octet-stream":
+            return .xml(try XMLDocument.parse(submission.body))
+        case "application/json":
+            return .json(try JSONDocument.parse(submission.body))
+        default:
+            throw HubError(
+                .apiMediaTypeUnsupported, "Payloads are application/xml or application/json.",
+                details: [ErrorDetail("given", String(submission.contentType.prefix(60)))]
+            )
+        }
+    }
+
+    private func recognise(_ document: Document, declared: String?) throws(HubError) -> MessageForm {
+        if let declared {
+            guard let type = MessageType(declared), let form = self.forms[type] else {
+                throw HubError(
+                    .intakeTypeUnknown, "No message type with this name is known here.",
+                    details: [ErrorDetail("known", self.forms.keys.sorted().map(\.description).joined(separator: ", "))]
+                )
+            }
+            return form
+        }
+        guard let form = self.forms.values.sorted(by: { $0.type < $1.type }).first(where: { $0.recognises(document) })
+        else {
+            throw HubError(
+                .intakeTypeUnknown, "The payload is of none of the known types; name it in Lgsp-Service.",
+                details: [ErrorDetail("known", self.forms.keys.sorted().map(\.description).joined(separator: ", "))]
+            )
+        }
+        return form
+    }
+
+    private func validate(_ document: Document, as type: MessageType) throws(HubError) {
+        let violations = try self.schemas.schema(for: type).violations(in: document, limit: self.violationLimit)
+        guard let first = violations.first else { return }
+        throw HubError(
+            .schemaPayloadInvalid, "The payload does not fit the schema of its message type.",
+            details: [
+                ErrorDetail("type", type), ErrorDetail("violations", violations.count),
+                ErrorDetail("line", first.line), ErrorDetail("column", first.column), ErrorDetail("path", first.path),
+            ],
+            violations: violations
+        )
+    }
+
+    /// The agency named as sender must be one of the system's own; the national platform brings messages of all
+    /// agencies but those of this province.
+    private func authorise(
+        _ sender: Adapter, claimed: String?, on day: CivilDate
+    ) throws(HubError) -> (text: String, code: AgencyCode) {
+        guard let claimed else {
+            throw HubError(.accessAgencyNotOwn, "The payload names no sending agency.")
+        }
+        let details = [ErrorDetail("agency", String(claimed.prefix(40))), ErrorDetail("system", sender.system)]
+        guard case .found(let code) = self.directory.resolve(claimed, on: day) else {
+            throw HubError(
+                .accessAgencyNotOwn, "The sending agency is not in the directory or no longer in force.",
+                details: details
+            )
+        }
+        let isOwn =
+            sender.speaks == .national
+            ? !code.isWithin(self.home)
+            : sender.agencies.contains { code == $0 }
+        guard isOwn else {
+            throw HubError(
+                .accessAgencyNotOwn, "The system may not send on behalf of this agency.", details: details
+            )
+        }
+        return (claimed, code)
+    }
+}
+
+extension PayloadReader {
+    /// Classifies the signature and decides by the policy whether that is enough.
+    private func verify(
+        _ submission: Submission, document: Document, claimed: String?, policy: SignaturePolicy
+    ) throws(HubError) -> SignatureNote {
+        let report: SignatureReport
+        let detached: String
+        switch (submission.signature, document) {
+        case (let signature?, _):
+            detached = signature
+            report = JWS.verifyDetached(signature, payload: submission.body) { kid in
+                Digest(hex: kid).flatMap { self.keys.key($0)?.key }
+            }
+        case (nil, .xml(let document)):
+            detached = ""
+            report = self.verify(document, submission.sender, claimed: claimed)
+        case (nil, .json):
+            detached = ""
+            report = SignatureReport(
+                .absent, code: .envelopeSignatureMissing,
+                reason: Bilingual(vi: "Thiếu tiêu đề Lgsp-Signature.", en: "There is no header Lgsp-Signature.")
+            )
+        }
+        let note = SignatureNote(
+            verdict: report.verdict.rawValue, algorithm: report.algorithm ?? "", key: report.key, detached: detached
+        )
+        if let signer = report.key.flatMap({ self.keys.key($0)?.owner }), report.verdict == .valid {
+            guard self.speaks(signer, for: submission.sender, claimed: claimed) else {
+                throw HubError(
+                    .envelopeSignerMismatch, "The message is signed by someone other than its sender.",
+                    details: [ErrorDetail("sender", submission.sender.system), ErrorDetail("signer", signer)]
+                )
+            }
+        }
+        switch (policy, report.verdict) {
+        case (_, .valid), (.none, _), (.optional, .absent): return note
+        // Foreign signatures may be beyond what can be checked here; that is kept in the record.
+        case (.optional, .notVerifiable) where submission.sender.speaks == .national: return note
+        case (_, .absent):
+            throw HubError(.envelopeSignatureMissing, "The message must be signed and is not.")
+        case (_, .invalid), (_, .notVerifiable):
+            throw HubError(
+                report.code ?? .envelopeSignatureInvalid, "The signature of the message was not accepted.",
+                details: [ErrorDetail("verdict", report.verdict.rawValue), ErrorDetail("reason", report.reason.en)]
+            )
+        }
+    }
+
+    private func verify(_ document: XMLDocument, _ sender: Adapter, claimed: String?) -> SignatureReport {
+        let own =
+            sender.speaks == .national
+            ? claimed.flatMap(AgencyCode.init).map { self.keys.keys(of: $0) } ?? []
+            : self.keys.keys(of: sender.system)
+        let report = XMLSignature.verify(document, with: own)
+        // Signed with a key that belongs to somebody else is worth knowing: it is not the same as damaged.
+        guard report.verdict == .notVerifiable, let hint = report.claimedKey, let other = self.keys.key(hint) else {
+            return report
+        }
+        return XMLSignature.verify(document, with: [other.key])
+    }
+
+    private func speaks(_ signer: KeyRegistry.Owner, for sender: Adapter, claimed: String?) -> Bool {
+        switch signer {
+        case .system(let system): system == sender.system
+        case .agency(let agency):
+            sender.speaks == .national && claimed.flatMap(AgencyCode.init).map { $0.isWithin(agency) } ?? false
+        }
+    }
+}
+
+extension KeyRegistry.Owner: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .system(let system): "system \(system)"
+        case .agency(let agency): "agency \(agency)"
+        }
+    }
+}

@@ -1,0 +1,40 @@
+public import HubModel
+
+/// What someone hands in, before anything of it is believed but who they are.
+public struct Submission: Sendable {
+    /// The system that was recognised by its token, certificate or secret.
+    public let sender: Adapter
+    public let body: [UInt8]
+    /// Media type without parameters, lower case.
+    public let contentType: String
+    /// The message type as the sender names it; recognised from the content when it names none.
+    public let type: String?
+    /// The receiving agency as the sender names it, for types whose payload names none.
+    public let recipient: String?
+    /// The sender's own id of the message. Takes the place of the identity where the adapter identifies by content.
+    public let messageID: String?
+    public let correlation: String
+    /// A detached JWS over the body.
+    public let signature: String?
+
+    public init(
+        sender: Adapter, body: [UInt8], contentType: String, type: String? = nil, recipient: String? = nil,
+        messageID: String? = nil, correlation: String = "", signature: String? = nil
+    ) {
+        self.sender = sender
+        self.body = body
+        self.contentType = contentType
+        self.type = type
+        self.recipient = recipient
+        self.messageID = messageID
+        self.correlation = correlation
+        self.signature = signature
+    }
+}
+
+/// What the sender is told.
+public enum SubmissionResult: Sendable {
+    case accepted(MessageID, Receipt, [Warning])
+    /// It was accepted before; the first receipt again.
+    case repeated(MessageID, Receipt)
+}

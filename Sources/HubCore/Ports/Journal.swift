@@ -1,0 +1,213 @@
+public import HubModel
+
+/// What the hub promises to disk.
+///
+/// Whatever `append` has answered for is synced: a crash at any later moment loses nothing of it. Everything else
+/// here reads, and reads what was appended before.
+public protocol Journal: Sendable {
+    /// Writes one record, with its payload if it is an accepted message, and answers once both are on disk.
+    ///
+    /// An accepted message whose identity its sender has used before is not written again: the answer then names
+    /// the first message. Two callers that race with one identity get one commit and one repeat. The same holds for
+    /// an id that exists.
+    ///
+    /// A caller that is cancelled does not take its record back.
+    ///
+    /// - Throws: `journal.overloaded` when too much waits to be written, `journal.closed` after shutdown,
+    ///   `journal.unavailable` when the disk refuses. In each case nothing was accepted, and after
+    ///   `journal.unavailable` nothing will be until the hub is started again.
+    func append(_ record: JournalRecord, payload: [UInt8]?) async throws(HubError) -> AppendResult
+
+    /// A message and the state of its deliveries, or `nil` if there is none with this id.
+    func message(_ id: MessageID) async throws(HubError) -> StoredMessage?
+
+    /// The bytes that were accepted, checked against their digest.
+    /// - Throws: `message.not_found`, `journal.damaged`.
+    func payload(of id: MessageID) async throws(HubError) -> [UInt8]
+
+    /// The receipt, made anew from the block that holds the message; equal to the one that was sent.
+    /// - Throws: `message.not_found`, `journal.damaged`.
+    func receipt(of id: MessageID) async throws(HubError) -> Receipt
+
+    /// Every recorded attempt to deliver this message, oldest first.
+    func attempts(of id: MessageID) async throws(HubError) -> [DeliveryEvent]
+
+    /// Unfinished deliveries of one destination in the order of acceptance, beginning after `position`.
+    func pending(
+        for destination: DestinationID, after position: DeliveryPosition, limit: Int
+    ) async throws(HubError) -> [PendingDelivery]
+
+    /// The destinations that have unfinished deliveries, with how many.
+    func pendingCounts() async throws(HubError) -> [DestinationID: Int]
+
+    /// Messages, newest first, beginning before `id`.
+    func messages(before id: MessageID?, limit: Int) async throws(HubError) -> [StoredMessage]
+
+    /// Refusals, newest first, beginning before `sequence`.
+    func refusals(before sequence: Int64?, limit: Int) async throws(HubError) -> [(sequence: Int64, refusal: Refusal)]
+
+    /// Totals over the whole journal.
+    func totals() async throws(HubError) -> JournalTotals
+
+    /// Whether records are still being written, and why not.
+    func health() async -> JournalHealth
+}
+
+/// Where a delivery stands in the order of acceptance.
+public struct DeliveryPosition: Sendable, Hashable, Comparable {
+    public let value: Int64
+
+    public init(value: Int64) {
+        self.value = value
+    }
+
+    /// - Parameters:
+    ///   - sequence: Of the record that planned it.
+    ///   - ordinal: Below `limit`.
+    public init(sequence: Int64, ordinal: UInt16) {
+        self.value = sequence << 12 | Int64(ordinal)
+    }
+
+    /// One message may have this many deliveries.
+    public static let limit = 4096
+
+    public static let start = DeliveryPosition(value: -1)
+
+    public static func < (left: DeliveryPosition, right: DeliveryPosition) -> Bool { left.value < right.value }
+}
+
+/// The answer to an append.
+public enum AppendResult: Sendable {
+    /// On disk, as record number `sequence` of the whole journal, counted from 0.
+    case committed(Receipt, sequence: Int64)
+    /// The sender has used this identity before.
+    case repeated(first: MessageID, sameContent: Bool)
+}
+
+/// A message as the journal remembers it.
+public struct StoredMessage: Sendable {
+    public let message: AcceptedMessage
+    /// In the order of the plan.
+    public let deliveries: [DeliveryState]
+
+    public init(message: AcceptedMessage, deliveries: [DeliveryState]) {
+        self.message = message
+        self.deliveries = deliveries
+    }
+}
+
+/// How far one delivery has come.
+public struct DeliveryState: Sendable, Hashable {
+    public enum Phase: String, Sendable, Hashable {
+        case pending
+        case delivered
+        case deadLettered = "dead-lettered"
+    }
+
+    public let plan: PlannedDelivery
+    public let phase: Phase
+    public let attempts: Int
+    /// Of the last attempt; `nil` before the first.
+    public let at: Timestamp?
+    public let code: ErrorCode?
+    public let answer: String
+
+    public init(
+        plan: PlannedDelivery, phase: Phase, attempts: Int, at: Timestamp?, code: ErrorCode?, answer: String
+    ) {
+        self.plan = plan
+        self.phase = phase
+        self.attempts = attempts
+        self.at = at
+        self.code = code
+        self.answer = answer
+    }
+}
+
+/// An unfinished delivery: all that is needed to plan it, without its payload.
+public struct PendingDelivery: Sendable {
+    public let id: DeliveryID
+    public let position: DeliveryPosition
+    public let plan: PlannedDelivery
+    public let sender: SystemID
+    public let agency: String
+    public let type: MessageType
+    public let digest: Digest
+    public let size: Int
+    public let contentType: String
+    public let orderKey: String
+    public let priority: UInt8
+    public let correlation: String
+    /// The detached signature that goes on with the payload; empty when there is none.
+    public let detachedSignature: String
+    public let acceptedAt: Timestamp
+    public let attempts: Int
+    /// Not to be tried before this; `nil` for at once.
+    public let notBefore: Timestamp?
+
+    public init(
+        id: DeliveryID, position: DeliveryPosition, plan: PlannedDelivery, sender: SystemID, agency: String,
+        type: MessageType, digest: Digest, size: Int, contentType: String, orderKey: String, priority: UInt8,
+        correlation: String, detachedSignature: String, acceptedAt: Timestamp, attempts: Int, notBefore: Timestamp?
+    ) {
+        self.id = id
+        self.position = position
+        self.plan = plan
+        self.sender = sender
+        self.agency = agency
+        self.type = type
+        self.digest = digest
+        self.size = size
+        self.contentType = contentType
+        self.orderKey = orderKey
+        self.priority = priority
+        self.correlation = correlation
+        self.detachedSignature = detachedSignature
+        self.acceptedAt = acceptedAt
+        self.attempts = attempts
+        self.notBefore = notBefore
+    }
+
+    /// A delivery of a message that was just accepted as record `sequence`.
+    public init(_ message: AcceptedMessage, ordinal: UInt16, sequence: Int64) {
+        self.init(
+            id: DeliveryID(message: message.id, ordinal: ordinal),
+            position: DeliveryPosition(sequence: sequence, ordinal: ordinal),
+            plan: message.deliveries[Int(ordinal)], sender: message.sender, agency: message.agency,
+            type: message.type, digest: message.digest, size: message.size, contentType: message.contentType,
+            orderKey: message.orderKey, priority: message.priority, correlation: message.correlation,
+            detachedSignature: message.signature.detached, acceptedAt: message.receivedAt, attempts: 0,
+            notBefore: nil
+        )
+    }
+}
+
+/// Totals over the whole journal.
+public struct JournalTotals: Sendable {
+    public var messages = 0
+    public var refusals: [ErrorCode: Int] = [:]
+    public var pending = 0
+    public var delivered = 0
+    public var deadLettered = 0
+    public var lookups = 0
+    public var blocks: Int64 = 0
+    public var records: Int64 = 0
+
+    public init() {}
+}
+
+/// Whether the journal can take records.
+public struct JournalHealth: Sendable {
+    /// `nil` when all is well; otherwise what is wrong and what to do.
+    public let fault: HubError?
+    /// Records waiting for the writer.
+    public let waiting: Int
+    /// Bytes free on the disk that holds the segments.
+    public let freeBytes: Int64
+
+    public init(fault: HubError?, waiting: Int, freeBytes: Int64) {
+        self.fault = fault
+        self.waiting = waiting
+        self.freeBytes = freeBytes
+    }
+}
