@@ -4,9 +4,9 @@ extension MessageForm {
     /// The version of the file format that `init(settings:type:)` reads.
     public static let format = "form-1"
 
-    /// Reads the `form.yaml` of a schema folder. The keys are listed in docs/schemas.md.
+    /// Reads the `form.yaml` of a schema folder.
     ///
-    /// `nil` when something needed is missing or unreadable; the reader then has the faults.
+    /// The keys are listed in docs/schemas.md. `nil` when something needed is missing or unreadable; the reader then has the faults.
     public init?(settings: SettingsReader, type: MessageType) {
         if settings.requiredTree("format") != nil { _ = settings.choice("format", [Self.format]) }
         let title = settings.title()

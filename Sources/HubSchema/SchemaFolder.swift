@@ -1,7 +1,12 @@
-import FoundationEssentials
 import HubJSON
 public import HubModel
 import HubXML
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 extension SchemaCatalogue {
     /// Reads and compiles every `<domain>/<type>/<version>/` below `folder`.
@@ -56,8 +61,9 @@ extension SchemaCatalogue {
 }
 
 extension Schema {
-    /// Compiles the one schema file of `folder`. An XML schema may include or import others of the folder; a JSON Schema
-    /// refers to itself only.
+    /// Compiles the one schema file of `folder`.
+    ///
+    /// An XML schema may include or import others of the folder; a JSON Schema refers to itself only.
     ///
     /// - Throws: `schema.invalid`, naming the file.
     public init(type: MessageType, folder: String) throws(HubError) {

@@ -1,9 +1,13 @@
-/// What one file of the agency directory (`schemas/directory/*.yaml`) says. Several files make one directory.
+/// What one file of the agency directory (`schemas/directory/*.yaml`) says.
+///
+/// Several files make one directory.
 public struct DirectoryFile: Sendable {
     /// The version of the file format that `read(_:)` understands.
     public static let format = "directory-1"
 
-    /// How sure a code or a name is, as the file marks it. For those who keep the file; the hub treats all alike.
+    /// How sure a code or a name is, as the file marks it.
+    ///
+    /// For those who keep the file; the hub treats all alike.
     ///
     /// `S` seen in a source, `S2` seen in a secondary source, `D` derived, `K` general knowledge.
     public static let sureness = ["S", "S2", "D", "K"]
@@ -19,7 +23,9 @@ public struct DirectoryFile: Sendable {
         self.complete = complete
     }
 
-    /// Reads a directory file. What cannot be read is left out and noted as a fault of the reader, so the caller
+    /// Reads a directory file.
+    ///
+    /// What cannot be read is left out and noted as a fault of the reader, so the caller
     /// must look at `settings.faults` before the result is used.
     public static func read(_ settings: SettingsReader) -> DirectoryFile {
         var file = DirectoryFile()
