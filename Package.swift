@@ -153,6 +153,7 @@ let package = Package(
             products: [httpClient, nio]
         ),
         tests("HubXML", imports: ["HubModel"]),
+        tests("HubStore", imports: ["HubTesting", "HubModel", "HubEnvelope", "HubCore"]),
         tests("HubSchema", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         tests("HubWorkload", imports: ["HubModel", "HubJSON", "HubYAML", "HubXML"]),
         tests("HubYAML", imports: ["HubModel"]),

@@ -1,0 +1,62 @@
+private import Glibc
+internal import HubModel
+
+/// The calls to the operating system on which durability rests. Each answers with 0 or an `errno`.
+package struct DiskCalls: Sendable {
+    /// Writes all of `bytes` at `offset`.
+    package var write: @Sendable (_ file: Int32, _ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Int32
+    /// Brings the contents of a file to the disk.
+    package var syncData: @Sendable (_ file: Int32) -> Int32
+    /// Brings contents and size of a file, or the names in a folder, to the disk.
+    package var sync: @Sendable (_ file: Int32) -> Int32
+    /// Sets `count` bytes aside from the start of a file.
+    package var allocate: @Sendable (_ file: Int32, _ count: Int) -> Int32
+
+    /// The real ones.
+    package static let system = DiskCalls(
+        write: { file, bytes, offset in
+            var written = 0
+            while written < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+                let count = pwrite(file, rest.baseAddress, rest.count, off_t(offset + written))
+                if count > 0 {
+                    written += count
+                } else if count == 0 {
+                    return ENOSPC
+                } else if errno != EINTR {
+                    return errno
+                }
+            }
+            return 0
+        },
+        syncData: { fdatasync($0) == 0 ? 0 : errno },
+        sync: { fsync($0) == 0 ? 0 : errno },
+        allocate: { file, count in
+            var status = EINTR
+            while status == EINTR { status = posix_fallocate(file, 0, off_t(count)) }
+            return status
+        }
+    )
+}
+
+/// Turns an `errno` into the error that tells an operator what to do.
+enum DiskFault {
+    static func error(_ number: Int32, _ step: String, _ path: String) -> HubError {
+        let summary: StaticString =
+            switch number {
+            case ENOSPC, EDQUOT, EFBIG:
+                "The disk of the journal is full; nothing was accepted. Free space, then start the hub again."
+            case EROFS, EACCES, EPERM:
+                "The journal may not be written; nothing was accepted. Give the hub's user the right to write there, then start the hub again."
+            default:
+                "The disk of the journal failed; nothing was accepted. Check the disk, then start the hub again."
+            }
+        return HubError(
+            .journalUnavailable, summary,
+            details: [
+                ErrorDetail("path", path), ErrorDetail("step", step),
+                ErrorDetail("error", String(cString: strerror(number))),
+            ]
+        )
+    }
+}

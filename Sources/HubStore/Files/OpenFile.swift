@@ -1,0 +1,95 @@
+internal import Glibc
+internal import HubModel
+
+/// An open file, closed when nobody holds it any more. Reads are positional, so many may share it.
+final class OpenFile: Sendable {
+    enum Mode {
+        case read
+        case write
+        /// The file must not exist.
+        case create
+    }
+
+    let descriptor: Int32
+    let path: String
+
+    /// - Throws: `journal.unavailable`.
+    init(_ path: String, _ mode: Mode) throws(HubError) {
+        let flags =
+            switch mode {
+            case .read: O_RDONLY
+            case .write: O_RDWR
+            case .create: O_RDWR | O_CREAT | O_EXCL
+            }
+        let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw DiskFault.error(errno, "open", path) }
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit {
+        Glibc.close(self.descriptor)
+    }
+
+    /// - Throws: `journal.unavailable`.
+    func size() throws(HubError) -> Int {
+        var status = stat()
+        guard fstat(self.descriptor, &status) == 0 else { throw DiskFault.error(errno, "measure", self.path) }
+        return Int(status.st_size)
+    }
+
+    /// As many bytes as there are, at most `count`.
+    /// - Throws: `journal.unavailable`.
+    func read(_ count: Int, at offset: Int) throws(HubError) -> [UInt8] {
+        var fault: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, read in
+            while read < count {
+                let step = pread(self.descriptor, buffer.baseAddress! + read, count - read, off_t(offset + read))
+                if step > 0 {
+                    read += step
+                } else if step == 0 {
+                    break
+                } else if errno != EINTR {
+                    fault = errno
+                    break
+                }
+            }
+        }
+        guard fault == 0 else { throw DiskFault.error(fault, "read", self.path) }
+        return bytes
+    }
+
+    /// Cuts the file, or makes it longer by zeros.
+    /// - Throws: `journal.unavailable`.
+    func resize(_ count: Int) throws(HubError) {
+        guard ftruncate(self.descriptor, off_t(count)) == 0 else {
+            throw DiskFault.error(errno, "resize", self.path)
+        }
+    }
+}
+
+/// An exclusive lock that ends with the process, however it ends.
+final class FolderLock: Sendable {
+    private let descriptor: Int32
+
+    /// - Throws: `journal.unavailable` if another hub has it.
+    init(_ path: String, folder: String) throws(HubError) {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw DiskFault.error(errno, "open", path) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let number = errno
+            Glibc.close(descriptor)
+            guard number == EWOULDBLOCK else { throw DiskFault.error(number, "lock", path) }
+            throw HubError(
+                .journalUnavailable,
+                "Another hub has this journal open. Stop it, or give this hub a data folder of its own.",
+                details: [ErrorDetail("folder", folder)]
+            )
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        Glibc.close(self.descriptor)
+    }
+}

@@ -1,0 +1,64 @@
+public import HubCore
+public import HubModel
+
+/// Where a journal lives and how much it takes on at once.
+public struct JournalConfiguration: Sendable {
+    /// Made when it does not exist. One hub at a time may have it open.
+    public var folder: String
+    /// Stands in every block header.
+    public var hub: String
+    /// Fingerprint of the key behind `sign`.
+    public var key: Digest
+    /// Signs the header of a block. Called on the writer's thread, once per commit.
+    public var sign: @Sendable ([UInt8]) throws(HubError) -> [UInt8]
+    /// Read once per commit, for the time in the block header.
+    public var clock: any HubClock
+    /// Records that may wait for the writer. One more is refused with `journal.overloaded`.
+    public var maxWaiting = 4096
+    /// Records of one commit.
+    public var maxBatch = 1024
+    /// Bytes of one commit, unless a single record is larger.
+    public var maxBatchBytes = 8 << 20
+    /// Bytes set aside on disk for one segment. A block that is larger gets a segment of its size.
+    public var segmentSize = 64 << 20
+    /// Payloads above this many bytes go to files of their own.
+    public var spoolThreshold = 256 << 10
+    /// The calls on which durability rests; a test makes them fail.
+    package var disk = DiskCalls.system
+
+    public init(
+        folder: String, hub: String, key: Digest, clock: any HubClock,
+        sign: @escaping @Sendable ([UInt8]) throws(HubError) -> [UInt8]
+    ) {
+        self.folder = folder
+        self.hub = hub
+        self.key = key
+        self.clock = clock
+        self.sign = sign
+    }
+
+    /// - Throws: `configuration.invalid`, naming the value.
+    public func validate() throws(HubError) {
+        let ranges: [(String, Int, ClosedRange<Int>)] = [
+            ("hub name in bytes", self.hub.utf8.count, 1...255),
+            ("waiting records", self.maxWaiting, 1...1 << 20),
+            ("records of a commit", self.maxBatch, 1...1 << 20),
+            ("bytes of a commit", self.maxBatchBytes, 1...1 << 30),
+            ("bytes of a segment", self.segmentSize, 4096...1 << 40),
+            ("bytes of an inline payload", self.spoolThreshold, 0...1 << 30),
+        ]
+        for (name, value, range) in ranges where !range.contains(value) {
+            throw HubError(
+                .configurationInvalid, "A setting of the journal is outside its range.",
+                details: [
+                    ErrorDetail("setting", name), ErrorDetail("allowed", range), ErrorDetail("given", value),
+                ]
+            )
+        }
+    }
+
+    var segmentsFolder: String { self.folder + "/segments" }
+    var spoolFolder: String { self.folder + "/spool" }
+    var projectionPath: String { self.folder + "/projection.sqlite" }
+    var lockPath: String { self.folder + "/lock" }
+}

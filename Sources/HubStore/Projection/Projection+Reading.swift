@@ -1,0 +1,249 @@
+internal import FoundationEssentials
+internal import GRDB
+internal import HubCore
+internal import HubModel
+
+/// What the hub asks. Everything that can be long is paged by key.
+extension Projection {
+    /// Where a message stands in the segments.
+    struct Place {
+        let sequence: Int64
+        let firstSequence: Int64
+        let location: BlockLocation
+        let message: AcceptedMessage
+
+        var index: Int { Int(self.sequence - self.firstSequence) }
+    }
+
+    func message(_ id: MessageID) throws(HubError) -> StoredMessage? {
+        try self.read { database in
+            guard let sequence = try Self.sequence(database, id),
+                let message = try Self.message(database, sequence)
+            else { return nil }
+            return try Self.stored(database, message, sequence)
+        }
+    }
+
+    /// - Throws: `message.not_found`, and as `read`.
+    func place(of id: MessageID) throws(HubError) -> Place {
+        let place: Place? = try self.read { database in
+            guard let sequence = try Self.sequence(database, id),
+                let message = try Self.message(database, sequence)
+            else { return nil }
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT first_sequence, segment, offset, length FROM blocks
+                    WHERE first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1
+                    """
+            )
+            guard let row = try Row.fetchOne(statement, arguments: [sequence]) else { return nil }
+            return Place(
+                sequence: sequence, firstSequence: row[0],
+                location: BlockLocation(segment: row[1], offset: row[2], length: row[3]), message: message
+            )
+        }
+        guard let place else {
+            throw HubError(
+                .messageNotFound, "There is no message with this id.", details: [ErrorDetail("message", id)]
+            )
+        }
+        return place
+    }
+
+    func attempts(of id: MessageID) throws(HubError) -> [DeliveryEvent] {
+        try self.read { database in
+            guard let sequence = try Self.sequence(database, id) else { return [] }
+            let statement = try database.cachedStatement(
+                sql: "SELECT record FROM attempts WHERE position BETWEEN ? AND ? ORDER BY sequence"
+            )
+            return try Data.fetchAll(statement, arguments: Self.positions(of: sequence))
+                .map { try ProjectionRecord.event($0) }
+        }
+    }
+
+    func pending(
+        for destination: DestinationID, after position: DeliveryPosition, limit: Int
+    ) throws(HubError) -> [PendingDelivery] {
+        try self.read { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT d.position, d.event, m.sequence, m.record
+                    FROM deliveries d JOIN messages m ON m.sequence = d.position >> 12
+                    WHERE d.destination = (SELECT id FROM destinations WHERE name = ?)
+                        AND d.state = 0 AND d.position > ?
+                    ORDER BY d.position LIMIT ?
+                    """
+            )
+            let rows = try Row.fetchCursor(
+                statement, arguments: [Data(destination.description.utf8), position.value, max(0, limit)]
+            )
+            var pending: [PendingDelivery] = []
+            while let row = try rows.next() {
+                let position: Int64 = row[0]
+                let event: Data? = row[1]
+                let record: Data = row[3]
+                let message = try ProjectionRecord.message(record)
+                let ordinal = UInt16(position & Int64(DeliveryPosition.limit - 1))
+                guard Int(ordinal) < message.deliveries.count else { continue }
+                pending.append(
+                    try PendingDelivery(message, ordinal: ordinal, sequence: row[2])
+                        .after(event.map { try ProjectionRecord.event($0) })
+                )
+            }
+            return pending
+        }
+    }
+
+    func pendingCounts() throws(HubError) -> [DestinationID: Int] {
+        try self.read { database in
+            var counts: [DestinationID: Int] = [:]
+            let rows = try Row.fetchCursor(database, sql: "SELECT name, pending FROM destinations WHERE pending > 0")
+            while let row = try rows.next() {
+                let name: Data = row[0]
+                counts[DestinationID(unchecked: String(decoding: name, as: UTF8.self))] = row[1]
+            }
+            return counts
+        }
+    }
+
+    func messages(before id: MessageID?, limit: Int) throws(HubError) -> [StoredMessage] {
+        try self.read { database in
+            var before = Int64.max
+            if let id {
+                guard let sequence = try Self.sequence(database, id) else { return [] }
+                before = sequence
+            }
+            let statement = try database.cachedStatement(
+                sql: "SELECT sequence, record FROM messages WHERE sequence < ? ORDER BY sequence DESC LIMIT ?"
+            )
+            return try Row.fetchAll(statement, arguments: [before, max(0, limit)]).map { row in
+                let record: Data = row[1]
+                return try Self.stored(database, try ProjectionRecord.message(record), row[0])
+            }
+        }
+    }
+
+    func refusals(before sequence: Int64?, limit: Int) throws(HubError) -> [(sequence: Int64, refusal: Refusal)] {
+        try self.read { database in
+            let statement = try database.cachedStatement(
+                sql: "SELECT sequence, record FROM refusals WHERE sequence < ? ORDER BY sequence DESC LIMIT ?"
+            )
+            return try Row.fetchAll(statement, arguments: [sequence ?? .max, max(0, limit)]).map { row in
+                let record: Data = row[1]
+                return (row[0], try ProjectionRecord.refusal(record))
+            }
+        }
+    }
+
+    func totals() throws(HubError) -> JournalTotals {
+        try self.read { database in
+            var totals = JournalTotals()
+            if let row = try Row.fetchOne(database, sql: "SELECT number + 1, next_sequence FROM state") {
+                totals.blocks = row[0]
+                totals.records = row[1]
+            }
+            let rows = try Row.fetchCursor(database, sql: "SELECT name, value FROM counters")
+            while let row = try rows.next() {
+                let (name, value): (String, Int) = (row[0], row[1])
+                switch name {
+                case Counter.messages: totals.messages = value
+                case Counter.pending: totals.pending = value
+                case Counter.delivered: totals.delivered = value
+                case Counter.deadLettered: totals.deadLettered = value
+                case Counter.lookups: totals.lookups = value
+                default:
+                    guard name.hasPrefix(Counter.refusedPrefix),
+                        let code = ErrorCode(rawValue: String(name.dropFirst(Counter.refusedPrefix.count)))
+                    else { continue }
+                    totals.refusals[code] = value
+                }
+            }
+            return totals
+        }
+    }
+
+    /// The digests of spooled payloads that some message refers to, among `digests`.
+    func spooled(among digests: [Digest]) throws(HubError) -> Set<Digest> {
+        try self.read { database in
+            let statement = try database.cachedStatement(sql: "SELECT 1 FROM spooled WHERE digest = ?")
+            return Set(
+                try digests.filter { try Int.fetchOne(statement, arguments: [Data($0.bytes)]) != nil }
+            )
+        }
+    }
+
+    /// The message that the sender accepted under this identity, or that has this id.
+    func earlier(_ identity: [UInt8], _ id: MessageID) throws(HubError) -> AcceptedMessage? {
+        try self.read { try Self.earlier($0, identity, id) }
+    }
+
+    static func earlier(_ database: Database, _ identity: [UInt8], _ id: MessageID) throws -> AcceptedMessage? {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT sequence FROM identities WHERE identity = ?
+                UNION ALL SELECT sequence FROM messages WHERE id = ? LIMIT 1
+                """
+        )
+        guard let sequence = try Int64.fetchOne(statement, arguments: [Data(identity), Data(id.bytes)]) else {
+            return nil
+        }
+        return try Self.message(database, sequence)
+    }
+
+    private static func message(_ database: Database, _ sequence: Int64) throws -> AcceptedMessage? {
+        let statement = try database.cachedStatement(sql: "SELECT record FROM messages WHERE sequence = ?")
+        guard let record = try Data.fetchOne(statement, arguments: [sequence]) else { return nil }
+        return try ProjectionRecord.message(record)
+    }
+
+    private static func sequence(_ database: Database, _ id: MessageID) throws -> Int64? {
+        let statement = try database.cachedStatement(sql: "SELECT sequence FROM messages WHERE id = ?")
+        return try Int64.fetchOne(statement, arguments: [Data(id.bytes)])
+    }
+
+    private static func positions(of sequence: Int64) -> StatementArguments {
+        let first = DeliveryPosition(sequence: sequence, ordinal: 0).value
+        return [first, first + Int64(DeliveryPosition.limit - 1)]
+    }
+
+    private static func stored(
+        _ database: Database, _ message: AcceptedMessage, _ sequence: Int64
+    ) throws -> StoredMessage {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT position, state, attempts, event FROM deliveries
+                WHERE position BETWEEN ? AND ? ORDER BY position
+                """
+        )
+        let rows = try Row.fetchAll(statement, arguments: Self.positions(of: sequence))
+        guard rows.count == message.deliveries.count else {
+            throw HubError(
+                .journalDamaged, "The projection lacks deliveries. Stop the hub and rebuild the projection.",
+                details: [ErrorDetail("message", message.id)]
+            )
+        }
+        let deliveries = try zip(message.deliveries, rows).map { plan, row in
+            let bytes: Data? = row[3]
+            let event = try bytes.map { try ProjectionRecord.event($0) }
+            return DeliveryState(
+                plan: plan, phase: DeliveryState.Phase(column: row[1]) ?? .pending, attempts: row[2], at: event?.at,
+                code: event?.code, answer: event?.answer ?? ""
+            )
+        }
+        return StoredMessage(message: message, deliveries: deliveries)
+    }
+}
+
+extension PendingDelivery {
+    /// The same delivery after its last attempt.
+    fileprivate func after(_ event: DeliveryEvent?) -> PendingDelivery {
+        guard let event else { return self }
+        return PendingDelivery(
+            id: self.id, position: self.position, plan: self.plan, sender: self.sender, agency: self.agency,
+            type: self.type, digest: self.digest, size: self.size, contentType: self.contentType,
+            orderKey: self.orderKey, priority: self.priority, correlation: self.correlation,
+            detachedSignature: self.detachedSignature, acceptedAt: self.acceptedAt, attempts: event.attempt,
+            notBefore: event.notBefore
+        )
+    }
+}

@@ -1,0 +1,116 @@
+internal import FoundationEssentials
+internal import GRDB
+internal import HubCore
+internal import HubModel
+
+/// The SQLite database that answers what the hub asks of its journal. It holds nothing that the segments do not
+/// hold, and is made anew from them when it is lost.
+struct Projection: Sendable {
+    let pool: DatabasePool
+    let path: String
+
+    /// How far the segments have been applied.
+    struct State {
+        let chain: Chain
+        let last: BlockLocation
+    }
+
+    /// Opens the database, or makes an empty one.
+    /// - Throws: `journal.unavailable`, or `journal.damaged` for a file that is not a database of this version.
+    static func open(_ path: String) throws(HubError) -> Projection {
+        try Self.converting(path) {
+            let pool = try DatabasePool(path: path, configuration: Self.configuration())
+            do {
+                try pool.write { database in
+                    let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+                    let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+                    // A new pool may leave its file with nothing in it.
+                    if version == 0, tables == 0 {
+                        try ProjectionSchema.create(database)
+                    } else if version != ProjectionSchema.version {
+                        throw HubError(
+                            .journalDamaged, "The projection was made by another version.",
+                            details: [ErrorDetail("version", version)]
+                        )
+                    }
+                }
+            } catch {
+                try? pool.close()
+                throw error
+            }
+            return Projection(pool: pool, path: path)
+        }
+    }
+
+    static func configuration() -> Configuration {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        configuration.busyMode = .timeout(10)
+        configuration.maximumReaderCount = 4
+        configuration.persistentReadOnlyConnections = true
+        configuration.prepareDatabase { database in
+            // The writer never checkpoints on its own account; `Checkpointer` does.
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+            try database.execute(sql: "PRAGMA cache_size = -8192")
+        }
+        return configuration
+    }
+
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    func state() throws(HubError) -> State? {
+        try self.read { database in
+            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM state") else { return nil }
+            let digest: Data = row["digest"]
+            guard let digest = Digest(bytes: digest) else {
+                throw HubError(.journalDamaged, "The projection does not say which block it ends with.")
+            }
+            return State(
+                chain: Chain(number: row["number"], digest: digest, nextSequence: row["next_sequence"]),
+                last: BlockLocation(segment: row["segment"], offset: row["offset"], length: row["length"])
+            )
+        }
+    }
+
+    /// Reads on a connection of its own, from one unchanging state.
+    /// - Throws: `journal.unavailable`, `journal.damaged`, and what `body` throws as `HubError`.
+    func read<Value>(_ body: (Database) throws -> Value) throws(HubError) -> Value {
+        try Self.converting(self.path) { try self.pool.read(body) }
+    }
+
+    /// Lets go of the connections. What is asked later is answered with `journal.unavailable`.
+    func close() {
+        try? self.pool.close()
+    }
+
+    /// Removes the database and what SQLite keeps beside it.
+    static func remove(_ path: String) throws(HubError) {
+        for suffix in ["", "-wal", "-shm"] { try Folder.remove(path + suffix) }
+    }
+
+    /// Lets every error of the database become one of ours.
+    static func converting<Value>(_ path: String, _ body: () throws -> Value) throws(HubError) -> Value {
+        do {
+            return try body()
+        } catch let error as HubError {
+            throw error
+        } catch let error as DatabaseError
+            where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode)
+        {
+            throw HubError(
+                .journalDamaged, "The projection is damaged. Stop the hub and rebuild it from the segments.",
+                details: [ErrorDetail("path", path)], cause: error
+            )
+        } catch {
+            throw HubError(
+                .journalUnavailable, "The projection does not answer. Check the disk, then start the hub again.",
+                details: [ErrorDetail("path", path), ErrorDetail("error", Self.reason(error))], cause: error
+            )
+        }
+    }
+
+    /// Result codes and SQLite's own words, without statements and arguments.
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? DatabaseError else { return "unknown" }
+        return "\(error.extendedResultCode.rawValue) \(error.message ?? "")"
+    }
+}

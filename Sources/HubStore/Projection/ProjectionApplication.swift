@@ -1,0 +1,191 @@
+internal import FoundationEssentials
+internal import GRDB
+internal import HubCore
+internal import HubModel
+
+/// One transaction that applies blocks.
+struct ProjectionApplication {
+    private let database: Database
+    private(set) var destinations: [DestinationID: Int64]
+    private var counters: [String: Int64] = [:]
+    private var pending: [Int64: Int64] = [:]
+
+    init(database: Database, destinations: [DestinationID: Int64]) {
+        self.database = database
+        self.destinations = destinations
+    }
+
+    mutating func apply(_ block: ProjectionWriter.Block) throws {
+        try self.execute(
+            "INSERT INTO blocks (first_sequence, segment, offset, length) VALUES (?, ?, ?, ?)",
+            [block.firstSequence, block.location.segment, block.location.offset, block.location.length]
+        )
+        var sequence = block.firstSequence
+        for record in block.records {
+            try self.apply(record, sequence)
+            sequence += 1
+        }
+    }
+
+    /// Writes what is kept once per transaction.
+    mutating func finish(_ last: ProjectionWriter.Block) throws {
+        for (name, value) in self.counters.sorted(by: { $0.key < $1.key }) where value != 0 {
+            try self.execute(
+                """
+                INSERT INTO counters (name, value) VALUES (?, ?)
+                ON CONFLICT (name) DO UPDATE SET value = value + excluded.value
+                """, [name, value]
+            )
+        }
+        for (destination, value) in self.pending.sorted(by: { $0.key < $1.key }) where value != 0 {
+            try self.execute("UPDATE destinations SET pending = pending + ? WHERE id = ?", [value, destination])
+        }
+        try self.execute(
+            """
+            INSERT OR REPLACE INTO state (id, number, digest, next_sequence, segment, offset, length)
+            VALUES (0, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                last.chain.number, Data(last.chain.digest.bytes), last.chain.nextSequence, last.location.segment,
+                last.location.offset, last.location.length,
+            ]
+        )
+    }
+
+    private mutating func apply(_ record: ProjectionWriter.Record, _ sequence: Int64) throws {
+        switch record.record {
+        case .accepted(let message):
+            try self.accept(message, record, sequence)
+        case .delivery(let event):
+            try self.note(event, record.bytes, sequence)
+        case .refused(let refusal):
+            try self.keep("INSERT INTO refusals (sequence, record) VALUES (?, ?)", sequence, record.bytes)
+            self.counters[Counter.refused(refusal.code), default: 0] += 1
+        case .lookup:
+            try self.keep("INSERT INTO lookups (sequence, record) VALUES (?, ?)", sequence, record.bytes)
+            self.counters[Counter.lookups, default: 0] += 1
+        case .operation:
+            try self.keep("INSERT INTO operations (sequence, record) VALUES (?, ?)", sequence, record.bytes)
+        }
+    }
+
+    private mutating func accept(
+        _ message: AcceptedMessage, _ record: ProjectionWriter.Record, _ sequence: Int64
+    ) throws {
+        try self.execute(
+            "INSERT INTO messages (sequence, id, record) VALUES (?, ?, ?)",
+            [sequence, Data(message.id.bytes), Data(record.bytes)]
+        )
+        try self.execute(
+            "INSERT OR IGNORE INTO identities (identity, sequence) VALUES (?, ?)",
+            [Data(IdentityKey.bytes(message)), sequence]
+        )
+        for (ordinal, delivery) in message.deliveries.enumerated() {
+            let destination = try self.row(of: delivery.destination)
+            let position = DeliveryPosition(sequence: sequence, ordinal: UInt16(truncatingIfNeeded: ordinal))
+            try self.execute(
+                "INSERT INTO deliveries (position, destination, state, attempts) VALUES (?, ?, 0, 0)",
+                [position.value, destination]
+            )
+            self.pending[destination, default: 0] += 1
+        }
+        if record.isSpooled {
+            try self.execute(
+                """
+                INSERT INTO spooled (digest, uses) VALUES (?, 1)
+                ON CONFLICT (digest) DO UPDATE SET uses = uses + 1
+                """, [Data(message.digest.bytes)]
+            )
+        }
+        self.counters[Counter.messages, default: 0] += 1
+        self.counters[Counter.pending, default: 0] += Int64(message.deliveries.count)
+    }
+
+    /// An event of a delivery that nobody planned stays in the chain and has no effect here.
+    private mutating func note(_ event: DeliveryEvent, _ bytes: [UInt8], _ sequence: Int64) throws {
+        let statement = try self.database.cachedStatement(
+            sql: """
+                SELECT position, destination, state FROM deliveries
+                WHERE position = (SELECT sequence << 12 | ? FROM messages WHERE id = ?)
+                """
+        )
+        guard event.delivery.ordinal < DeliveryPosition.limit,
+            let row = try Row.fetchOne(
+                statement, arguments: [Int64(event.delivery.ordinal), Data(event.delivery.message.bytes)]
+            )
+        else { return }
+        let (position, destination, state): (Int64, Int64, Int64) = (row[0], row[1], row[2])
+        try self.execute(
+            "INSERT INTO attempts (position, sequence, record) VALUES (?, ?, ?)", [position, sequence, Data(bytes)]
+        )
+        // What has ended stays as it ended.
+        guard state == DeliveryState.Phase.pending.column else { return }
+        let phase = DeliveryState.Phase(after: event.kind)
+        try self.execute(
+            "UPDATE deliveries SET state = ?, attempts = ?, event = ? WHERE position = ?",
+            [phase.column, event.attempt, Data(bytes), position]
+        )
+        guard phase != .pending else { return }
+        self.pending[destination, default: 0] -= 1
+        self.counters[Counter.pending, default: 0] -= 1
+        self.counters[phase == .delivered ? Counter.delivered : Counter.deadLettered, default: 0] += 1
+    }
+
+    private mutating func row(of destination: DestinationID) throws -> Int64 {
+        if let row = self.destinations[destination] { return row }
+        let name = Data(destination.description.utf8)
+        try self.execute("INSERT OR IGNORE INTO destinations (name, pending) VALUES (?, 0)", [name])
+        let statement = try self.database.cachedStatement(sql: "SELECT id FROM destinations WHERE name = ?")
+        let row = try Int64.fetchOne(statement, arguments: [name]) ?? 0
+        self.destinations[destination] = row
+        return row
+    }
+
+    private func keep(_ sql: String, _ sequence: Int64, _ bytes: [UInt8]) throws {
+        try self.execute(sql, [sequence, Data(bytes)])
+    }
+
+    private func execute(_ sql: String, _ arguments: StatementArguments) throws {
+        try self.database.cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+}
+
+/// Names in the table `counters`.
+enum Counter {
+    static let messages = "messages"
+    static let pending = "pending"
+    static let delivered = "delivered"
+    static let deadLettered = "dead-lettered"
+    static let lookups = "lookups"
+    static let refusedPrefix = "refused:"
+
+    static func refused(_ code: ErrorCode) -> String { Self.refusedPrefix + code.rawValue }
+}
+
+extension DeliveryState.Phase {
+    /// As it stands in the table `deliveries`.
+    var column: Int64 {
+        switch self {
+        case .pending: 0
+        case .delivered: 1
+        case .deadLettered: 3
+        }
+    }
+
+    init?(column: Int64) {
+        switch column {
+        case 0: self = .pending
+        case 1: self = .delivered
+        case 3: self = .deadLettered
+        default: return nil
+        }
+    }
+
+    init(after kind: DeliveryEvent.Kind) {
+        switch kind {
+        case .delivered: self = .delivered
+        case .postponed: self = .pending
+        case .deadLettered: self = .deadLettered
+        }
+    }
+}

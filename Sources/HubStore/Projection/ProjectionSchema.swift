@@ -1,0 +1,48 @@
+internal import GRDB
+
+/// The tables of the projection; documented in `docs/journal-format.md`.
+///
+/// Whatever outsiders chose (identities, names, answers) is kept as bytes: SQLite would end a text at its first NUL,
+/// and two identities that differ behind one would become the same.
+enum ProjectionSchema {
+    /// Stands in `PRAGMA user_version`. A database with another number is made anew from the segments.
+    static let version = 1
+
+    static func create(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE state (
+                    id INTEGER PRIMARY KEY CHECK (id = 0),
+                    number INTEGER NOT NULL, digest BLOB NOT NULL, next_sequence INTEGER NOT NULL,
+                    segment INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL
+                );
+                CREATE TABLE blocks (
+                    first_sequence INTEGER PRIMARY KEY,
+                    segment INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL
+                );
+                CREATE TABLE messages (
+                    sequence INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, record BLOB NOT NULL
+                );
+                CREATE TABLE identities (identity BLOB PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
+                CREATE TABLE destinations (
+                    id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, pending INTEGER NOT NULL
+                );
+                CREATE TABLE deliveries (
+                    position INTEGER PRIMARY KEY, destination INTEGER NOT NULL, state INTEGER NOT NULL,
+                    attempts INTEGER NOT NULL, event BLOB
+                );
+                CREATE INDEX deliveries_pending ON deliveries (destination) WHERE state = 0;
+                CREATE TABLE attempts (
+                    position INTEGER NOT NULL, sequence INTEGER NOT NULL, record BLOB NOT NULL,
+                    PRIMARY KEY (position, sequence)
+                ) WITHOUT ROWID;
+                CREATE TABLE refusals (sequence INTEGER PRIMARY KEY, record BLOB NOT NULL);
+                CREATE TABLE lookups (sequence INTEGER PRIMARY KEY, record BLOB NOT NULL);
+                CREATE TABLE operations (sequence INTEGER PRIMARY KEY, record BLOB NOT NULL);
+                CREATE TABLE spooled (digest BLOB PRIMARY KEY, uses INTEGER NOT NULL) WITHOUT ROWID;
+                CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+                PRAGMA user_version = \(Self.version);
+                """
+        )
+    }
+}

@@ -1,0 +1,119 @@
+internal import FoundationEssentials
+internal import GRDB
+internal import HubCore
+internal import HubModel
+
+/// Brings the projection up to date, block by block. Belongs to the writer's thread.
+struct ProjectionWriter {
+    private let projection: Projection
+    /// Names that have a row; filled as they are met.
+    private var destinations: [DestinationID: Int64] = [:]
+
+    init(_ projection: Projection) {
+        self.projection = projection
+    }
+
+    /// A block on its way into the projection.
+    struct Block {
+        let chain: Chain
+        let location: BlockLocation
+        let firstSequence: Int64
+        let records: [Record]
+    }
+
+    struct Record {
+        let record: JournalRecord
+        let bytes: [UInt8]
+        /// Whether the payload stands in the spool.
+        let isSpooled: Bool
+    }
+
+    /// For each message, the one that its sender accepted under this identity or that has this id.
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    func earlier(_ messages: [(identity: [UInt8], id: MessageID)]) throws(HubError) -> [AcceptedMessage?] {
+        try Projection.converting(self.projection.path) {
+            try self.projection.pool.writeWithoutTransaction { database in
+                var found: [AcceptedMessage?] = []
+                found.reserveCapacity(messages.count)
+                // One transaction, so that the locks are taken once.
+                try database.inTransaction(.deferred) {
+                    for message in messages {
+                        found.append(try Projection.earlier(database, message.identity, message.id))
+                    }
+                    return .commit
+                }
+                return found
+            }
+        }
+    }
+
+    /// Applies blocks in one transaction.
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    mutating func apply(_ blocks: [Block]) throws(HubError) {
+        guard let last = blocks.last else { return }
+        var destinations = self.destinations
+        try Projection.converting(self.projection.path) {
+            try self.projection.pool.writeWithoutTransaction { database in
+                try database.inTransaction(.immediate) {
+                    var application = ProjectionApplication(database: database, destinations: destinations)
+                    for block in blocks { try application.apply(block) }
+                    try application.finish(last)
+                    destinations = application.destinations
+                    return .commit
+                }
+            }
+        }
+        self.destinations = destinations
+    }
+}
+
+/// Records as they are kept in the database.
+enum ProjectionRecord {
+    static func message(_ bytes: Data) throws(HubError) -> AcceptedMessage {
+        guard case .accepted(let message) = try Self.record(bytes) else { throw Self.unexpected }
+        return message
+    }
+
+    static func event(_ bytes: Data) throws(HubError) -> DeliveryEvent {
+        guard case .delivery(let event) = try Self.record(bytes) else { throw Self.unexpected }
+        return event
+    }
+
+    static func refusal(_ bytes: Data) throws(HubError) -> Refusal {
+        guard case .refused(let refusal) = try Self.record(bytes) else { throw Self.unexpected }
+        return refusal
+    }
+
+    private static func record(_ bytes: Data) throws(HubError) -> JournalRecord {
+        do throws(HubError) {
+            return try JournalRecord(bytes: Array(bytes))
+        } catch {
+            throw HubError(
+                .journalDamaged, "A record in the projection is unreadable. Stop the hub and rebuild the projection.",
+                cause: error
+            )
+        }
+    }
+
+    private static var unexpected: HubError {
+        HubError(
+            .journalDamaged,
+            "A record in the projection is of another kind than its table. Stop the hub and rebuild the projection."
+        )
+    }
+}
+
+/// The key of an identity: bytes, since two texts that look the same may be different identities.
+enum IdentityKey {
+    static func bytes(_ message: AcceptedMessage) -> [UInt8] {
+        let sender = message.sender.description.utf8
+        let identity = message.identity.utf8
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(sender.count + 1 + identity.count)
+        bytes.append(contentsOf: sender)
+        // No name of a system holds it, so the two parts cannot run together.
+        bytes.append(0)
+        bytes.append(contentsOf: identity)
+        return bytes
+    }
+}

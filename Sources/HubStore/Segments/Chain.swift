@@ -1,0 +1,35 @@
+internal import HubCore
+internal import HubModel
+
+/// The end of the chain of blocks: what the next block must fit to.
+struct Chain: Hashable {
+    /// Of the last block; -1 before the first.
+    var number: Int64 = -1
+    /// Of the last block's header.
+    var digest = Digest.zero
+    /// Of the next record.
+    var nextSequence: Int64 = 0
+
+    /// What keeps `block` from being the next one; `nil` when it fits, with a tree that belongs to its records.
+    func misfit(of block: StoredBlock, hub: String?) -> String? {
+        let header = block.header
+        if header.number != self.number + 1 { return "block \(header.number) follows block \(self.number)" }
+        if header.previous != self.digest { return "the block does not name its predecessor" }
+        if header.firstSequence != self.nextSequence { return "the sequence numbers do not continue" }
+        if let hub, header.hub != hub { return "the block belongs to another hub" }
+        return Self.rootMisfit(of: block)
+    }
+
+    /// What is wrong between the records and the root in the header.
+    static func rootMisfit(of block: StoredBlock) -> String? {
+        let leaves = block.index.records.indices.map { MerkleTree.leaf(block.record($0)) }
+        return MerkleTree.root(leaves) == block.header.root ? nil : "the records do not belong to the signed root"
+    }
+
+    /// The chain with `block` at its end.
+    func extended(by header: BlockHeader, digest: Digest) -> Chain {
+        Chain(
+            number: header.number, digest: digest, nextSequence: header.firstSequence + Int64(header.count)
+        )
+    }
+}

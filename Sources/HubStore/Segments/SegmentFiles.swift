@@ -1,0 +1,88 @@
+internal import HubCore
+internal import HubModel
+internal import Synchronization
+
+/// The segments as they are on disk, for reading from any thread.
+final class SegmentFiles: Sendable {
+    let folder: String
+    private let open = Mutex<[Int: OpenFile]>([:])
+    /// Files kept open; above it all are let go, which is rare and cheap.
+    private static let limit = 64
+
+    init(folder: String) {
+        self.folder = folder
+    }
+
+    /// The numbers of the segments, ascending.
+    /// - Throws: `journal.damaged` if one in the middle is missing.
+    func numbers() throws(HubError) -> [Int] {
+        let numbers = try Folder.names(in: self.folder).compactMap { SegmentHeader.number(fileName: $0) }.sorted()
+        for (before, after) in zip(numbers, numbers.dropFirst()) where after != before + 1 {
+            throw HubError(
+                .journalDamaged, "A segment of the journal is missing. Restore it from a backup.",
+                details: [ErrorDetail("segment", SegmentHeader.fileName(before + 1))]
+            )
+        }
+        return numbers
+    }
+
+    func path(_ number: Int) -> String { self.folder + "/" + SegmentHeader.fileName(number) }
+
+    /// - Throws: `journal.unavailable`.
+    func file(_ number: Int) throws(HubError) -> OpenFile {
+        if let file = self.open.withLock({ $0[number] }) { return file }
+        let file = try OpenFile(self.path(number), .read)
+        self.open.withLock { open in
+            if open.count >= Self.limit { open.removeAll() }
+            open[number] = file
+        }
+        return file
+    }
+
+    /// For a segment whose file was removed.
+    func forget(_ number: Int) {
+        _ = self.open.withLock { $0.removeValue(forKey: number) }
+    }
+
+    /// A whole block.
+    /// - Throws: `journal.damaged` if there is none at this place.
+    func block(at location: BlockLocation) throws(HubError) -> StoredBlock {
+        let bytes = try self.bytes(0..<location.length, of: location)
+        guard let block = StoredBlock(bytes, at: location) else { throw Self.damage(location) }
+        return block
+    }
+
+    /// The tables of a block, without its contents.
+    /// - Throws: `journal.damaged`.
+    func index(at location: BlockLocation) throws(HubError) -> BlockIndex {
+        let start = try self.bytes(0..<min(BlockLayout.headLength, location.length), of: location)
+        guard let head = BlockHead(start), head.length == location.length,
+            let index = BlockIndex(head, try self.bytes(0..<head.headerOffset, of: location))
+        else { throw Self.damage(location) }
+        return index
+    }
+
+    /// A part of a block.
+    /// - Throws: `journal.damaged` if the file ends before it.
+    func bytes(_ range: Range<Int>, of location: BlockLocation) throws(HubError) -> [UInt8] {
+        guard Folder.exists(self.path(location.segment)) else {
+            throw HubError(
+                .journalDamaged, "A segment of the journal is missing. Restore it from a backup.",
+                details: [ErrorDetail("segment", SegmentHeader.fileName(location.segment))]
+            )
+        }
+        let bytes = try self.file(location.segment).read(range.count, at: location.offset + range.lowerBound)
+        guard bytes.count == range.count else { throw Self.damage(location) }
+        return bytes
+    }
+
+    static func damage(_ location: BlockLocation, _ what: String = "the block is not readable") -> HubError {
+        HubError(
+            .journalDamaged, "A block of the journal is damaged. Restore its segment from a backup.",
+            details: [
+                ErrorDetail("segment", SegmentHeader.fileName(location.segment)),
+                ErrorDetail("offset", location.offset), ErrorDetail("fault", what),
+            ]
+        )
+    }
+}

@@ -1,0 +1,99 @@
+private import Glibc
+internal import HubModel
+
+/// Reads the blocks of one segment from first to last.
+struct SegmentScan {
+    enum Step {
+        case block(StoredBlock)
+        /// Nothing but zeros follows.
+        case end
+        /// Something follows that is not a block.
+        case unsound
+    }
+
+    let number: Int
+    /// Of the next block.
+    private(set) var offset: Int
+    private let file: OpenFile
+    private let size: Int
+
+    /// - Throws: `journal.unavailable`.
+    init(_ number: Int, from offset: Int = SegmentHeader.length, in files: SegmentFiles) throws(HubError) {
+        self.number = number
+        self.offset = offset
+        self.file = try files.file(number)
+        self.size = try self.file.size()
+    }
+
+    /// What the file says about itself; `nil` when that is unreadable.
+    /// - Throws: `journal.unavailable`.
+    func header() throws(HubError) -> SegmentHeader? {
+        SegmentHeader(try self.file.read(SegmentHeader.length, at: 0))
+    }
+
+    /// - Throws: `journal.unavailable`.
+    mutating func next() throws(HubError) -> Step {
+        if let block = try self.block(at: self.offset) {
+            self.offset = block.location.end
+            return .block(block)
+        }
+        return try self.endOfData(after: self.offset) == self.offset ? .end : .unsound
+    }
+
+    /// Goes to the next sound block behind the place where `next()` found something unsound.
+    /// - Returns: `false` if there is none.
+    /// - Throws: `journal.unavailable`.
+    mutating func resynchronise() throws(HubError) -> Bool {
+        let magic = BlockLayout.magic
+        let step = 1 << 20
+        var start = self.offset + BlockLayout.alignment
+        while start < self.size {
+            // A few bytes more, so that no beginning is cut in two.
+            let bytes = try self.file.read(min(step + magic.count, self.size - start), at: start)
+            var candidate = 0
+            while candidate + magic.count <= bytes.count, candidate < step {
+                if bytes[candidate] == magic[0], Array(bytes[candidate..<candidate + magic.count]) == magic,
+                    try self.block(at: start + candidate) != nil
+                {
+                    self.offset = start + candidate
+                    return true
+                }
+                candidate += BlockLayout.alignment
+            }
+            start += step
+        }
+        return false
+    }
+
+    /// One behind the last byte that is not zero, or `offset` when there is none.
+    /// - Throws: `journal.unavailable`.
+    func endOfData(after offset: Int) throws(HubError) -> Int {
+        var (position, end) = (offset, offset)
+        while position < self.size {
+            let bytes = try self.file.read(min(1 << 20, self.size - position), at: position)
+            guard !bytes.isEmpty else { break }
+            if !Self.isZero(bytes) { end = position + (bytes.lastIndex { $0 != 0 } ?? 0) + 1 }
+            position += bytes.count
+        }
+        return end
+    }
+
+    private func block(at offset: Int) throws(HubError) -> StoredBlock? {
+        guard offset + BlockLayout.headLength <= self.size,
+            let head = BlockHead(try self.file.read(BlockLayout.headLength, at: offset)),
+            head.length <= self.size - offset
+        else { return nil }
+        return StoredBlock(
+            try self.file.read(head.length, at: offset),
+            at: BlockLocation(segment: self.number, offset: offset, length: head.length)
+        )
+    }
+
+    /// Compares the bytes with themselves, moved by one: fast even where the compiler does not optimise.
+    private static func isZero(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { buffer in
+            guard let start = buffer.baseAddress, buffer[0] == 0 else { return buffer.isEmpty }
+            return memcmp(start, start + 1, buffer.count - 1) == 0
+        }
+    }
+}

@@ -1,0 +1,103 @@
+internal import HubModel
+
+/// The end of the chain on disk: the segment that grows. Belongs to the writer's thread.
+struct SegmentWriter {
+    private let folder: String
+    private let size: Int
+    private let disk: DiskCalls
+    private var file: OpenFile
+    private var number: Int
+    private var capacity: Int
+    private(set) var offset: Int
+
+    /// Goes on in the last segment, at the end of its last block.
+    /// - Throws: `journal.unavailable`.
+    init(
+        continuing number: Int, at offset: Int, folder: String, size: Int, disk: DiskCalls
+    ) throws(HubError) {
+        let file = try OpenFile(folder + "/" + SegmentHeader.fileName(number), .write)
+        self.folder = folder
+        self.size = size
+        self.disk = disk
+        self.number = number
+        self.offset = offset
+        self.file = file
+        self.capacity = try file.size()
+    }
+
+    /// Begins a new segment.
+    /// - Throws: `journal.unavailable`.
+    init(
+        creating number: Int, firstBlock: Int64, folder: String, size: Int, disk: DiskCalls
+    ) throws(HubError) {
+        self.folder = folder
+        self.size = size
+        self.disk = disk
+        self.number = number
+        self.capacity = size
+        self.offset = SegmentHeader.length
+        self.file = try Self.create(number, firstBlock: firstBlock, folder: folder, size: size, disk: disk)
+    }
+
+    /// Writes one block and syncs it; it is on disk when this returns.
+    ///
+    /// After an error the file must not be used again: what the disk holds of it is then unknown.
+    /// - Throws: `journal.unavailable`.
+    mutating func append(_ block: [UInt8], number blockNumber: Int64) throws(HubError) -> BlockLocation {
+        if self.offset + block.count > self.capacity {
+            // A segment cut short by an earlier start may still have room on the disk, but a new one is as good.
+            try self.roll(for: block.count, firstBlock: blockNumber)
+        }
+        let location = BlockLocation(segment: self.number, offset: self.offset, length: block.count)
+        var step = "write"
+        var fault = block.withUnsafeBytes { self.disk.write(self.file.descriptor, $0, self.offset) }
+        if fault == 0 {
+            step = "sync"
+            fault = self.disk.syncData(self.file.descriptor)
+        }
+        guard fault == 0 else {
+            // So that the next start does not find what was not accepted. If the disk refuses this too, the block
+            // comes back as one whose sender never got an answer, and the sender's repeat is recognised.
+            try? self.file.resize(self.offset)
+            throw DiskFault.error(fault, step, self.file.path)
+        }
+        self.offset = location.end
+        return location
+    }
+
+    private mutating func roll(for count: Int, firstBlock: Int64) throws(HubError) {
+        let next = self.number + 1
+        let size = max(self.size, SegmentHeader.length + count)
+        let file = try Self.create(next, firstBlock: firstBlock, folder: self.folder, size: size, disk: self.disk)
+        // Gives back what was set aside; the blocks themselves are synced already.
+        try self.file.resize(self.offset)
+        self.file = file
+        self.number = next
+        self.capacity = size
+        self.offset = SegmentHeader.length
+    }
+
+    private static func create(
+        _ number: Int, firstBlock: Int64, folder: String, size: Int, disk: DiskCalls
+    ) throws(HubError) -> OpenFile {
+        let file = try OpenFile(folder + "/" + SegmentHeader.fileName(number), .create)
+        var step = "set space aside"
+        var fault = disk.allocate(file.descriptor, size)
+        if fault == 0 {
+            step = "write"
+            let header = SegmentHeader(number: number, firstBlock: firstBlock).bytes
+            fault = header.withUnsafeBytes { disk.write(file.descriptor, $0, 0) }
+        }
+        if fault == 0 {
+            step = "sync"
+            fault = disk.sync(file.descriptor)
+        }
+        guard fault == 0 else {
+            // Without blocks it holds nothing; left behind it would only be in the way.
+            try? Folder.remove(file.path)
+            throw DiskFault.error(fault, step, file.path)
+        }
+        try Folder.sync(folder, with: disk)
+        return file
+    }
+}

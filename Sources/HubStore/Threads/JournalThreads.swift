@@ -1,0 +1,29 @@
+internal import HubModel
+
+/// The threads of one journal: what blocks never runs on the shared pool.
+struct JournalThreads: Sendable {
+    let writer: WorkerThread
+    let checkpoints: WorkerThread
+    let spool: WorkerThread
+    private let readers: [WorkerThread]
+
+    /// - Throws: `journal.unavailable`.
+    init() throws(HubError) {
+        self.writer = try WorkerThread.start()
+        self.checkpoints = try WorkerThread.start()
+        self.spool = try WorkerThread.start()
+        self.readers = [try WorkerThread.start(), try WorkerThread.start()]
+    }
+
+    /// Runs a question on the reader with the shorter queue.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(HubError) -> Value
+    ) async throws(HubError) -> Value {
+        let reader = self.readers.min { $0.waiting < $1.waiting } ?? self.spool
+        return try await reader.run(body)
+    }
+
+    func stop() {
+        for thread in [self.writer, self.checkpoints, self.spool] + self.readers { thread.stop() }
+    }
+}

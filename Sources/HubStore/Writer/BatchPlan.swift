@@ -1,0 +1,104 @@
+internal import HubCore
+internal import HubEnvelope
+internal import HubModel
+
+/// Which records of a batch become leaves of the block, and which repeat earlier ones.
+struct BatchPlan {
+    /// For each record of the batch, its leaf or the message that it repeats.
+    private enum Fate {
+        case leaf(Int)
+        case repeated(first: MessageID, sameContent: Bool)
+    }
+
+    private var fates: [Fate] = []
+    /// Places in the batch, in the order of the block.
+    private(set) var leaves: [Int] = []
+
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    init(_ batch: [Waiter], _ projection: ProjectionWriter) throws(HubError) {
+        var messages: [(identity: [UInt8], id: MessageID)] = []
+        for waiter in batch {
+            if case .accepted(let message) = waiter.record {
+                messages.append((IdentityKey.bytes(message), message.id))
+            }
+        }
+        let earlier = messages.isEmpty ? [] : try projection.earlier(messages)
+        var identities: [[UInt8]: AcceptedMessage] = [:]
+        var ids: [MessageID: AcceptedMessage] = [:]
+        var next = 0
+        self.fates.reserveCapacity(batch.count)
+        self.leaves.reserveCapacity(batch.count)
+        for (place, waiter) in batch.enumerated() {
+            if case .accepted(let message) = waiter.record {
+                let identity = messages[next].identity
+                let first = earlier[next] ?? identities[identity] ?? ids[message.id]
+                next += 1
+                if let first {
+                    self.fates.append(
+                        .repeated(first: first.id, sameContent: first.digest == message.digest)
+                    )
+                    continue
+                }
+                identities[identity] = message
+                ids[message.id] = message
+            }
+            self.fates.append(.leaf(self.leaves.count))
+            self.leaves.append(place)
+        }
+    }
+
+    var isEmpty: Bool { self.leaves.isEmpty }
+
+    /// Answers every caller of the batch.
+    /// - Parameter block: `nil` when all records were repeats.
+    func answer(_ batch: [Waiter], with block: SignedBlock?) {
+        for (waiter, fate) in zip(batch, self.fates) {
+            switch fate {
+            case .repeated(let first, let sameContent):
+                waiter.continuation.resume(
+                    returning: .success(.repeated(first: first, sameContent: sameContent))
+                )
+            case .leaf(let leaf):
+                guard let block else { continue }
+                waiter.continuation.resume(
+                    returning: .success(
+                        .committed(
+                            block.receipt(for: waiter.bytes, leaf),
+                            sequence: block.header.firstSequence + Int64(leaf)
+                        )
+                    )
+                )
+            }
+        }
+    }
+}
+
+/// The signed header of a block with the proofs of its leaves.
+struct SignedBlock {
+    let header: BlockHeader
+    let bytes: [UInt8]
+    let digest: Digest
+    let signature: [UInt8]
+    private let proofs: [InclusionProof]
+    private let key: Digest
+
+    /// - Throws: What the signer throws.
+    init(_ leaves: [Digest], after chain: Chain, _ configuration: JournalConfiguration) throws(HubError) {
+        let tree = MerkleTree.proofs(leaves)
+        self.proofs = tree.proofs
+        self.header = BlockHeader(
+            hub: configuration.hub, number: chain.number + 1, previous: chain.digest, count: leaves.count,
+            firstSequence: chain.nextSequence, time: configuration.clock.now, root: tree.root
+        )
+        self.bytes = self.header.bytes
+        self.digest = SHA256.hash(self.bytes)
+        self.signature = try configuration.sign(self.bytes)
+        self.key = configuration.key
+    }
+
+    func receipt(for record: [UInt8], _ leaf: Int) -> Receipt {
+        Receipt(
+            record: record, proof: self.proofs[leaf], header: self.bytes, signature: self.signature, key: self.key
+        )
+    }
+}

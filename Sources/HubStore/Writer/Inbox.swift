@@ -1,0 +1,95 @@
+internal import DequeModule
+internal import HubCore
+internal import HubModel
+internal import Synchronization
+
+/// A record whose caller waits for the disk.
+struct Waiter {
+    let record: JournalRecord
+    /// The encoded record and its leaf hash, made on the caller's thread.
+    let bytes: [UInt8]
+    let leaf: Digest
+    /// The payload that goes into the block.
+    let payload: [UInt8]?
+    let isSpooled: Bool
+    let continuation: CheckedContinuation<Result<AppendResult, HubError>, Never>
+
+    var size: Int { self.bytes.count + (self.payload?.count ?? 0) }
+}
+
+/// What waits for the writer. Bounded; closed for good by the first fault.
+final class Inbox: Sendable {
+    private struct State {
+        var waiting: Deque<Waiter> = []
+        /// Whether the writer knows that something waits.
+        var isAwake = false
+        var fault: HubError?
+    }
+
+    enum Answer {
+        case queued
+        /// The caller must wake the writer.
+        case first
+        case refused(HubError)
+    }
+
+    private let limit: Int
+    private let state = Mutex(State())
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    func add(_ waiter: Waiter) -> Answer {
+        self.state.withLock { state in
+            if let fault = state.fault { return .refused(fault) }
+            guard state.waiting.count < self.limit else {
+                return .refused(
+                    HubError(
+                        .journalOverloaded, "Too many messages wait to be written; try again shortly.",
+                        details: [ErrorDetail("waiting", state.waiting.count)]
+                    )
+                )
+            }
+            state.waiting.append(waiter)
+            defer { state.isAwake = true }
+            return state.isAwake ? .queued : .first
+        }
+    }
+
+    /// The next batch: whatever has gathered, within the bounds. Empty when the writer may rest.
+    func take(atMost count: Int, bytes: Int) -> [Waiter] {
+        self.state.withLock { state in
+            var batch: [Waiter] = []
+            batch.reserveCapacity(min(count, state.waiting.count))
+            var size = 0
+            while batch.count < count, let next = state.waiting.first, batch.isEmpty || size + next.size <= bytes {
+                size += next.size
+                batch.append(next)
+                state.waiting.removeFirst()
+            }
+            state.isAwake = !batch.isEmpty
+            return batch
+        }
+    }
+
+    /// Refuses everything from now on. The first reason stays.
+    /// - Returns: Those who waited.
+    func close(_ fault: HubError) -> [Waiter] {
+        self.state.withLock { state in
+            if state.fault == nil { state.fault = fault }
+            defer { state.waiting.removeAll() }
+            return Array(state.waiting)
+        }
+    }
+
+    /// Refuses what is new, but keeps what waits for the writer.
+    func refuseNew(_ fault: HubError) {
+        self.state.withLock { state in
+            if state.fault == nil { state.fault = fault }
+        }
+    }
+
+    var fault: HubError? { self.state.withLock { $0.fault } }
+    var waiting: Int { self.state.withLock { $0.waiting.count } }
+}

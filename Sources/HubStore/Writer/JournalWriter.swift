@@ -1,0 +1,117 @@
+internal import GRDB
+internal import HubCore
+internal import HubModel
+
+/// Writes the chain: the only one who does, on a thread of its own.
+///
+/// Records that arrive while a block is being written share the next one, so blocks grow with the load and a lone
+/// record never waits for company. The order of effects is: block written and synced, projection brought up to
+/// date, callers answered.
+actor JournalWriter {
+    private let configuration: JournalConfiguration
+    private let thread: WorkerThread
+    private let inbox: Inbox
+    private let projection: Projection
+    private let checkpointer: Checkpointer
+    private var projectionWriter: ProjectionWriter
+    private var segment: SegmentWriter
+    private var chain: Chain
+    private var buffer: [UInt8] = []
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { self.thread.asUnownedSerialExecutor() }
+
+    init(
+        configuration: JournalConfiguration, thread: WorkerThread, inbox: Inbox, projection: Projection,
+        projectionWriter: ProjectionWriter, checkpointer: Checkpointer, segment: SegmentWriter, chain: Chain
+    ) {
+        self.configuration = configuration
+        self.thread = thread
+        self.inbox = inbox
+        self.projection = projection
+        self.projectionWriter = projectionWriter
+        self.checkpointer = checkpointer
+        self.segment = segment
+        self.chain = chain
+    }
+
+    /// Queues a record; its caller is answered when it is on disk, or refused.
+    nonisolated func add(_ waiter: Waiter) {
+        switch self.inbox.add(waiter) {
+        case .queued: break
+        case .first: self.thread.perform { self.assumeIsolated { $0.drain() } }
+        case .refused(let error): waiter.continuation.resume(returning: .failure(error))
+        }
+    }
+
+    /// Writes until nothing waits. Must be called on the writer's thread.
+    func drain() {
+        while true {
+            let batch = self.inbox.take(
+                atMost: self.configuration.maxBatch, bytes: self.configuration.maxBatchBytes
+            )
+            guard !batch.isEmpty else { return }
+            self.commit(batch)
+        }
+    }
+
+    private func commit(_ batch: [Waiter]) {
+        let plan: BatchPlan
+        let block: SignedBlock
+        do throws(HubError) {
+            plan = try BatchPlan(batch, self.projectionWriter)
+            guard !plan.isEmpty else { return plan.answer(batch, with: nil) }
+            block = try SignedBlock(plan.leaves.map { batch[$0].leaf }, after: self.chain, self.configuration)
+            try self.write(block, plan.leaves.map { batch[$0] })
+        } catch {
+            return self.fail(error, batch)
+        }
+        let applied = plan.leaves.map {
+            ProjectionWriter.Record(
+                record: batch[$0].record, bytes: batch[$0].bytes, isSpooled: batch[$0].isSpooled
+            )
+        }
+        do throws(HubError) {
+            try self.projectionWriter.apply([
+                ProjectionWriter.Block(
+                    chain: self.chain, location: self.lastLocation, firstSequence: block.header.firstSequence,
+                    records: applied
+                )
+            ])
+        } catch {
+            // The block is on disk, so its records are accepted, and the next start applies them.
+            plan.answer(batch, with: block)
+            return self.fail(error, [])
+        }
+        plan.answer(batch, with: block)
+        if self.checkpointer.note(records: applied.count) {
+            _ = try? self.projection.pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+        }
+    }
+
+    private var lastLocation = BlockLocation(segment: 0, offset: 0, length: 0)
+
+    private func write(_ block: SignedBlock, _ waiters: [Waiter]) throws(HubError) {
+        BlockLayout.encode(
+            waiters.map { BlockLayout.Entry(record: $0.bytes, payload: $0.payload) }, header: block.bytes,
+            signature: block.signature, key: self.configuration.key, into: &self.buffer
+        )
+        self.lastLocation = try self.segment.append(self.buffer, number: block.header.number)
+        self.chain = self.chain.extended(by: block.header, digest: block.digest)
+        // A rare large block should not keep its memory for good.
+        if self.buffer.capacity > 2 * self.configuration.maxBatchBytes { self.buffer = [] }
+    }
+
+    /// The end: what the disk holds is no longer known, so nothing more is accepted and nothing is tried again.
+    private func fail(_ error: HubError, _ batch: [Waiter]) {
+        let fault =
+            error.code == .journalUnavailable
+            ? error
+            : HubError(
+                .journalUnavailable,
+                "The journal cannot be written; nothing was accepted. See the cause, then start the hub again.",
+                details: [ErrorDetail("because", error.code.rawValue)] + error.details, cause: error
+            )
+        let waiting = self.inbox.close(fault)
+        for waiter in batch + waiting { waiter.continuation.resume(returning: .failure(fault)) }
+    }
+}

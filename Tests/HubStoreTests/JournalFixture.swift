@@ -1,0 +1,150 @@
+import FoundationEssentials
+import HubCore
+import HubEnvelope
+import HubModel
+import HubTesting
+import Synchronization
+
+@testable import HubStore
+
+/// A folder for one test, removed with everything in it.
+final class TestFolder: Sendable {
+    let path: String
+
+    init() {
+        let name = "hubstore-" + Hex.text(SecureRandom.bytes(8))
+        self.path = FileManager.default.temporaryDirectory.path + "/" + name
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: self.path)
+    }
+
+    /// The same files in another folder: what a crash at this moment would leave.
+    func copy() throws -> TestFolder {
+        let copy = TestFolder()
+        try FileManager.default.copyItem(atPath: self.path, toPath: copy.path)
+        // Shared memory does not outlive a crash.
+        try? FileManager.default.removeItem(atPath: copy.path + "/projection.sqlite-shm")
+        return copy
+    }
+
+    func bytes(_ name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(filePath: self.path + "/" + name)))
+    }
+
+    func write(_ bytes: [UInt8], _ name: String) throws {
+        try Data(bytes).write(to: URL(filePath: self.path + "/" + name))
+    }
+
+    func remove(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: self.path + "/" + name)
+    }
+
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self.path + "/" + name) }
+
+    func names(_ name: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: self.path + "/" + name).sorted()
+    }
+
+    func removeProjection() throws {
+        for suffix in ["", "-wal", "-shm"] where self.exists("projection.sqlite" + suffix) {
+            try self.remove("projection.sqlite" + suffix)
+        }
+    }
+}
+
+enum Fixture {
+    static let key = Result { try SigningKey.generate(.p256) }
+    static let segment = "segments/00000000.seg"
+
+    static func configuration(_ folder: TestFolder) throws -> JournalConfiguration {
+        let key = try Self.key.get()
+        var configuration = JournalConfiguration(
+            folder: folder.path, hub: "H44", key: key.publicKey.fingerprint, clock: SteppingClock()
+        ) { bytes throws(HubError) in try key.sign(bytes) }
+        configuration.segmentSize = 1 << 20
+        return configuration
+    }
+
+    static func open(
+        _ folder: TestFolder, _ change: (inout JournalConfiguration) -> Void = { _ in }
+    ) async throws -> SegmentJournal {
+        var configuration = try Self.configuration(folder)
+        change(&configuration)
+        return try await SegmentJournal.open(configuration)
+    }
+
+    /// Accepts messages `numbers`, one block each.
+    static func fill(
+        _ journal: any Journal, _ numbers: Range<Int>, size: Int = 100, destinations: [String] = ["mailbox:a"]
+    ) async throws {
+        for number in numbers {
+            let payload = JournalSamples.payload(number, count: size)
+            let message = JournalSamples.message(number, payload: payload, destinations: destinations)
+            _ = try await journal.append(.accepted(message), payload: payload)
+        }
+    }
+
+    /// Where each block of a segment begins and ends.
+    static func blocks(_ folder: TestFolder, segment: Int = 0) throws -> [BlockLocation] {
+        var scan = try SegmentScan(segment, in: SegmentFiles(folder: folder.path + "/segments"))
+        var locations: [BlockLocation] = []
+        while case .block(let block) = try scan.next() { locations.append(block.location) }
+        return locations
+    }
+}
+
+/// A disk whose calls fail when a test says so.
+final class FaultyDisk: Sendable {
+    private struct State {
+        var writeFault: Int32 = 0
+        var syncFault: Int32 = 0
+        var allocateFault: Int32 = 0
+        var syncs = 0
+    }
+
+    private let state = Mutex(State())
+
+    var syncs: Int { self.state.withLock { $0.syncs } }
+
+    func fail(write: Int32 = 0, sync: Int32 = 0, allocate: Int32 = 0) {
+        self.state.withLock { state in
+            state.writeFault = write
+            state.syncFault = sync
+            state.allocateFault = allocate
+        }
+    }
+
+    var calls: DiskCalls {
+        let real = DiskCalls.system
+        return DiskCalls(
+            write: { file, bytes, offset in
+                let fault = self.state.withLock { $0.writeFault }
+                guard fault != 0 else { return real.write(file, bytes, offset) }
+                // Half of it arrives, as on a disk that becomes full.
+                _ = real.write(file, UnsafeRawBufferPointer(rebasing: bytes.prefix(bytes.count / 2)), offset)
+                return fault
+            },
+            syncData: { file in
+                let fault = self.noteSync()
+                return fault == 0 ? real.syncData(file) : fault
+            },
+            sync: { file in
+                let fault = self.noteSync()
+                return fault == 0 ? real.sync(file) : fault
+            },
+            allocate: { file, count in
+                let fault = self.state.withLock { $0.allocateFault }
+                return fault == 0 ? real.allocate(file, count) : fault
+            }
+        )
+    }
+
+    private func noteSync() -> Int32 {
+        self.state.withLock { state in
+            state.syncs += 1
+            return state.syncFault
+        }
+    }
+}
