@@ -1,0 +1,39 @@
+# What is done with this checkout, by people and by .ci/run. Each target sets up what it needs.
+
+SWIFT ?= swift
+LGSP_RELEASE = .build/release/lgsp
+
+.PHONY: help setup build test demo bench lint clean
+
+help:
+	@echo 'make setup   install the Debian packages that the build needs (scripts/setup.sh says which and why)'
+	@echo 'make build   debug build of everything'
+	@echo 'make test    the whole test suite'
+	@echo 'make demo    release build, then the quick-start suite through two hubs on this machine'
+	@echo 'make bench   the benchmarks, in release mode'
+	@echo 'make lint    swift format, with .swift-format'
+	@echo 'make clean   remove what was built'
+
+setup:
+	@scripts/setup.sh
+
+build: setup
+	$(SWIFT) build
+
+test: setup
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+demo: setup
+	$(SWIFT) build -c release --product lgsp
+	$(LGSP_RELEASE) demo --once
+
+bench: setup
+	$(SWIFT) build -c release --product lgsp
+	Benchmarks/run
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+clean:
+	$(SWIFT) package clean
