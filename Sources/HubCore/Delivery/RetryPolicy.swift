@@ -36,7 +36,7 @@ struct BreakerStateMachine: Sendable {
     let threshold: Int
     let longest: Duration
 
-    init(threshold: Int = 5, longest: Duration = .seconds(15)) {
+    init(threshold: Int = 5, longest: Duration = .seconds(5)) {
         self.threshold = threshold
         self.longest = longest
     }
