@@ -152,6 +152,7 @@ let package = Package(
             "HubMocks", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML", "HubEnvelope", "HubDialects"],
             products: [httpClient, nio]
         ),
+        tests("HubModel"),
         tests("HubXML", imports: ["HubModel"]),
         tests("HubStore", imports: ["HubTesting", "HubModel", "HubEnvelope", "HubCore"]),
         tests("HubSchema", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),

@@ -18,7 +18,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         guard !overflow else { return Timestamp(nanoseconds: seconds < 0 ? .min : .max) }
         let (sum, tooFar) = self.nanoseconds.addingReportingOverflow(scaled + attoseconds / 1_000_000_000)
-        return Timestamp(nanoseconds: tooFar ? (scaled < 0 ? .min : .max) : sum)
+        return Timestamp(nanoseconds: tooFar ? (duration < .zero ? .min : .max) : sum)
     }
 
     /// The time from `earlier` to this moment; negative when it comes after.
@@ -45,22 +45,30 @@ public struct CivilTime: Hashable, Sendable {
 
     /// The wall clock at `timestamp`, `offset` seconds east of Greenwich.
     public init(_ timestamp: Timestamp, offset: Int) {
-        let nanoseconds = timestamp.nanoseconds
-        let whole = nanoseconds >= 0 ? nanoseconds / 1_000_000_000 : (nanoseconds - 999_999_999) / 1_000_000_000
+        let (quotient, remainder) = timestamp.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let whole = remainder < 0 ? quotient - 1 : quotient
         let local = whole + Int64(offset)
         let day = local >= 0 ? local / 86_400 : (local - 86_399) / 86_400
         let rest = Int(local - day * 86_400)
         self.init(
             date: CivilDate(daysSince1970: Int(day)), hour: rest / 3600, minute: rest / 60 % 60, second: rest % 60,
-            nanosecond: Int(nanoseconds - whole * 1_000_000_000)
+            nanosecond: Int(remainder < 0 ? remainder + 1_000_000_000 : remainder)
         )
     }
 
-    /// The moment at which a clock `offset` seconds east of Greenwich shows this.
+    /// The moment at which a clock `offset` seconds east of Greenwich shows this, clamped to what 64 bits of
+    /// nanoseconds can hold (1677 to 2262).
     public func timestamp(offset: Int) -> Timestamp {
+        self.exactTimestamp(offset: offset) ?? Timestamp(nanoseconds: self.date.year < 1970 ? .min : .max)
+    }
+
+    /// `nil` outside what 64 bits of nanoseconds can hold.
+    fileprivate func exactTimestamp(offset: Int) -> Timestamp? {
         let seconds =
             Int64(self.date.daysSince1970) * 86_400 + Int64(self.hour * 3600 + self.minute * 60 + self.second - offset)
-        return Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ Int64(self.nanosecond))
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, tooFar) = scaled.addingReportingOverflow(Int64(self.nanosecond))
+        return overflow || tooFar ? nil : Timestamp(nanoseconds: sum)
     }
 
     /// Viet Nam's clock: seven hours ahead, no daylight saving since 1975. Stamps in the field's messages carry no
@@ -144,7 +152,8 @@ extension Timestamp: CustomStringConvertible {
             + "\(padded(civil.second, to: 2)).\(padded(civil.nanosecond / 1_000_000, to: 3))Z"
     }
 
-    /// Reads RFC 3339 in UTC: `2026-01-02T03:04:05Z`, with up to nine digits of a fraction.
+    /// Reads RFC 3339 in UTC: `2026-01-02T03:04:05Z`, with up to nine digits of a fraction. `nil` also for a moment
+    /// before 1677 or after 2262, which 64 bits of nanoseconds cannot hold.
     public init?(rfc3339 text: String) {
         guard text.utf8.last == 0x5A, text.utf8.count >= 20 else { return nil }
         let parts = text.dropLast().split(separator: "T", omittingEmptySubsequences: false)
@@ -163,8 +172,9 @@ extension Timestamp: CustomStringConvertible {
             else { return nil }
             nanosecond = (clock[1].utf8.count..<9).reduce(fraction) { value, _ in value * 10 }
         }
-        self = CivilTime(date: date, hour: hour, minute: minute, second: second, nanosecond: nanosecond)
-            .timestamp(offset: 0)
+        let civil = CivilTime(date: date, hour: hour, minute: minute, second: second, nanosecond: nanosecond)
+        guard let timestamp = civil.exactTimestamp(offset: 0) else { return nil }
+        self = timestamp
     }
 }
 

@@ -74,7 +74,7 @@ public final class SettingsReader {
     /// A whole number within `range`.
     public func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
         self.parsed(key, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
-            Int(text).flatMap { range.contains($0) ? $0 : nil }
+            text.hasPrefix("+") ? nil : Int(text).flatMap { range.contains($0) ? $0 : nil }
         }
     }
 
@@ -160,7 +160,7 @@ public final class SettingsReader {
     /// The choice that differs least from `text`, if it differs little enough to be a typing mistake.
     public static func nearest(to text: String, among choices: [String]) -> String? {
         let best = choices.map { (choice: $0, distance: Self.distance(text, $0)) }.min { $0.distance < $1.distance }
-        guard let best, best.distance <= max(1, min(text.count, best.choice.count) / 3) else { return nil }
+        guard let best, best.distance <= max(1, (min(text.count, best.choice.count) + 1) / 3) else { return nil }
         return best.choice
     }
 
