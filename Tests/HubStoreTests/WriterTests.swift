@@ -1,0 +1,190 @@
+import Dispatch
+import Glibc
+import HubCore
+import HubEnvelope
+import HubModel
+import HubTesting
+import Testing
+
+@testable import HubStore
+
+@Suite("The writer of the journal")
+struct WriterTests {
+    struct Fault: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        let apply: @Sendable (FaultyDisk) -> Void
+    }
+
+    static let faults: [Fault] = [
+        Fault(testDescription: "the disk is full") { $0.fail(write: ENOSPC) },
+        Fault(testDescription: "a write fails") { $0.fail(write: EIO) },
+        Fault(testDescription: "a sync fails") { $0.fail(sync: EIO) },
+    ]
+
+    @Test("accepts nothing more once the disk has failed it, and says why", arguments: Self.faults)
+    func diskFails(_ fault: Fault) async throws {
+        let folder = TestFolder()
+        let disk = FaultyDisk()
+        let journal = try await Fixture.open(folder) { $0.disk = disk.calls }
+        try await Fixture.fill(journal, 0..<3)
+        fault.apply(disk)
+        await Self.expectUnavailable { try await Fixture.fill(journal, 3..<4) }
+        disk.fail()
+        let syncs = disk.syncs
+        await Self.expectUnavailable { try await Fixture.fill(journal, 4..<5) }
+        #expect(disk.syncs == syncs, "nothing is tried again")
+        #expect(await journal.health().fault?.code == .journalUnavailable)
+        #expect(try await journal.totals().messages == 3, "what was accepted can still be read")
+        await journal.close()
+        let after = try await Fixture.open(folder)
+        #expect(try await after.totals().messages == 3)
+        try await Fixture.fill(after, 3..<5)
+        await after.close()
+    }
+
+    @Test("says what to do when the disk is full")
+    func fullDisk() async throws {
+        let folder = TestFolder()
+        let disk = FaultyDisk()
+        let journal = try await Fixture.open(folder) {
+            $0.disk = disk.calls
+            $0.segmentSize = 4096
+        }
+        disk.fail(allocate: ENOSPC)
+        let error = await #expect(throws: HubError.self) { try await Fixture.fill(journal, 0..<9, size: 1500) }
+        #expect(error?.description.contains("Free space") == true)
+        #expect(error?.detail("step") == "set space aside")
+        #expect(try folder.names("segments").count == 1)
+        await journal.close()
+    }
+
+    @Test("accepts nothing more when a large payload cannot be spooled", arguments: [true, false])
+    func spoolFails(isFull: Bool) async throws {
+        let folder = TestFolder()
+        let disk = FaultyDisk()
+        let journal = try await Fixture.open(folder) { $0.disk = disk.calls }
+        if isFull { disk.fail(write: ENOSPC) } else { disk.fail(sync: EIO) }
+        await Self.expectUnavailable { try await Fixture.fill(journal, 0..<1, size: 300_000) }
+        disk.fail()
+        await Self.expectUnavailable { try await Fixture.fill(journal, 1..<2) }
+        await journal.close()
+        let after = try await Fixture.open(folder)
+        #expect(try await after.totals().messages == 0)
+        await after.close()
+    }
+
+    @Test("accepts nothing when a block cannot be signed")
+    func signerFails() async throws {
+        let folder = TestFolder()
+        let journal = try await Fixture.open(folder) {
+            $0.sign = { _ throws(HubError) in throw HubError(.envelopeCryptoFailed, "No signature today.") }
+        }
+        let error = await #expect(throws: HubError.self) { try await Fixture.fill(journal, 0..<1) }
+        #expect(error?.code == .journalUnavailable)
+        #expect(error?.detail("because") == "envelope.crypto_failed")
+        await journal.close()
+        await (try Fixture.open(folder)).close()
+    }
+
+    @Test("refuses what is too much, and writes what has gathered as one block")
+    func overloaded() async throws {
+        let folder = TestFolder()
+        let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let key = try Fixture.key.get()
+        let journal = try await Fixture.open(folder) {
+            $0.maxWaiting = 8
+            $0.sign = { bytes throws(HubError) in
+                entered.signal()
+                gate.wait()
+                return try key.sign(bytes)
+            }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await Fixture.fill(journal, 0..<1) }
+            await Self.wait(entered)
+            for number in 1...8 { group.addTask { try await Fixture.fill(journal, number..<number + 1) } }
+            while await journal.health().waiting < 8 { await Task.yield() }
+            let error = await #expect(throws: HubError.self) { try await Fixture.fill(journal, 9..<10) }
+            #expect(error?.code == .journalOverloaded)
+            gate.signal()
+            gate.signal()
+            try await group.waitForAll()
+        }
+        let totals = try await journal.totals()
+        #expect(totals.messages == 9)
+        #expect(totals.blocks == 2, "a lone message does not wait, the others share a block")
+        await journal.close()
+    }
+
+    @Test("writes what waits before it closes, and refuses what comes later")
+    func closes() async throws {
+        let folder = TestFolder()
+        let journal = try await Fixture.open(folder)
+        try await Fixture.fill(journal, 0..<3)
+        await journal.close()
+        let error = await #expect(throws: HubError.self) { try await Fixture.fill(journal, 3..<4) }
+        #expect(error?.code == .journalClosed)
+        let read = await #expect(throws: HubError.self) { _ = try await journal.totals() }
+        #expect(read?.code == .journalClosed)
+        #expect(await journal.health().fault?.code == .journalClosed)
+    }
+
+    @Test("keeps the bound on the bytes of a block")
+    func boundedBlocks() async throws {
+        let folder = TestFolder()
+        let journal = try await Fixture.open(folder) { $0.maxBatchBytes = 20_000 }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<50 { group.addTask { try await Fixture.fill(journal, number..<number + 1, size: 5000) } }
+            try await group.waitForAll()
+        }
+        await journal.close()
+        let blocks = try Fixture.blocks(folder)
+        #expect(blocks.count >= 13)
+        #expect(blocks.allSatisfy { $0.length <= 22_000 })
+    }
+
+    @Test("is not kept waiting by a reader, nor a reader by it")
+    func readersAndWriter() async throws {
+        let folder = TestFolder()
+        let journal = try await Fixture.open(folder)
+        try await Fixture.fill(journal, 0..<50)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await Fixture.fill(journal, 50..<150) }
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<50 {
+                        let messages = try await journal.messages(before: nil, limit: 20)
+                        #expect(messages.count == 20)
+                        #expect(messages.map(\.message.id) == messages.map(\.message.id).sorted().reversed())
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await journal.totals().messages == 150)
+        await journal.close()
+    }
+
+    @Test("refuses settings that make no sense")
+    func settings() async throws {
+        let folder = TestFolder()
+        let error = await #expect(throws: HubError.self) { _ = try await Fixture.open(folder) { $0.maxBatch = 0 } }
+        #expect(error?.code == .configurationInvalid)
+        #expect(error?.detail("setting") == "records of a commit")
+        #expect(!folder.exists(""))
+    }
+
+    private static func expectUnavailable(_ body: () async throws -> Void) async {
+        let error = await #expect(throws: HubError.self) { try await body() }
+        #expect(error?.code == .journalUnavailable)
+    }
+
+    private static func wait(_ semaphore: DispatchSemaphore) async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                semaphore.wait()
+                continuation.resume()
+            }
+        }
+    }
+}
