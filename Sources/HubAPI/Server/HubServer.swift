@@ -6,7 +6,7 @@ public import ServiceLifecycle
 
 /// One HTTP listener of the hub.
 public struct HubServer: Service {
-    private let run_: @Sendable () async throws -> Void
+    private let listen: @Sendable () async throws -> Void
 
     /// The listener for systems: exchange API, the axis dialect and health.
     ///
@@ -50,10 +50,24 @@ public struct HubServer: Service {
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
             logger: logger
         )
-        self.run_ = { try await application.run() }
+        self.listen = {
+            do {
+                try await application.run()
+            } catch let error as IOError {
+                throw HubError(
+                    .configurationInvalid,
+                    "The address cannot be listened on; end the program that uses the port or choose another.",
+                    details: [
+                        ErrorDetail("address", "\(host):\(port)"), ErrorDetail("error", error.errnoCode),
+                        ErrorDetail("reason", String(describing: error)),
+                    ],
+                    cause: error
+                )
+            }
+        }
     }
 
     public func run() async throws {
-        try await self.run_()
+        try await self.listen()
     }
 }

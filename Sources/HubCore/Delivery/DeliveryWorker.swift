@@ -67,9 +67,14 @@ public actor DeliveryWorker: Service {
 
     private func take() -> PendingDelivery? {
         let uptime = self.clock.uptime
-        guard self.breaker.allows(at: uptime, running: self.running), let delivery = self.queue.next(at: uptime) else {
-            return nil
+        guard self.breaker.allows(at: uptime, running: self.running) else { return nil }
+        // Waits that grew while the destination was away must not outlast it: one of them is the probe.
+        var next = self.queue.next(at: uptime)
+        if next == nil, self.isBroken {
+            self.queue.hasten(limit: 1)
+            next = self.queue.next(at: uptime)
         }
+        guard let delivery = next else { return nil }
         self.running += 1
         return delivery
     }
@@ -132,6 +137,7 @@ public actor DeliveryWorker: Service {
         var event: DeliveryEvent
         switch outcome {
         case .delivered(let answer):
+            if self.isBroken { self.queue.hasten(limit: .max) }
             self.breaker.succeeded()
             event = DeliveryEvent(delivery: delivery.id, at: now, kind: .delivered, attempt: attempt, answer: answer)
         case .refused(let code, let answer):

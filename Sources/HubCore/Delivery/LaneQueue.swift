@@ -141,6 +141,18 @@ package struct LaneQueue: Sendable {
         self.delay(key, until: until)
     }
 
+    /// Lets the delayed lanes go at once, the earliest first, at most `limit` of them: the destination is back, or is
+    /// to be tried.
+    package mutating func hasten(limit: Int) {
+        for wake in self.delayed.prefix(limit) {
+            guard var lane = self.lanes[wake.lane], lane.notBefore != nil, !lane.isBusy else { continue }
+            lane.notBefore = nil
+            self.lanes[wake.lane] = lane
+            self.offer(wake.lane)
+        }
+        self.delayed.removeFirst(min(limit, self.delayed.count))
+    }
+
     /// The earliest moment at which a delayed lane may start; `nil` when none is delayed.
     package var wakes: Duration? { self.delayed.first?.at }
 
