@@ -26,7 +26,9 @@ struct HostileJSONTests {
         """#.utf8
     )
 
-    @Test("nested a hundred thousand deep is refused at the limit, not by the stack", arguments: ["[", "{\"a\":", "[{\"\":"])
+    @Test(
+        "nested a hundred thousand deep is refused at the limit, not by the stack",
+        arguments: ["[", "{\"a\":", "[{\"\":"])
     func deep(opening: String) throws {
         let bytes = Array(String(repeating: opening, count: 100_000).utf8)
         let error = try #require(throws: HubError.self) { try JSONDocument.parse(bytes) }
@@ -66,7 +68,9 @@ struct HostileJSONTests {
     func truncated() throws {
         _ = try JSONDocument.parse(Self.dossier)
         for length in 0..<Self.dossier.count {
-            let error = try #require(throws: HubError.self) { try JSONDocument.parse(Array(Self.dossier[..<length])) }
+            let error = try #require(throws: HubError.self) {
+                try JSONDocument.parse(Array(Self.dossier[..<length]))
+            }
             #expect(error.code == .jsonMalformed, "cut at \(length)")
             #expect(error.detail("line") == (length <= 97 ? "1" : "2"), "cut at \(length)")
         }
@@ -78,7 +82,8 @@ struct HostileJSONTests {
         for _ in 0..<500 {
             var bytes = Self.dossier
             for _ in 0..<Int.random(in: 1...3, using: &random) {
-                bytes[Int.random(in: bytes.indices, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+                bytes[Int.random(in: bytes.indices, using: &random)] ^=
+                    1 << UInt8.random(in: 0..<8, using: &random)
             }
             guard let value = try? JSONDocument.parse(bytes).value else { continue }
             #expect(try JSONDocument.parse(value.serialised()).value == value)
@@ -88,11 +93,18 @@ struct HostileJSONTests {
     @Test("of random bytes and random tokens never gets further than a refusal", arguments: UInt64(0)..<16)
     func random(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        let tokens = ["{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "d800", "1", "-", "e", ".", "true", "\u{e9}", " ", "\n"]
+        let tokens = [
+            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "d800", "1", "-", "e", ".", "true", "\u{e9}",
+            " ", "\n",
+        ]
         for _ in 0..<300 {
-            let noise = (0..<Int.random(in: 0..<60, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let noise = (0..<Int.random(in: 0..<60, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             _ = try? JSONDocument.parse(noise)
-            let text = (0..<Int.random(in: 0..<30, using: &random)).map { _ in tokens.randomElement(using: &random) ?? "" }
+            let text = (0..<Int.random(in: 0..<30, using: &random)).map { _ in
+                tokens.randomElement(using: &random) ?? ""
+            }
             if let value = try? JSONDocument.parse(Array(text.joined().utf8)).value {
                 #expect((try? JSONDocument.parse(value.serialised()).value) == value)
             }
@@ -113,7 +125,8 @@ struct HostileJSONTests {
     @Test("with huge numbers costs no more than their text")
     func hugeNumbers() throws {
         let digits = "1" + String(repeating: "0", count: 200_000)
-        let text = "[1e999999999, -1E-999999999, 1e99999999999999999999999, \(digits), \(digits).5, 0e999999999, -0]"
+        let text =
+            "[1e999999999, -1E-999999999, 1e99999999999999999999999, \(digits), \(digits).5, 0e999999999, -0]"
         let value = try JSONDocument.parse(Array(text.utf8)).value
         #expect(value[0]?.int == nil)
         #expect(value[0]?.double == nil)
@@ -123,7 +136,12 @@ struct HostileJSONTests {
         #expect(value[5] == 0)
         #expect(value[6] == 0)
         let schema = try JSONSchema.compile(
-            ["items": ["multipleOf": .number(JSONNumber(3)), "maximum": .number(try #require(JSONNumber(text: "1e400"))), "type": "integer"]]
+            [
+                "items": [
+                    "multipleOf": .number(JSONNumber(3)),
+                    "maximum": .number(try #require(JSONNumber(text: "1e400"))), "type": "integer",
+                ]
+            ]
         )
         #expect(!schema.isValid(value))
         #expect(schema.violations(in: value).allSatisfy { $0.message.en.count < 120 })
@@ -134,11 +152,16 @@ struct HostileJSONTests {
         #expect(!exact.isValid(.number(try #require(JSONNumber(text: "1234567890123456789012345.678")))))
     }
 
-    @Test("keeps numbers apart and together by value", arguments: [
-        ("1", "1.0", true), ("100", "1e2", true), ("-0", "0.000", true), ("0.10", "1e-1", true), ("10", "1", false),
-        ("123456789012345678901234567890", "123456789012345678901234567891", false), ("1e5", "1e50", false),
-        ("1.5", "15e-1", true), ("-1", "1", false), ("0.001", "0.0010", true), ("12.340", "1.234e1", true),
-    ])
+    @Test(
+        "keeps numbers apart and together by value",
+        arguments: [
+            ("1", "1.0", true), ("100", "1e2", true), ("-0", "0.000", true), ("0.10", "1e-1", true),
+            ("10", "1", false),
+            ("123456789012345678901234567890", "123456789012345678901234567891", false),
+            ("1e5", "1e50", false),
+            ("1.5", "15e-1", true), ("-1", "1", false), ("0.001", "0.0010", true),
+            ("12.340", "1.234e1", true),
+        ])
     func numbers(left: String, right: String, areEqual: Bool) throws {
         let left = try #require(JSONNumber(text: left))
         let right = try #require(JSONNumber(text: right))
@@ -146,16 +169,21 @@ struct HostileJSONTests {
         if areEqual { #expect(left.hashValue == right.hashValue) }
     }
 
-    @Test("has no number that RFC 8259 does not know", arguments: ["", "-", "01", "1.", ".1", "1e", "1e+", "+1", "0x1", "NaN", "1 ", "--1"])
+    @Test(
+        "has no number that RFC 8259 does not know",
+        arguments: ["", "-", "01", "1.", ".1", "1e", "1e+", "+1", "0x1", "NaN", "1 ", "--1"])
     func noNumber(text: String) {
         #expect(JSONNumber(text: text) == nil)
     }
 
-    @Test("gives whole numbers exactly or not at all", arguments: [
-        ("9223372036854775807", Int.max), ("9223372036854775808", nil), ("-9223372036854775808", Int.min),
-        ("-9223372036854775809", nil), ("1.50e1", 15), ("1.5", nil), ("9.223372036854775807e18", Int.max), ("-0.0", 0),
-        ("1e19", nil),
-    ])
+    @Test(
+        "gives whole numbers exactly or not at all",
+        arguments: [
+            ("9223372036854775807", Int.max), ("9223372036854775808", nil), ("-9223372036854775808", Int.min),
+            ("-9223372036854775809", nil), ("1.50e1", 15), ("1.5", nil), ("9.223372036854775807e18", Int.max),
+            ("-0.0", 0),
+            ("1e19", nil),
+        ])
     func whole(text: String, value: Int?) throws {
         #expect(try #require(JSONNumber(text: text)).int == value)
     }

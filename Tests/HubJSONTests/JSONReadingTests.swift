@@ -19,7 +19,8 @@ struct BadText: CustomTestStringConvertible, Sendable {
     }
 
     init(
-        _ bytes: [UInt8], _ name: String, _ expected: String?, line: Int = 1, column: Int, pointer: String = "",
+        _ bytes: [UInt8], _ name: String, _ expected: String?, line: Int = 1, column: Int,
+        pointer: String = "",
         code: ErrorCode = .jsonMalformed
     ) {
         self.testDescription = name
@@ -35,7 +36,8 @@ struct BadText: CustomTestStringConvertible, Sendable {
 struct JSONReadingTests {
     @Test("keeps every kind of value, the order of members and the text of numbers")
     func keeps() throws {
-        let text = #" {"b": [true, false, null, -0.50e+2, 12345678901234567890], "a": {"": "ế\n\u00e9\ud83d\ude00/"}} "#
+        let text =
+            #" {"b": [true, false, null, -0.50e+2, 12345678901234567890], "a": {"": "ế\n\u00e9\ud83d\ude00/"}} "#
         let value = try JSONDocument.parse(Array(text.utf8)).value
         #expect(value.object?.keys == ["b", "a"])
         #expect(value["b"]?[3]?.number?.text == "-0.50e+2")
@@ -78,7 +80,8 @@ struct JSONReadingTests {
         BadText("[\"ế\n\"]", "control characters written as escapes", column: 4, pointer: "/0"),
         BadText(#""\x""#, #"one of the escapes \" \\ \/ \b \f \n \r \t \u"#, column: 3),
         BadText(#""\u12g4""#, "four hexadecimal digits", column: 6),
-        BadText(#"{"k":"ab\ud800"}"#, "a surrogate escape together with its other half", column: 9, pointer: "/k"),
+        BadText(
+            #"{"k":"ab\ud800"}"#, "a surrogate escape together with its other half", column: 9, pointer: "/k"),
         BadText(#""\ud800\u0041""#, "a surrogate escape together with its other half", column: 2),
         BadText(#""\udc00\ud800""#, "a surrogate escape together with its other half", column: 2),
         BadText([0xef, 0xbb, 0xbf, 0x31], "byte order mark", "no byte order mark", column: 1),
@@ -89,9 +92,11 @@ struct JSONReadingTests {
         BadText([0x22, 0x61, 0xc3, 0x22], "a cut character", "valid UTF-8", column: 3),
         BadText([0x22, 0x5c, 0x6e, 0xff, 0x22], "a wrong byte after an escape", "valid UTF-8", column: 4),
         BadText([0xff], "a wrong byte instead of a value", "a value", column: 1),
-        BadText("{\"a\":1,\"b\":2,\"a\":3}", nil, column: 14, code: .jsonDuplicateKey),
-        BadText("{\"x\":[{\"a/b\":1,\n\"a\\u002fb\":3}]}", nil, line: 2, column: 1, pointer: "/x/0", code: .jsonDuplicateKey),
-        BadText(#"{"\u0061":{"a":1,"\u0061":2}}"#, nil, column: 18, pointer: "/a", code: .jsonDuplicateKey),
+        BadText("{\"a\":1,\"b\":2,\"a\":3}", nil, column: 14, pointer: "/a", code: .jsonDuplicateKey),
+        BadText(
+            "{\"x\":[{\"a/b\":1,\n\"a\\u002fb\":3}]}", nil, line: 2, column: 1, pointer: "/x/0/a~1b",
+            code: .jsonDuplicateKey),
+        BadText(#"{"\u0061":{"a":1,"\u0061":2}}"#, nil, column: 18, pointer: "/a/a", code: .jsonDuplicateKey),
     ]
 
     @Test("refuses what RFC 8259 does not allow, saying where and what was expected", arguments: Self.bad)

@@ -26,7 +26,8 @@ enum SchemaSuite {
     static let files: [File] = {
         guard let folder else { return [] }
         return [("draft2020-12", JSONSchemaDraft.draft2020), ("draft7", .draft7)].flatMap { name, draft in
-            let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/tests/\(name)")) ?? []
+            let files =
+                (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/tests/\(name)")) ?? []
             return files.filter { $0.hasSuffix(".json") }.sorted().map {
                 File(draft: draft, path: "\(folder)/tests/\(name)/\($0)")
             }
@@ -41,7 +42,8 @@ enum SchemaSuite {
     static let remotes: [String: JSONValue] = {
         guard let folder else { return [:] }
         var documents: [String: JSONValue] = [:]
-        for path in FileManager.default.subpaths(atPath: folder + "/remotes") ?? [] where path.hasSuffix(".json") {
+        for path in FileManager.default.subpaths(atPath: folder + "/remotes") ?? []
+        where path.hasSuffix(".json") {
             documents["http://localhost:1234/" + path] = try? Self.read("\(folder)/remotes/\(path)")
         }
         return documents
@@ -84,7 +86,8 @@ struct JSONSchemaSuiteTests {
             if compiled?.source != test.schema { compiled = nil }
             let schema: JSONSchema
             do {
-                schema = try compiled?.schema
+                schema =
+                    try compiled?.schema
                     ?? JSONSchema.compile(
                         test.schema, baseURI: "http://localhost:1234/\(file.draft)/root.json",
                         documents: SchemaSuite.remotes, draft: file.draft

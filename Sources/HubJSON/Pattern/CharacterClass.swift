@@ -45,6 +45,27 @@ struct CharacterClass: Sendable {
         return self.search(value)
     }
 
+    func contains(code value: UInt32) -> Bool { self.search(value) }
+
+    /// Adds the code points at which membership may change.
+    ///
+    /// - Returns: `false` when there is a property, whose code points are not listed.
+    func addBoundaries(to boundaries: inout Set<UInt32>) -> Bool {
+        guard self.properties.isEmpty else { return false }
+        for range in self.ranges {
+            boundaries.insert(range.lowerBound)
+            boundaries.insert(range.upperBound + 1)
+        }
+        return self.parts.allSatisfy { $0.addBoundaries(to: &boundaries) }
+    }
+
+    /// Whether both are the same ranges in the same order; equal sets may be written differently.
+    func isWritten(like other: CharacterClass) -> Bool {
+        self.isNegated == other.isNegated && self.ranges == other.ranges && self.parts.isEmpty
+            && other.parts.isEmpty
+            && self.properties.isEmpty && other.properties.isEmpty
+    }
+
     private func search(_ value: UInt32) -> Bool {
         let isInside =
             self.ranges.contains { $0.contains(value) }
@@ -59,7 +80,8 @@ struct CharacterClass: Sendable {
     static let noWord = CharacterClass([0x30...0x39, 0x41...0x5a, 0x5f...0x5f, 0x61...0x7a], isNegated: true)
     /// White space and line ends of ECMA-262.
     private static let spaces: [ClosedRange<UInt32>] = [
-        0x09...0x0d, 0x20...0x20, 0xa0...0xa0, 0x1680...0x1680, 0x2000...0x200a, 0x2028...0x2029, 0x202f...0x202f,
+        0x09...0x0d, 0x20...0x20, 0xa0...0xa0, 0x1680...0x1680, 0x2000...0x200a, 0x2028...0x2029,
+        0x202f...0x202f,
         0x205f...0x205f, 0x3000...0x3000, 0xfeff...0xfeff,
     ]
     static let space = CharacterClass(Self.spaces)
@@ -86,7 +108,9 @@ enum UnicodeProperty: Sendable {
         case "ASCII": self = .ascii
         case "Any": self = .any
         default:
-            guard let found = Self.groups.first(where: { $0.short == name || $0.long == name }) else { return nil }
+            guard let found = Self.groups.first(where: { $0.short == name || $0.long == name }) else {
+                return nil
+            }
             self = .categories(found.categories)
         }
     }
@@ -111,7 +135,10 @@ enum UnicodeProperty: Sendable {
         ("LC", "Cased_Letter", [.uppercaseLetter, .lowercaseLetter, .titlecaseLetter]),
         ("Lm", "Modifier_Letter", [.modifierLetter]),
         ("Lo", "Other_Letter", [.otherLetter]),
-        ("L", "Letter", [.uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter]),
+        (
+            "L", "Letter",
+            [.uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter]
+        ),
         ("Mn", "Nonspacing_Mark", [.nonspacingMark]),
         ("Mc", "Spacing_Mark", [.spacingMark]),
         ("Me", "Enclosing_Mark", [.enclosingMark]),
@@ -131,7 +158,8 @@ enum UnicodeProperty: Sendable {
         (
             "P", "Punctuation",
             [
-                .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
+                .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
+                .initialPunctuation,
                 .finalPunctuation, .otherPunctuation,
             ]
         ),

@@ -12,6 +12,8 @@ final class Pattern: Sendable {
     let program: [PatternInstruction]
     /// Whether a match can only begin at the beginning of the text.
     let isAnchored: Bool
+    /// The fast way, for expressions that have one.
+    private let table: PatternTable?
 
     init(_ source: String) throws(PatternFault) {
         self.source = source
@@ -22,9 +24,16 @@ final class Pattern: Sendable {
         builder.finish()
         self.program = builder.instructions
         self.isAnchored = tree.beginsAtStart
+        self.table = PatternTable(builder.instructions, isAnchored: tree.beginsAtStart)
     }
 
     func matches(_ text: String) -> Bool {
+        if let table { return table.matches(text) }
+        return self.matchesByRun(text)
+    }
+
+    /// The way that works for every expression; the table must give the same answers.
+    func matchesByRun(_ text: String) -> Bool {
         var run = PatternRun(self)
         return run.matches(text)
     }

@@ -16,7 +16,9 @@ struct PatternParser {
         return tree
     }
 
-    func fault(_ reason: PatternFault.Reason) -> PatternFault { PatternFault(reason: reason, offset: self.index) }
+    func fault(_ reason: PatternFault.Reason) -> PatternFault {
+        PatternFault(reason: reason, offset: self.index)
+    }
 
     var front: UnicodeScalar? { self.index < self.scalars.count ? self.scalars[self.index] : nil }
 
@@ -93,7 +95,8 @@ struct PatternParser {
         return tree
     }
 
-    private mutating func quantified(_ part: PatternTree, canRepeat: Bool) throws(PatternFault) -> PatternTree {
+    private mutating func quantified(_ part: PatternTree, canRepeat: Bool) throws(PatternFault) -> PatternTree
+    {
         let least: Int
         var most: Int?
         switch self.front {
@@ -139,13 +142,16 @@ struct PatternParser {
         set.isNegated = self.take("^")
         while !self.take("]") {
             let lower = try self.classAtom()
-            guard self.front == "-", self.index + 1 < self.scalars.count, self.scalars[self.index + 1] != "]" else {
+            guard self.front == "-", self.index + 1 < self.scalars.count, self.scalars[self.index + 1] != "]"
+            else {
                 set.add(lower)
                 continue
             }
             self.index += 1
             let upper = try self.classAtom()
-            guard let first = lower.only, let last = upper.only, first <= last else { throw self.fault(.classRange) }
+            guard let first = lower.only, let last = upper.only, first <= last else {
+                throw self.fault(.classRange)
+            }
             set.add(first...last)
         }
         set.settle()
@@ -178,14 +184,16 @@ struct PatternParser {
             return CharacterClass("\u{0}")
         case "1"..."9", "k": throw self.fault(.backReference)
         case "c":
-            guard let control = self.next(), ("a"..."z").contains(control) || ("A"..."Z").contains(control) else {
+            guard let control = self.next(), ("a"..."z").contains(control) || ("A"..."Z").contains(control)
+            else {
                 throw self.fault(.escape)
             }
             return CharacterClass([control.value % 32...control.value % 32])
         case "x": return CharacterClass(try self.scalar(hexDigits: 2))
         case "u": return CharacterClass(try self.unicodeEscape())
         case "p", "P": return try self.property(isNegated: letter == "P")
-        case "^", "$", "\\", ".", "*", "+", "?", "(", ")", "[", "]", "{", "}", "|", "/": return CharacterClass(letter)
+        case "^", "$", "\\", ".", "*", "+", "?", "(", ")", "[", "]", "{", "}", "|", "/":
+            return CharacterClass(letter)
         // Outside ECMA's `u` flag, but people escape them and nothing else can be meant.
         case "-", "\"", "'", "#", "&", "%", "@", "!", ",", ":", ";", "<", "=", ">", "_", "`", "~", " ":
             return CharacterClass(letter)
@@ -215,7 +223,8 @@ struct PatternParser {
             return scalar
         }
         let low = try self.hex(4)
-        guard low >= 0xdc00, low < 0xe000, let scalar = UnicodeScalar(0x10000 + (unit - 0xd800) << 10 + low - 0xdc00)
+        guard low >= 0xdc00, low < 0xe000,
+            let scalar = UnicodeScalar(0x10000 + (unit - 0xd800) << 10 + low - 0xdc00)
         else { throw self.fault(.escape) }
         return scalar
     }

@@ -29,7 +29,9 @@ struct PatternBuilder {
     }
 
     private mutating func append(_ instruction: PatternInstruction) throws(PatternFault) {
-        guard self.instructions.count < Pattern.sizeLimit else { throw PatternFault(reason: .tooLarge, offset: 0) }
+        guard self.instructions.count < Pattern.sizeLimit else {
+            throw PatternFault(reason: .tooLarge, offset: 0)
+        }
         self.instructions.append(instruction)
     }
 

@@ -26,7 +26,9 @@ struct PatternRun {
             self.following.removeAll(keepingCapacity: true)
             self.step += 1
             for address in self.current {
-                guard case .characters(let set) = self.pattern.program[address], set.contains(scalar) else { continue }
+                guard case .characters(let set) = self.pattern.program[address], set.contains(scalar) else {
+                    continue
+                }
                 self.follow(address + 1, after: previous, before: next)
             }
             if !self.pattern.isAnchored {
@@ -39,7 +41,8 @@ struct PatternRun {
     }
 
     /// Goes from an instruction to all that can be reached without taking a character.
-    private mutating func follow(_ address: Int, after previous: UnicodeScalar?, before next: UnicodeScalar?) {
+    private mutating func follow(_ address: Int, after previous: UnicodeScalar?, before next: UnicodeScalar?)
+    {
         self.waiting.append(address)
         while let address = self.waiting.popLast() {
             guard self.lastStep[address] != self.step else { continue }

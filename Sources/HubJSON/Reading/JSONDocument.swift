@@ -6,11 +6,11 @@ public struct JSONLimits: Sendable {
     public static let greatestDepth = 512
 
     /// Arrays and objects inside one another.
-    public var maxDepth = 64
-    public var maxBytes = 200 << 20
+    public var maxDepth: Int
+    /// The size of the whole text.
+    public var maxBytes: Int
 
-    public init() {}
-
+    /// Values above `greatestDepth` are taken as that.
     public init(maxDepth: Int = 64, maxBytes: Int = 200 << 20) {
         self.maxDepth = maxDepth
         self.maxBytes = maxBytes
@@ -21,6 +21,7 @@ public struct JSONLimits: Sendable {
 public struct JSONDocument: Sendable {
     /// The text as it came.
     public let bytes: [UInt8]
+    /// What the text says.
     public let value: JSONValue
 
     /// Reads a whole text: UTF-8 without byte order mark, no key twice in an object (compared after unescaping, by
@@ -49,11 +50,15 @@ public struct JSONDocument: Sendable {
         self.value = value
     }
 
-    /// Where the value that a JSON Pointer names begins. Goes through the text again, so it is for error reports.
+    /// Where the value that a JSON Pointer names begins.
+    ///
+    /// Goes through the text again, so it is for error reports.
     ///
     /// - Returns: `nil` when the pointer names nothing here.
     public func place(of pointer: String) -> SourcePlace? {
-        guard let offset = PointerTrace.offsets(of: [pointer], in: self.bytes.span)[pointer] else { return nil }
+        guard let offset = PointerTrace.offsets(of: [pointer], in: self.bytes.span)[pointer] else {
+            return nil
+        }
         return TextPlace.place(of: offset, in: self.bytes.span)
     }
 

@@ -43,7 +43,10 @@ struct JSONFault: Error {
                 details: [ErrorDetail("size", bytes.count), ErrorDetail("limit", limit)]
             )
         }
-        details.append(ErrorDetail("pointer", PointerTrace.pointer(toOffset: self.offset, in: bytes)))
+        var reached = self.offset
+        // The key that is there twice belongs to the pointer.
+        if case .duplicateKey = self.kind { reached += 1 }
+        details.append(ErrorDetail("pointer", PointerTrace.pointer(toOffset: reached, in: bytes)))
         switch self.kind {
         case .malformed(let expected):
             details.append(ErrorDetail("expected", expected.rawValue))
@@ -53,7 +56,8 @@ struct JSONFault: Error {
             return HubError(.jsonDuplicateKey, "An object has the same key twice.", details: details)
         case .tooDeep(let limit):
             details.append(ErrorDetail("limit", limit))
-            return HubError(.jsonTooDeep, "Arrays and objects are nested deeper than allowed.", details: details)
+            return HubError(
+                .jsonTooDeep, "Arrays and objects are nested deeper than allowed.", details: details)
         case .tooLarge:
             return HubError(.jsonMalformed, "The JSON text is larger than allowed.", details: details)
         }

@@ -20,7 +20,8 @@ extension JSONParser {
             let byte = bytes[index]
             if byte == UInt8(ascii: "\"") {
                 self.index = index + 1
-                return String(copying: UTF8Span(unchecked: bytes.extracting(start..<index), isKnownASCII: true))
+                return String(
+                    copying: UTF8Span(unchecked: bytes.extracting(start..<index), isKnownASCII: true))
             }
             if byte < 0x20 || byte == UInt8(ascii: "\\") || byte >= 0x80 { break }
             index += 1
@@ -37,7 +38,8 @@ extension JSONParser {
         let word = UInt64(littleEndian: word)
         let quotes = word ^ (ones &* 0x22)
         let slashes = word ^ (ones &* 0x5c)
-        let found = (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes | (word &- ones &* 0x20) & ~word | word
+        let found =
+            (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes | (word &- ones &* 0x20) & ~word | word
         return found & tops
     }
 

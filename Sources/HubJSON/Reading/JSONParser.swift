@@ -159,7 +159,8 @@ struct JSONParser {
     ///   many through a table.
     @inline(__always)
     private mutating func note(
-        _ key: String, writtenAt start: Int, _ bytes: Span<UInt8>, members: [Member], in known: inout KnownKeys
+        _ key: String, writtenAt start: Int, _ bytes: Span<UInt8>, members: [Member],
+        in known: inout KnownKeys
     ) -> Bool {
         guard members.count < JSONObject.indexThreshold else { return Self.noteInTable(key, members, &known) }
         let written = start + 1..<self.index - 1
@@ -195,7 +196,9 @@ struct JSONParser {
             let raw = key.bytes
             var index = 0
             while index + 8 <= key.count {
-                hash = (hash ^ raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)) &* 0x9e37_79b9_7f4a_7c15
+                hash =
+                    (hash ^ raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+                    &* 0x9e37_79b9_7f4a_7c15
                 hash ^= hash >> 29
                 index += 8
             }
@@ -211,7 +214,8 @@ struct JSONParser {
         let (end, expected) = NumberGrammar.scan(bytes, from: start)
         self.index = end
         if let expected { throw self.expected(expected) }
-        return JSONNumber(checked: String(copying: UTF8Span(unchecked: bytes.extracting(start..<end), isKnownASCII: true)))
+        return JSONNumber(
+            checked: String(copying: UTF8Span(unchecked: bytes.extracting(start..<end), isKnownASCII: true)))
     }
 
     private mutating func skip(_ word: StaticString, _ bytes: Span<UInt8>) throws(JSONFault) {

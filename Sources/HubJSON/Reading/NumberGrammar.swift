@@ -28,7 +28,9 @@ enum NumberGrammar {
         }
         if index < end, bytes[index] | 0x20 == UInt8(ascii: "e") {
             index += 1
-            if index < end, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") { index += 1 }
+            if index < end, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") {
+                index += 1
+            }
             guard index < end, Self.isDigit(bytes[index]) else { return (index, .digit) }
             index = Self.skipDigits(bytes, from: index)
         }

@@ -1,4 +1,6 @@
-/// Goes through a text once more to connect offsets with JSON Pointers. Only for error reports.
+/// Goes through a text once more to connect offsets with JSON Pointers.
+///
+/// Only for error reports.
 ///
 /// Needs no well-formed text: up to the first fault the parser has checked it, and what lies behind is not asked for.
 struct PointerTrace {
@@ -22,7 +24,9 @@ struct PointerTrace {
         return String(pointer.unicodeScalars.prefix(Self.lengthLimit)) + "…"
     }
 
-    /// Where the values begin that the pointers name. Tokens are compared in their escaped form.
+    /// Where the values begin that the pointers name.
+    ///
+    /// Tokens are compared in their escaped form.
     static func offsets(of pointers: Set<String>, in bytes: Span<UInt8>) -> [String: Int] {
         let wanted = Set(pointers.map { ExactText($0) })
         var offsets: [String: Int] = [:]
@@ -110,7 +114,8 @@ struct PointerTrace {
 
     private static func endsWord(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x20, 0x0a, 0x0d, 0x09, UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"),
+        case 0x20, 0x0a, 0x0d, 0x09, UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "["),
+            UInt8(ascii: "]"),
             UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\""):
             true
         default:

@@ -16,7 +16,9 @@ enum TextPlace {
         return SourcePlace(line: line, column: column)
     }
 
-    /// The places of many offsets in one pass. The offsets may come in any order.
+    /// The places of many offsets in one pass.
+    ///
+    /// The offsets may come in any order.
     static func places(of offsets: [Int], in bytes: Span<UInt8>) -> [Int: SourcePlace] {
         var places: [Int: SourcePlace] = [:]
         var line = 1

@@ -4,7 +4,8 @@ struct Evaluated {
     private var marks: [UInt64] = []
 
     func contains(_ position: Int) -> Bool {
-        self.areAll || position / 64 < self.marks.count && self.marks[position / 64] >> UInt64(position % 64) & 1 == 1
+        self.areAll
+            || position / 64 < self.marks.count && self.marks[position / 64] >> UInt64(position % 64) & 1 == 1
     }
 
     mutating func mark(_ position: Int) {

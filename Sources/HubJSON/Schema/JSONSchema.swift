@@ -42,7 +42,7 @@ public final class JSONSchema: Sendable {
         return run.accepts(value)
     }
 
-    /// What does not fit, in the order in which it was found, with lines and columns.
+    /// What does not fit, in the order of the document, with lines and columns.
     ///
     /// - Parameter limit: Further violations are not looked for.
     /// - Returns: Empty exactly when the document fits.
@@ -50,16 +50,23 @@ public final class JSONSchema: Sendable {
         let found = self.violations(in: document.value, limit: limit)
         guard !found.isEmpty else { return [] }
         let places = document.places(of: found.map(\.path))
-        return found.map { violation in
+        let placed = found.map { violation in
             let place = places[violation.path]
             return Violation(
-                line: place?.line ?? 0, column: place?.column ?? 0, path: violation.path, rule: violation.rule,
+                line: place?.line ?? 0, column: place?.column ?? 0, path: violation.path,
+                rule: violation.rule,
                 message: violation.message
             )
         }
+        let inOrder = placed.enumerated().sorted { left, right in
+            (left.element.line, left.element.column, left.offset) < (
+                right.element.line, right.element.column, right.offset
+            )
+        }
+        return inOrder.map(\.element)
     }
 
-    /// The same for a value that was not read from a text: lines and columns are 0.
+    /// The same for a value that was not read from a text: in the order of the schema, lines and columns 0.
     public func violations(in value: JSONValue, limit: Int = 100) -> [Violation] {
         if self.isValid(value) { return [] }
         var run = SchemaRun(self, reportLimit: max(1, limit))

@@ -1,10 +1,13 @@
-/// The schemas that describe schemas, for references to them. The texts are those of the drafts, without the titles.
+/// The schemas that describe schemas, for references to them.
+///
+/// The texts are those of the drafts, without the titles.
 enum MetaSchemas {
     static let documents: [String: JSONValue] = {
         var documents: [String: JSONValue] = [:]
         for text in Self.texts {
             // A test makes sure that every text is read.
-            guard let value = try? JSONDocument.parse(Array(text.utf8)).value, let id = value["$id"]?.string else { continue }
+            guard let value = try? JSONDocument.parse(Array(text.utf8)).value, let id = value["$id"]?.string
+            else { continue }
             documents[URIReference(id).resource] = value
         }
         return documents

@@ -24,14 +24,17 @@ extension SchemaCompiler {
         let applies = scope.dialect.vocabularies.contains(.applicator)
         let asserts = scope.dialect.vocabularies.contains(.validation)
         var required: [String] = []
-        if asserts, let value = scope.object["required"] { required = try self.texts(value, scope, "required") }
+        if asserts, let value = scope.object["required"] {
+            required = try self.texts(value, scope, "required")
+        }
         let isRequired = Set(required.map { ExactText($0) })
         var entries: [MembersCheck.Entry] = []
         var patterns: [(pattern: Pattern, schema: Int)] = []
         if applies {
             for (key, schema) in try self.schemas("properties", scope) {
                 entries.append(
-                    MembersCheck.Entry(key: key, schema: schema, isRequired: isRequired.contains(ExactText(key)))
+                    MembersCheck.Entry(
+                        key: key, schema: schema, isRequired: isRequired.contains(ExactText(key)))
                 )
             }
             for (key, schema) in try self.schemas("patternProperties", scope) {
@@ -44,7 +47,8 @@ extension SchemaCompiler {
         }
         let additional = applies ? self.schema("additionalProperties", scope) : nil
         if !entries.isEmpty || !patterns.isEmpty || additional != nil {
-            checks.append(.members(MembersCheck(entries: entries, patterns: patterns, additional: additional)))
+            checks.append(
+                .members(MembersCheck(entries: entries, patterns: patterns, additional: additional)))
         }
         guard applies else { return }
         if let schema = self.schema("propertyNames", scope) { checks.append(.propertyNames(schema)) }
@@ -56,7 +60,9 @@ extension SchemaCompiler {
     }
 
     /// `dependencies` of draft 7: for each key either the names of other members or a schema.
-    private mutating func addDependencies(_ scope: SchemaScope, to checks: inout [SchemaCheck]) throws(HubError) {
+    private mutating func addDependencies(_ scope: SchemaScope, to checks: inout [SchemaCheck])
+        throws(HubError)
+    {
         guard let value = scope.object["dependencies"] else { return }
         guard let object = value.object else { throw self.fault(scope, "dependencies", "an object") }
         var names: [(key: String, required: [String])] = []
@@ -114,7 +120,9 @@ extension SchemaCompiler {
 
     mutating func addUnevaluated(_ scope: SchemaScope, to checks: inout [SchemaCheck]) throws(HubError) {
         if let schema = self.schema("unevaluatedItems", scope) { checks.append(.unevaluatedItems(schema)) }
-        if let schema = self.schema("unevaluatedProperties", scope) { checks.append(.unevaluatedProperties(schema)) }
+        if let schema = self.schema("unevaluatedProperties", scope) {
+            checks.append(.unevaluatedProperties(schema))
+        }
     }
 
     private mutating func schema(_ keyword: String, _ scope: SchemaScope) -> Int? {

@@ -15,10 +15,13 @@ extension SchemaCompiler {
             guard let number = value.number else { throw self.fault(scope, bound.rawValue, "a number") }
             checks.append(.bound(bound, number))
         }
-        for bound in [CountBound.minLength, .maxLength, .minItems, .maxItems, .minProperties, .maxProperties] {
+        for bound in [CountBound.minLength, .maxLength, .minItems, .maxItems, .minProperties, .maxProperties]
+        {
             if let count = try self.count(bound.rawValue, scope) { checks.append(.count(bound, count)) }
         }
-        if let value = scope.object["pattern"] { checks.append(.pattern(try self.pattern(value, scope, "pattern"))) }
+        if let value = scope.object["pattern"] {
+            checks.append(.pattern(try self.pattern(value, scope, "pattern")))
+        }
         if let value = scope.object["uniqueItems"] {
             guard let isUnique = value.bool else { throw self.fault(scope, "uniqueItems", "true or false") }
             if isUnique { checks.append(.uniqueItems) }

@@ -1,7 +1,8 @@
 import HubModel
 
-/// Turns schema documents into an arena of nodes. Works through a list instead of descending, so neither deep nor
-/// circular schemas matter.
+/// Turns schema documents into an arena of nodes.
+///
+/// Works through a list instead of descending, so neither deep nor circular schemas matter.
 struct SchemaCompiler {
     var registry: SchemaRegistry
     let assertsFormat: Bool
@@ -52,7 +53,9 @@ struct SchemaCompiler {
         self.number(of: SchemaTarget(place: place, resource: self.registry.resource(at: place) ?? parent))
     }
 
-    mutating func reference(_ value: JSONValue, at scope: SchemaScope, keyword: String) throws(HubError) -> SchemaTarget {
+    mutating func reference(_ value: JSONValue, at scope: SchemaScope, keyword: String) throws(HubError)
+        -> SchemaTarget
+    {
         guard let text = value.string else { throw self.fault(scope, keyword, "a string") }
         do throws(HubError) {
             return try self.registry.resolve(text, from: scope.resource)
@@ -96,7 +99,8 @@ struct SchemaCompiler {
         case .bool(let fits):
             return SchemaNode(location: location, resource: target.resource, checks: fits ? [] : [.never])
         case .object(let object):
-            var scope = SchemaScope(object: object, place: target.place, resource: target.resource, dialect: dialect)
+            var scope = SchemaScope(
+                object: object, place: target.place, resource: target.resource, dialect: dialect)
             if dialect.draft == .draft7, let reference = object["$ref"] {
                 scope.object = ["$ref": reference]
             }

@@ -23,7 +23,8 @@ enum SchemaFormat: String, Sendable {
         case .date: TimeFormats.isDate(bytes[...])
         case .dateTime: TimeFormats.isDateTime(bytes)
         case .time: TimeFormats.isTime(bytes[...])
-        case .duration: Self.durationPattern.matches(text) && text.utf8.last != UInt8(ascii: "T") && bytes.count > 1
+        case .duration:
+            Self.durationPattern.matches(text) && text.utf8.last != UInt8(ascii: "T") && bytes.count > 1
         case .email: Self.isEmail(text)
         case .hostname: Self.isHostname(text)
         case .ipv4: NetworkFormats.isIPv4(bytes[...])
@@ -58,7 +59,9 @@ enum SchemaFormat: String, Sendable {
         }
     }
 
-    private static func isHostname(_ text: String) -> Bool { text.utf8.count <= 253 && Self.hostnamePattern.matches(text) }
+    private static func isHostname(_ text: String) -> Bool {
+        text.utf8.count <= 253 && Self.hostnamePattern.matches(text)
+    }
 
     private static func isEmail(_ text: String) -> Bool {
         guard let at = text.lastIndex(of: "@") else { return false }

@@ -1,4 +1,6 @@
-/// One schema, compiled. Other schemas are named by their position in the arena.
+/// One schema, compiled.
+///
+/// Other schemas are named by their position in the arena.
 final class SchemaNode: Sendable {
     /// Where the schema stands: `#` and a pointer in the first document, a whole URI in another.
     let location: String
@@ -16,7 +18,7 @@ final class SchemaNode: Sendable {
 }
 
 /// What one keyword, or a few that work together, demands.
-enum SchemaCheck: Sendable {
+indirect enum SchemaCheck: Sendable {
     /// The schema `false`.
     case never
     case type(JSONTypes)
@@ -56,7 +58,8 @@ enum SchemaCheck: Sendable {
         switch self {
         case .reference(let schema), .not(let schema): [schema]
         case .all(let schemas), .any(let schemas), .one(let schemas): schemas
-        case .conditional(let condition, let then, let otherwise): [condition] + [then, otherwise].compactMap(\.self)
+        case .conditional(let condition, let then, let otherwise):
+            [condition] + [then, otherwise].compactMap(\.self)
         case .dependentSchemas(let schemas): schemas.map(\.schema)
         default: []
         }
@@ -123,7 +126,8 @@ struct JSONTypes: OptionSet, Sendable {
     static let object = JSONTypes(rawValue: 64)
 
     static let named: [(name: String, type: JSONTypes)] = [
-        ("string", .string), ("integer", .integer), ("number", .number), ("boolean", .boolean), ("array", .array),
+        ("string", .string), ("integer", .integer), ("number", .number), ("boolean", .boolean),
+        ("array", .array),
         ("object", .object), ("null", .null),
     ]
 

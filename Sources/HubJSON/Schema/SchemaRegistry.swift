@@ -182,7 +182,8 @@ struct SchemaRegistry {
         }
     }
 
-    private mutating func register(_ base: URIReference, at place: SchemaPlace, dialect: SchemaDialect) -> Int {
+    private mutating func register(_ base: URIReference, at place: SchemaPlace, dialect: SchemaDialect) -> Int
+    {
         let resource = self.resources.count
         self.resources.append(SchemaResource(base: base, place: place, dialect: dialect))
         self.resourceByPlace[place] = resource
@@ -202,7 +203,9 @@ struct SchemaRegistry {
         }
         let above = URIReference(meta["$schema"]?.string ?? "").resource
         let draft = JSONSchemaDraft(rawValue: above) ?? self.defaultDraft
-        guard draft == .draft2020, let object = meta["$vocabulary"]?.object else { return SchemaDialect(draft) }
+        guard draft == .draft2020, let object = meta["$vocabulary"]?.object else {
+            return SchemaDialect(draft)
+        }
         var vocabularies: SchemaDialect.Vocabularies = []
         for (vocabulary, isRequired) in object.members {
             if let known = SchemaDialect.Vocabularies.byURI[vocabulary] {
@@ -224,7 +227,9 @@ extension JSONValue {
         switch self {
         case .array(let elements): return elements.contains { $0.mentions(uri) }
         case .object(let object):
-            if let id = object["$id"]?.string, let last = uri.split(separator: "/").last, id.contains(last) { return true }
+            if let id = object["$id"]?.string, let last = uri.split(separator: "/").last, id.contains(last) {
+                return true
+            }
             return object.members.contains { $0.value.mentions(uri) }
         default: return false
         }

@@ -28,9 +28,12 @@ extension SchemaRun {
             guard case .string(let text) = value, !format.accepts(text) else { return true }
             return self.refuse(node, "format", ViolationText.format(format, value))
         case .uniqueItems:
-            guard case .array(let elements) = value, let (first, second) = Self.repeated(elements) else { return true }
+            guard case .array(let elements) = value, let (first, second) = Self.repeated(elements) else {
+                return true
+            }
             return self.refuse(
-                node, "uniqueItems", ViolationText.repeated(first: first, second: second), below: .index(second)
+                node, "uniqueItems", ViolationText.repeated(first: first, second: second),
+                below: .index(second)
             )
         case .dependentRequired(let keyword, let dependencies):
             return self.assertDependencies(dependencies, keyword, of: node, on: value)
@@ -68,7 +71,8 @@ extension SchemaRun {
             if text.utf8.count / 4 >= limit { return nil }
             count = text.unicodeScalars.count
         case (.minItems, .array(let elements)), (.maxItems, .array(let elements)): count = elements.count
-        case (.minProperties, .object(let object)), (.maxProperties, .object(let object)): count = object.count
+        case (.minProperties, .object(let object)), (.maxProperties, .object(let object)):
+            count = object.count
         default: return nil
         }
         switch bound {

@@ -28,12 +28,14 @@ extension SchemaRun {
             let applying = schemas.filter { object.position(of: $0.key) != nil }.map(\.schema)
             return self.runAll(applying, on: value, &evaluated)
         case .unevaluatedItems(let schema): return self.runUnevaluatedItems(schema, on: value, &evaluated)
-        case .unevaluatedProperties(let schema): return self.runUnevaluatedMembers(schema, on: value, &evaluated)
+        case .unevaluatedProperties(let schema):
+            return self.runUnevaluatedMembers(schema, on: value, &evaluated)
         default: return self.assert(check, of: node, on: value)
         }
     }
 
-    private mutating func runAll(_ schemas: [Int], on value: JSONValue, _ evaluated: inout Evaluated?) -> Bool {
+    private mutating func runAll(_ schemas: [Int], on value: JSONValue, _ evaluated: inout Evaluated?) -> Bool
+    {
         var fits = true
         for schema in schemas where !self.run(schema, on: value, &evaluated) {
             fits = false
@@ -80,7 +82,9 @@ extension SchemaRun {
         for (branch, schema) in schemas.enumerated() {
             let faults = self.violations(of: schema, on: value)
             let faultsHere = faults.count { $0.path == here }
-            if let best = nearest, (best.faultsHere, best.faults.count) <= (faultsHere, faults.count) { continue }
+            if let best = nearest, (best.faultsHere, best.faults.count) <= (faultsHere, faults.count) {
+                continue
+            }
             nearest = (branch, faultsHere, faults)
         }
         let types = schemas.compactMap { self.onlyType(of: $0) }
@@ -89,7 +93,8 @@ extension SchemaRun {
             return self.refuse(node, keyword, ViolationText.type(all, value))
         }
         _ = self.refuse(
-            node, keyword, ViolationText.fitsNone(of: schemas.count, nearest: nearest.map { $0.branch + 1 } ?? 0)
+            node, keyword,
+            ViolationText.fitsNone(of: schemas.count, nearest: nearest.map { $0.branch + 1 } ?? 0)
         )
         self.report(nearest?.faults ?? [])
         return false

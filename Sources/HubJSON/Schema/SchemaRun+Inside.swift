@@ -51,7 +51,9 @@ extension SchemaRun {
         guard case .array(let elements) = value else { return true }
         var fits = true
         for position in elements.indices {
-            guard let schema = position < check.first.count ? check.first[position] : check.rest else { break }
+            guard let schema = position < check.first.count ? check.first[position] : check.rest else {
+                break
+            }
             evaluated?.mark(position)
             if self.run(schema, on: elements[position], below: .index(position)) { continue }
             fits = false
@@ -94,7 +96,9 @@ extension SchemaRun {
         return fits
     }
 
-    mutating func runUnevaluatedItems(_ schema: Int, on value: JSONValue, _ evaluated: inout Evaluated?) -> Bool {
+    mutating func runUnevaluatedItems(_ schema: Int, on value: JSONValue, _ evaluated: inout Evaluated?)
+        -> Bool
+    {
         guard case .array(let elements) = value, let before = evaluated else { return true }
         var fits = true
         for position in elements.indices where !before.contains(position) {
@@ -106,7 +110,9 @@ extension SchemaRun {
         return fits
     }
 
-    mutating func runUnevaluatedMembers(_ schema: Int, on value: JSONValue, _ evaluated: inout Evaluated?) -> Bool {
+    mutating func runUnevaluatedMembers(_ schema: Int, on value: JSONValue, _ evaluated: inout Evaluated?)
+        -> Bool
+    {
         guard case .object(let object) = value, let before = evaluated else { return true }
         var fits = true
         for (position, member) in object.members.enumerated() where !before.contains(position) {

@@ -2,7 +2,9 @@ import HubModel
 
 /// One value going through a compiled schema, either stopping at the first failure or collecting violations.
 struct SchemaRun {
-    /// Schemas inside schemas at one moment. Far above what real schemas need, far below what the stack holds.
+    /// Schemas inside schemas at one moment.
+    ///
+    /// Far above what real schemas need, far below what the stack holds.
     private static let depthLimit = 1_200
 
     enum Step {
@@ -36,7 +38,9 @@ struct SchemaRun {
 
     // MARK: What the keyword files use
 
-    /// Applies a schema to a value. What it evaluates is added to `evaluated` if someone wants to know.
+    /// Applies a schema to a value.
+    ///
+    /// What it evaluates is added to `evaluated` if someone wants to know.
     mutating func run(_ number: Int, on value: JSONValue, _ evaluated: inout Evaluated?) -> Bool {
         let node = self.schema.nodes[number]
         if node.checks.isEmpty { return true }
@@ -65,6 +69,8 @@ struct SchemaRun {
             if self.run(check, of: node, on: value, &evaluated) { continue }
             fits = false
             guard self.isReporting, self.violations.count < self.reportLimit else { return false }
+            // What else is wrong with a value of the wrong type is not worth saying.
+            if case .type = check { return false }
         }
         return fits
     }
@@ -113,9 +119,12 @@ struct SchemaRun {
         return fallback
     }
 
-    /// Records why a value does not fit, if that is wanted. The answer is always `false`.
+    /// Records why a value does not fit, if that is wanted.
+    ///
+    /// The answer is always `false`.
     mutating func refuse(
-        _ node: SchemaNode, _ keyword: String?, _ message: @autoclosure () -> Bilingual, below step: Step? = nil
+        _ node: SchemaNode, _ keyword: String?, _ message: @autoclosure () -> Bilingual,
+        below step: Step? = nil
     ) -> Bool {
         guard self.isReporting, self.violations.count < self.reportLimit else { return false }
         let violation = Violation(

@@ -16,10 +16,13 @@ enum TimeFormats {
         return Self.isDate(bytes[0..<10]) && Self.isTime(bytes[11...])
     }
 
-    /// `hh:mm:ss`, a fraction if there is one, `Z` or an offset. Second 60 only where a leap second can be.
+    /// `hh:mm:ss`, a fraction if there is one, `Z` or an offset.
+    ///
+    /// Second 60 only where a leap second can be.
     static func isTime(_ text: ArraySlice<UInt8>) -> Bool {
         var rest = text
-        guard let hour = Self.two(&rest), Self.take(&rest, ":"), let minute = Self.two(&rest), Self.take(&rest, ":"),
+        guard let hour = Self.two(&rest), Self.take(&rest, ":"), let minute = Self.two(&rest),
+            Self.take(&rest, ":"),
             let second = Self.two(&rest), hour < 24, minute < 60, second <= 60
         else { return false }
         if Self.take(&rest, ".") {
@@ -32,7 +35,8 @@ enum TimeFormats {
             guard rest.isEmpty else { return false }
         } else {
             let isWest = rest.first == UInt8(ascii: "-")
-            guard Self.take(&rest, "+") || Self.take(&rest, "-"), let hours = Self.two(&rest), Self.take(&rest, ":"),
+            guard Self.take(&rest, "+") || Self.take(&rest, "-"), let hours = Self.two(&rest),
+                Self.take(&rest, ":"),
                 let minutes = Self.two(&rest), rest.isEmpty, hours < 24, minutes < 60
             else { return false }
             offset = (hours * 60 + minutes) * (isWest ? -1 : 1)
@@ -63,7 +67,9 @@ enum NetworkFormats {
         let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         return parts.count == 4
             && parts.allSatisfy { part in
-                guard (1...3).contains(part.count), part.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return false }
+                guard (1...3).contains(part.count), part.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
+                    return false
+                }
                 let value = part.reduce(0) { $0 * 10 + Int($1 - 0x30) }
                 return value < 256 && (part.count == 1 || part.first != 0x30)
             }
@@ -99,7 +105,8 @@ enum NetworkFormats {
         var index = 0
         while index < bytes.count {
             if bytes[index] == UInt8(ascii: "%") {
-                guard index + 2 < bytes.count, Self.isHex(bytes[index + 1]), Self.isHex(bytes[index + 2]) else { return false }
+                guard index + 2 < bytes.count, Self.isHex(bytes[index + 1]), Self.isHex(bytes[index + 2])
+                else { return false }
                 index += 3
                 continue
             }
@@ -108,28 +115,38 @@ enum NetworkFormats {
         }
         guard bytes.count(where: { $0 == UInt8(ascii: "#") }) <= 1 else { return false }
         let uri = URIReference(text)
-        guard ![uri.path, uri.query ?? "", uri.fragment ?? ""].contains(where: { $0.contains("[") || $0.contains("]") })
+        guard
+            ![uri.path, uri.query ?? "", uri.fragment ?? ""].contains(where: {
+                $0.contains("[") || $0.contains("]")
+            })
         else { return false }
-        if uri.scheme == nil, uri.authority == nil, uri.path.prefix(while: { $0 != "/" }).contains(":") { return false }
+        if uri.scheme == nil, uri.authority == nil, uri.path.prefix(while: { $0 != "/" }).contains(":") {
+            return false
+        }
         return uri.authority.map { Self.isAuthority($0) } ?? true
     }
 
     private static func isAuthority(_ text: String) -> Bool {
         let host = text.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
         guard text.count(where: { $0 == "@" }) <= 1 else { return false }
-        if text.contains("@"), text.prefix(while: { $0 != "@" }).contains(where: { $0 == "[" || $0 == "]" }) { return false }
+        if text.contains("@"), text.prefix(while: { $0 != "@" }).contains(where: { $0 == "[" || $0 == "]" }) {
+            return false
+        }
         if host.hasPrefix("[") {
             guard let close = host.firstIndex(of: "]") else { return false }
             let address = Array(host[host.index(after: host.startIndex)..<close].utf8)
             let port = host[host.index(after: close)...]
-            return Self.isIPv6(address[...]) && (port.isEmpty || port.hasPrefix(":") && Self.isPort(port.dropFirst()))
+            return Self.isIPv6(address[...])
+                && (port.isEmpty || port.hasPrefix(":") && Self.isPort(port.dropFirst()))
         }
         let parts = host.split(separator: ":", omittingEmptySubsequences: false)
         return parts.count <= 2 && !host.contains("]") && !host.contains("[")
             && (parts.count < 2 || Self.isPort(parts[1]))
     }
 
-    private static func isPort(_ text: Substring) -> Bool { text.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }
+    private static func isPort(_ text: Substring) -> Bool {
+        text.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+    }
 
     private static func isHex(_ byte: UInt8) -> Bool {
         byte >= 0x30 && byte <= 0x39 || byte | 0x20 >= 0x61 && byte | 0x20 <= 0x66

@@ -1,6 +1,8 @@
 import HubModel
 
-/// What violations say, in both languages. Of a value at most twenty characters appear.
+/// What violations say, in both languages.
+///
+/// Of a value at most twenty characters appear.
 enum ViolationText {
     private static let prefixLength = 20
 
@@ -24,8 +26,10 @@ enum ViolationText {
     }
 
     static func pattern(_ pattern: String, _ value: JSONValue) -> Bilingual {
-        let pattern = pattern.unicodeScalars.count > 100 ? String(pattern.unicodeScalars.prefix(100)) + "…" : pattern
-        return self.expected(vi: "văn bản theo mẫu \(pattern)", en: "text like \(pattern)", found: self.found(value))
+        let pattern =
+            pattern.unicodeScalars.count > 100 ? String(pattern.unicodeScalars.prefix(100)) + "…" : pattern
+        return self.expected(
+            vi: "văn bản theo mẫu \(pattern)", en: "text like \(pattern)", found: self.found(value))
     }
 
     static func format(_ format: SchemaFormat, _ value: JSONValue) -> Bilingual {
@@ -63,20 +67,23 @@ enum ViolationText {
             case .maxLength, .maxItems, .maxProperties: ("nhiều nhất", "at most")
             }
         return self.expected(
-            vi: "\(vi) \(limit) \(unitVi)", en: "\(en) \(limit) \(unitEn)", found: Bilingual(vi: "\(count)", en: "\(count)")
+            vi: "\(vi) \(limit) \(unitVi)", en: "\(en) \(limit) \(unitEn)",
+            found: Bilingual(vi: "\(count)", en: "\(count)")
         )
     }
 
     static func contains(atLeast limit: Int, found count: Int) -> Bilingual {
         self.expected(
-            vi: "ít nhất \(limit) phần tử phù hợp", en: "at least \(limit) matching element\(limit == 1 ? "" : "s")",
+            vi: "ít nhất \(limit) phần tử phù hợp",
+            en: "at least \(limit) matching element\(limit == 1 ? "" : "s")",
             found: Bilingual(vi: "\(count)", en: "\(count)")
         )
     }
 
     static func contains(atMost limit: Int, found count: Int) -> Bilingual {
         self.expected(
-            vi: "nhiều nhất \(limit) phần tử phù hợp", en: "at most \(limit) matching element\(limit == 1 ? "" : "s")",
+            vi: "nhiều nhất \(limit) phần tử phù hợp",
+            en: "at most \(limit) matching element\(limit == 1 ? "" : "s")",
             found: Bilingual(vi: "\(count)", en: "\(count)")
         )
     }
@@ -104,7 +111,8 @@ enum ViolationText {
             )
         case .index(let index)?:
             return Bilingual(
-                vi: "Không được có phần tử thứ \(index + 1) ở đây.", en: "Element \(index + 1) is not allowed here."
+                vi: "Không được có phần tử thứ \(index + 1) ở đây.",
+                en: "Element \(index + 1) is not allowed here."
             )
         case nil:
             return Bilingual(vi: "Không giá trị nào được phép ở đây.", en: "No value is allowed here.")
@@ -113,7 +121,8 @@ enum ViolationText {
 
     static func repeated(first: Int, second: Int) -> Bilingual {
         Bilingual(
-            vi: "Các phần tử phải khác nhau, nhưng phần tử thứ \(second + 1) trùng với phần tử thứ \(first + 1).",
+            vi:
+                "Các phần tử phải khác nhau, nhưng phần tử thứ \(second + 1) trùng với phần tử thứ \(first + 1).",
             en: "Elements must differ, but element \(second + 1) repeats element \(first + 1)."
         )
     }
@@ -121,7 +130,8 @@ enum ViolationText {
     static func mustNotFit(_ value: JSONValue) -> Bilingual {
         let found = self.found(value)
         return Bilingual(
-            vi: "Không được mang dạng này, nhưng gặp \(found.vi).", en: "Must not have this form, but found \(found.en)."
+            vi: "Không được mang dạng này, nhưng gặp \(found.vi).",
+            en: "Must not have this form, but found \(found.en)."
         )
     }
 
@@ -148,7 +158,9 @@ enum ViolationText {
 
     private static func short(_ text: String) -> String {
         // Control characters have no business in a report.
-        let clean = text.unicodeScalars.prefix(Self.prefixLength).map { $0.value < 0x20 || $0.value == 0x7f ? "�" : $0 }
+        let clean = text.unicodeScalars.prefix(Self.prefixLength).map {
+            $0.value < 0x20 || $0.value == 0x7f ? "�" : $0
+        }
         var result = ""
         result.unicodeScalars.append(contentsOf: clean)
         return text.unicodeScalars.count > Self.prefixLength ? result + "…" : result
@@ -158,15 +170,19 @@ enum ViolationText {
         switch value {
         case .null: Bilingual(vi: "null", en: "null")
         case .bool(let value): Bilingual(vi: "\(value)", en: "\(value)")
-        case .number(let number): Bilingual(vi: "số \(self.short(number.text))", en: "the number \(self.short(number.text))")
-        case .string(let text): Bilingual(vi: "chuỗi \"\(self.short(text))\"", en: "the string \"\(self.short(text))\"")
+        case .number(let number):
+            Bilingual(vi: "số \(self.short(number.text))", en: "the number \(self.short(number.text))")
+        case .string(let text):
+            Bilingual(vi: "chuỗi \"\(self.short(text))\"", en: "the string \"\(self.short(text))\"")
         case .array(let elements):
             Bilingual(
-                vi: "mảng \(elements.count) phần tử", en: "an array of \(elements.count) element\(elements.count == 1 ? "" : "s")"
+                vi: "mảng \(elements.count) phần tử",
+                en: "an array of \(elements.count) element\(elements.count == 1 ? "" : "s")"
             )
         case .object(let object):
             Bilingual(
-                vi: "đối tượng \(object.count) trường", en: "an object with \(object.count) member\(object.count == 1 ? "" : "s")"
+                vi: "đối tượng \(object.count) trường",
+                en: "an object with \(object.count) member\(object.count == 1 ? "" : "s")"
             )
         }
     }
@@ -175,8 +191,10 @@ enum ViolationText {
         var vi: [String] = []
         var en: [String] = []
         let texts: [(JSONTypes, String, String)] = [
-            (.string, "chuỗi", "a string"), (.integer, "số nguyên", "a whole number"), (.number, "số", "a number"),
-            (.boolean, "true/false", "true or false"), (.array, "mảng", "an array"), (.object, "đối tượng", "an object"),
+            (.string, "chuỗi", "a string"), (.integer, "số nguyên", "a whole number"),
+            (.number, "số", "a number"),
+            (.boolean, "true/false", "true or false"), (.array, "mảng", "an array"),
+            (.object, "đối tượng", "an object"),
             (.null, "null", "null"),
         ]
         for (type, viName, enName) in texts where types.contains(type) {

@@ -109,13 +109,16 @@ struct DecimalText {
         self.forEachDigit { digit in
             remainder = Self.multiplied(remainder, 10 % divisor, plus: UInt64(digit), modulo: divisor)
         }
-        return Self.multiplied(remainder, Self.powerOfTen(power, modulo: divisor), plus: 0, modulo: divisor) == 0
+        return Self.multiplied(remainder, Self.powerOfTen(power, modulo: divisor), plus: 0, modulo: divisor)
+            == 0
     }
 
     private var signum: Int { self.isZero ? 0 : self.isNegative ? -1 : 1 }
 
     private func comparedMagnitude(to other: DecimalText) -> JSONNumber.Order {
-        guard self.exponent == other.exponent else { return self.exponent < other.exponent ? .less : .greater }
+        guard self.exponent == other.exponent else {
+            return self.exponent < other.exponent ? .less : .greater
+        }
         var left = self.significant.lowerBound
         var right = other.significant.lowerBound
         while left < self.significant.upperBound, right < other.significant.upperBound {
@@ -130,7 +133,8 @@ struct DecimalText {
                 right += 1
             }
         }
-        return self.digitCount == other.digitCount ? .same : self.digitCount < other.digitCount ? .less : .greater
+        return self.digitCount == other.digitCount
+            ? .same : self.digitCount < other.digitCount ? .less : .greater
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
@@ -144,13 +148,16 @@ struct DecimalText {
         }
         var value = 0
         while index < bytes.count {
-            value = min(Self.exponentBound, min(Self.exponentBound / 10, value) * 10 + Int(bytes[index] - 0x30))
+            value = min(
+                Self.exponentBound, min(Self.exponentBound / 10, value) * 10 + Int(bytes[index] - 0x30))
             index += 1
         }
         return isNegative ? -value : value
     }
 
-    private static func multiplied(_ left: UInt64, _ right: UInt64, plus: UInt64, modulo divisor: UInt64) -> UInt64 {
+    private static func multiplied(_ left: UInt64, _ right: UInt64, plus: UInt64, modulo divisor: UInt64)
+        -> UInt64
+    {
         let (high, low) = left.multipliedFullWidth(by: right)
         let (sum, carry) = low.addingReportingOverflow(plus)
         // Both factors are below the divisor, so the high word is too, as division demands.

@@ -6,6 +6,8 @@ public struct JSONNumber: Sendable {
     /// As written, such as `-1.50e3`.
     public let text: String
 
+    /// Keeps the text as it is.
+    ///
     /// - Returns: `nil` unless the text is a number by the grammar of RFC 8259.
     public init?(text: String) {
         var text = text
@@ -13,10 +15,13 @@ public struct JSONNumber: Sendable {
         self.text = text
     }
 
+    /// The number in decimal digits.
     public init(_ value: Int) {
         self.text = String(value)
     }
 
+    /// The shortest digits that read back as the same `Double`.
+    ///
     /// - Returns: `nil` for infinities and for what is no number.
     public init?(_ value: Double) {
         guard value.isFinite else { return nil }

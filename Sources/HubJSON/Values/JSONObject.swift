@@ -1,12 +1,16 @@
-/// The members of a JSON object in the order of the text. No key occurs twice; keys are compared by code points.
+/// The members of a JSON object in the order of the text.
+///
+/// No key occurs twice; keys are compared by code points.
 public struct JSONObject: Sendable {
     /// Above this many members a look-up uses a table instead of going through them.
     static let indexThreshold = 64
 
+    /// Keys and values in the order of the text, or in the order in which they were set.
     public private(set) var members: [(key: String, value: JSONValue)]
     /// Positions by key, kept only for large objects.
     private var positions: [ExactText: Int]?
 
+    /// An object without members.
     public init() {
         self.members = []
         self.positions = nil
@@ -24,8 +28,11 @@ public struct JSONObject: Sendable {
         self.positions = positions
     }
 
+    /// How many members there are.
     public var count: Int { self.members.count }
+    /// Whether there are no members.
     public var isEmpty: Bool { self.members.isEmpty }
+    /// The keys in the order of the members.
     public var keys: [String] { self.members.map(\.key) }
 
     /// Setting an unknown key appends it; setting a known one keeps its place; setting `nil` removes it.

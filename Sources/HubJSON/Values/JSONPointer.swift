@@ -7,7 +7,9 @@ public enum JSONPointer {
         guard !pointer.isEmpty else { return [] }
         guard pointer.utf8.first == UInt8(ascii: "/") else { return nil }
         var tokens: [String] = []
-        for part in pointer.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+        for part in pointer.utf8.dropFirst().split(
+            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        {
             guard let token = Self.unescaped(part) else { return nil }
             tokens.append(token)
         }
@@ -16,7 +18,9 @@ public enum JSONPointer {
 
     /// The token with `~` and `/` escaped, ready to be put behind a `/`.
     public static func escaped(_ token: String) -> String {
-        guard token.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else { return token }
+        guard token.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {
+            return token
+        }
         var text = ""
         for scalar in token.unicodeScalars {
             switch scalar {
@@ -31,7 +35,9 @@ public enum JSONPointer {
     /// The position that a token means in an array: digits without leading zeros.
     static func index(_ token: String) -> Int? {
         let digits = token.utf8
-        guard !digits.isEmpty, digits.count <= 10, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
+        guard !digits.isEmpty, digits.count <= 10, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
+            return nil
+        }
         guard digits.first != 0x30 || digits.count == 1 else { return nil }
         return Int(token)
     }

@@ -23,6 +23,7 @@ extension JSONValue {
         if case .bool(let value) = self { value } else { nil }
     }
 
+    /// The number with its text, `nil` for anything else.
     public var number: JSONNumber? {
         if case .number(let number) = self { number } else { nil }
     }
@@ -33,14 +34,17 @@ extension JSONValue {
     /// The nearest `Double` of a number; `nil` when it is too large for one.
     public var double: Double? { self.number?.double }
 
+    /// The elements of an array, `nil` for anything else.
     public var array: [JSONValue]? {
         if case .array(let elements) = self { elements } else { nil }
     }
 
+    /// The members of an object, `nil` for anything else.
     public var object: JSONObject? {
         if case .object(let object) = self { object } else { nil }
     }
 
+    /// Whether this is the literal `null`; an absent member is not.
     public var isNull: Bool {
         if case .null = self { true } else { false }
     }

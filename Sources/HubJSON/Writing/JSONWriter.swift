@@ -69,7 +69,9 @@ struct JSONWriter {
             var plainStart = 0
             for index in text.indices {
                 let byte = text[index]
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
+                    continue
+                }
                 self.bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[plainStart..<index]))
                 self.escape(byte)
                 plainStart = index + 1
@@ -90,13 +92,17 @@ struct JSONWriter {
         case 0x0d: self.bytes.append(UInt8(ascii: "r"))
         default:
             self.bytes.append(contentsOf: "u00".utf8)
-            for digit in [byte >> 4, byte & 15] { self.bytes.append(digit < 10 ? 0x30 + digit : 0x61 + digit - 10) }
+            for digit in [byte >> 4, byte & 15] {
+                self.bytes.append(digit < 10 ? 0x30 + digit : 0x61 + digit - 10)
+            }
         }
     }
 }
 
 extension JSONValue {
-    /// The value as JSON text in UTF-8. Numbers appear as they were written.
+    /// The value as JSON text in UTF-8.
+    ///
+    /// Numbers appear as they were written.
     ///
     /// - Parameters:
     ///   - sortedKeys: Members in the order of their keys' code points instead of their own order.
