@@ -3,23 +3,31 @@ public import HubModel
 
 /// Where a journal lives and how much it takes on at once.
 public struct JournalConfiguration: Sendable {
-    /// Made when it does not exist. One hub at a time may have it open.
+    /// Made when it does not exist.
+    ///
+    /// One hub at a time may have it open.
     public var folder: String
     /// Stands in every block header.
     public var hub: String
     /// Fingerprint of the key behind `sign`.
     public var key: Digest
-    /// Signs the header of a block. Called on the writer's thread, once per commit.
+    /// Signs the header of a block.
+    ///
+    /// Called on the writer's thread, once per commit.
     public var sign: @Sendable ([UInt8]) throws(HubError) -> [UInt8]
     /// Read once per commit, for the time in the block header.
     public var clock: any HubClock
-    /// Records that may wait for the writer. One more is refused with `journal.overloaded`.
+    /// Records that may wait for the writer.
+    ///
+    /// One more is refused with `journal.overloaded`.
     public var maxWaiting = 4096
     /// Records of one commit.
     public var maxBatch = 1024
     /// Bytes of one commit, unless a single record is larger.
     public var maxBatchBytes = 8 << 20
-    /// Bytes set aside on disk for one segment. A block that is larger gets a segment of its size.
+    /// Bytes set aside on disk for one segment.
+    ///
+    /// A block that is larger gets a segment of its size.
     public var segmentSize = 64 << 20
     /// Payloads above this many bytes go to files of their own.
     public var spoolThreshold = 256 << 10

@@ -1,5 +1,4 @@
 public import HubCore
-internal import HubEnvelope
 public import HubModel
 internal import Synchronization
 
@@ -13,15 +12,17 @@ public final class SegmentJournal: Journal {
     public let startReport: StartReport
     private let configuration: JournalConfiguration
     private let lock: Mutex<FolderLock?>
-    private let threads: JournalThreads
-    private let files: SegmentFiles
-    private let spool: Spool
-    private let projection: Projection
+    let threads: JournalThreads
+    let files: SegmentFiles
+    let spool: Spool
+    let projection: Projection
     private let checkpointer: Checkpointer
     private let inbox: Inbox
     private let writer: JournalWriter
 
-    private init(_ configuration: JournalConfiguration, lock: FolderLock, threads: JournalThreads) throws(HubError) {
+    private init(_ configuration: JournalConfiguration, lock: FolderLock, threads: JournalThreads)
+        throws(HubError)
+    {
         var start = try JournalStart(configuration)
         let segment = try start.run()
         self.configuration = configuration
@@ -34,7 +35,8 @@ public final class SegmentJournal: Journal {
         self.checkpointer = try Checkpointer(path: configuration.projectionPath, thread: threads.checkpoints)
         self.inbox = Inbox(limit: configuration.maxWaiting)
         self.writer = JournalWriter(
-            configuration: configuration, thread: threads.writer, inbox: self.inbox, projection: start.projection,
+            configuration: configuration, thread: threads.writer, inbox: self.inbox,
+            projection: start.projection,
             projectionWriter: start.projectionWriter, checkpointer: self.checkpointer, segment: segment,
             chain: start.chain
         )
@@ -63,7 +65,9 @@ public final class SegmentJournal: Journal {
         }
     }
 
-    /// Makes the whole database anew from the segments. The journal must not be open.
+    /// Makes the whole database anew from the segments.
+    ///
+    /// The journal must not be open.
     ///
     /// - Throws: As `open`.
     public static func rebuild(_ configuration: JournalConfiguration) async throws(HubError) -> StartReport {
@@ -100,7 +104,8 @@ public final class SegmentJournal: Journal {
     /// Lets go of everything as a crash would: nothing is flushed, nobody is answered.
     package func abandon() {
         for waiter in self.inbox.close(HubError(.journalClosed, "The journal was abandoned.")) {
-            waiter.continuation.resume(returning: .failure(HubError(.journalClosed, "The journal was abandoned.")))
+            waiter.continuation.resume(
+                returning: .failure(HubError(.journalClosed, "The journal was abandoned.")))
         }
         self.threads.stop()
         self.lock.withLock { $0 = nil }
@@ -110,7 +115,9 @@ public final class SegmentJournal: Journal {
         try Self.check(record, payload)
         if let fault = self.inbox.fault { throw fault }
         var inline = payload
-        if case .accepted(let message) = record, let bytes = payload, bytes.count > self.configuration.spoolThreshold {
+        if case .accepted(let message) = record, let bytes = payload,
+            bytes.count > self.configuration.spoolThreshold
+        {
             if let repeated = try await self.repeated(message) { return repeated }
             try await self.store(bytes, message.digest)
             inline = nil
@@ -141,19 +148,23 @@ public final class SegmentJournal: Journal {
         switch record {
         case .accepted(let message):
             guard let payload, payload.count == message.size else {
-                throw HubError(.internalFault, "A message was given to the journal without the payload it names.")
+                throw HubError(
+                    .internalFault, "A message was given to the journal without the payload it names.")
             }
             guard message.deliveries.count <= DeliveryPosition.limit, message.warnings.count <= 1 << 16 else {
                 throw HubError(.internalFault, "A message was given to the journal with too many deliveries.")
             }
         case .refused, .delivery, .lookup, .operation:
             guard payload == nil else {
-                throw HubError(.internalFault, "A payload was given to the journal with a record that has none.")
+                throw HubError(
+                    .internalFault, "A payload was given to the journal with a record that has none.")
             }
         }
     }
 
-    /// Spares a repeat of a large message its way to the disk. The writer looks again.
+    /// Spares a repeat of a large message its way to the disk.
+    ///
+    /// The writer looks again.
     private func repeated(_ message: AcceptedMessage) async throws(HubError) -> AppendResult? {
         let projection = self.projection
         let earlier = try await self.threads.read { () throws(HubError) in
@@ -173,93 +184,5 @@ public final class SegmentJournal: Journal {
                 throw error
             }
         }
-    }
-}
-
-// MARK: - Reading
-
-extension SegmentJournal {
-    public func message(_ id: MessageID) async throws(HubError) -> StoredMessage? {
-        try await self.query { (projection) throws(HubError) in try projection.message(id) }
-    }
-
-    public func payload(of id: MessageID) async throws(HubError) -> [UInt8] {
-        let (files, spool) = (self.files, self.spool)
-        return try await self.query { (projection) throws(HubError) in
-            let place = try projection.place(of: id)
-            let index = try files.index(at: place.location)
-            guard index.payloads.indices.contains(place.index) else { throw SegmentFiles.damage(place.location) }
-            let range = index.payloads[place.index]
-            if range.isEmpty, place.message.size > 0 { return try spool.payload(place.message.digest) }
-            let bytes = try files.bytes(range, of: place.location)
-            guard SHA256.hash(bytes) == place.message.digest else {
-                throw SegmentFiles.damage(place.location, "the payload of record \(place.index) is another one")
-            }
-            return bytes
-        }
-    }
-
-    public func receipt(of id: MessageID) async throws(HubError) -> Receipt {
-        let files = self.files
-        return try await self.query { (projection) throws(HubError) in
-            let place = try projection.place(of: id)
-            let index = try files.index(at: place.location)
-            guard index.records.indices.contains(place.index), let last = index.records.last else {
-                throw SegmentFiles.damage(place.location)
-            }
-            // Everything but the payloads.
-            let bytes = try files.bytes(0..<last.upperBound, of: place.location)
-            let records = index.records.map { Array(bytes[$0]) }
-            let tree = MerkleTree.proofs(records.map { MerkleTree.leaf($0) })
-            let header = Array(bytes[index.head.headerOffset..<index.head.headerOffset + index.head.headerLength])
-            let receipt = Receipt(
-                record: records[place.index], proof: tree.proofs[place.index], header: header,
-                signature: Array(bytes[header.count + index.head.headerOffset..<index.head.recordsOffset]),
-                key: index.head.key
-            )
-            guard let block = try? BlockHeader(bytes: header), block.root == tree.root,
-                block.firstSequence == place.firstSequence
-            else { throw SegmentFiles.damage(place.location, "the records do not belong to the signed root") }
-            return receipt
-        }
-    }
-
-    public func attempts(of id: MessageID) async throws(HubError) -> [DeliveryEvent] {
-        try await self.query { (projection) throws(HubError) in try projection.attempts(of: id) }
-    }
-
-    public func pending(
-        for destination: DestinationID, after position: DeliveryPosition, limit: Int
-    ) async throws(HubError) -> [PendingDelivery] {
-        try await self.query { (projection) throws(HubError) in
-            try projection.pending(for: destination, after: position, limit: limit)
-        }
-    }
-
-    public func pendingCounts() async throws(HubError) -> [DestinationID: Int] {
-        try await self.query { (projection) throws(HubError) in try projection.pendingCounts() }
-    }
-
-    public func messages(before id: MessageID?, limit: Int) async throws(HubError) -> [StoredMessage] {
-        try await self.query { (projection) throws(HubError) in try projection.messages(before: id, limit: limit) }
-    }
-
-    public func refusals(
-        before sequence: Int64?, limit: Int
-    ) async throws(HubError) -> [(sequence: Int64, refusal: Refusal)] {
-        try await self.query { (projection) throws(HubError) in
-            try projection.refusals(before: sequence, limit: limit)
-        }
-    }
-
-    public func totals() async throws(HubError) -> JournalTotals {
-        try await self.query { (projection) throws(HubError) in try projection.totals() }
-    }
-
-    private func query<Value: Sendable>(
-        _ body: @escaping @Sendable (Projection) throws(HubError) -> Value
-    ) async throws(HubError) -> Value {
-        let projection = self.projection
-        return try await self.threads.read { () throws(HubError) in try body(projection) }
     }
 }

@@ -32,8 +32,10 @@ public struct JournalAudit: Sendable, Hashable {
 
 /// Reads segments with nothing but the hub's public key; the database is not looked at.
 public enum SegmentReader {
-    /// Checks everything that can be checked: checksums, numbers, predecessors, roots, signatures, records and
-    /// payloads. A fault does not end the check; what stands behind it is read as well.
+    /// Checks everything that can be checked: checksums, numbers, predecessors, roots, signatures, records
+    /// and payloads.
+    ///
+    /// A fault does not end the check; what stands behind it is read as well.
     ///
     /// May run while a hub writes.
     ///
@@ -61,7 +63,9 @@ private struct AuditRun {
     }
 
     mutating func run() throws(HubError) {
-        let numbers = try Folder.names(in: self.files.folder).compactMap { SegmentHeader.number(fileName: $0) }
+        let numbers = try Folder.names(in: self.files.folder).compactMap {
+            SegmentHeader.number(fileName: $0)
+        }
         for (place, number) in numbers.enumerated() {
             if number != (place == 0 ? 0 : numbers[place - 1] + 1) {
                 self.note(number, 0, "the segment before this one is missing")
@@ -89,7 +93,11 @@ private struct AuditRun {
                 let offset = scan.offset
                 guard try scan.resynchronise() else {
                     let torn = try scan.endOfData(after: offset) - offset
-                    if isLast { self.audit.tornBytes = torn } else { self.note(number, offset, "the block is unreadable") }
+                    if isLast {
+                        self.audit.tornBytes = torn
+                    } else {
+                        self.note(number, offset, "the block is unreadable")
+                    }
                     return
                 }
                 self.note(number, offset, "the block is unreadable")
@@ -121,7 +129,7 @@ private struct AuditRun {
             if block.isSpooled(record, at: index) {
                 do throws(HubError) {
                     _ = try self.spool.payload(message.digest)
-                } catch where error.code == .journalDamaged {
+                } catch  where error.code == .journalDamaged {
                     self.note(block, "the spooled payload of record \(index) is missing or another one")
                 }
             } else if SHA256.hash(block.bytes[block.index.payloads[index]]) != message.digest {

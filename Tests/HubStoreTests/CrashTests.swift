@@ -50,7 +50,8 @@ struct CrashTests {
 
     static func size(_ number: Int) -> Int { number.isMultiple(of: 5) ? 5000 : 300 }
 
-    static func writeUntilKilled(_ path: String, _ moment: Moment, _ step: Int, _ ledger: String) async throws {
+    static func writeUntilKilled(_ path: String, _ moment: Moment, _ step: Int, _ ledger: String) async throws
+    {
         let key = try SigningKey.generate(.p256)
         let writes = Mutex(0)
         let real = DiskCalls.system
@@ -71,7 +72,8 @@ struct CrashTests {
                 switch moment {
                 case .beforeWrite: Self.die()
                 case .halfWritten:
-                    _ = real.write(file, UnsafeRawBufferPointer(rebasing: bytes.prefix(bytes.count / 2)), offset)
+                    _ = real.write(
+                        file, UnsafeRawBufferPointer(rebasing: bytes.prefix(bytes.count / 2)), offset)
                     Self.die()
                 case .written:
                     _ = real.write(file, bytes, offset)

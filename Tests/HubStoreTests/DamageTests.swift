@@ -9,7 +9,9 @@ import Testing
 @Suite("A journal whose files were damaged")
 struct DamageTests {
     /// Five messages, and a copy of the folder from before the last one.
-    private static func filled() async throws -> (before: TestFolder, after: TestFolder, blocks: [BlockLocation]) {
+    private static func filled() async throws -> (
+        before: TestFolder, after: TestFolder, blocks: [BlockLocation]
+    ) {
         let folder = TestFolder()
         let journal = try await Fixture.open(folder)
         try await Fixture.fill(journal, 0..<4)

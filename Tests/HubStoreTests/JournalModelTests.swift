@@ -21,12 +21,15 @@ struct JournalModelTests {
                 // Small ranges, so that identities and ids meet again.
                 .accept(
                     Int.random(in: 0..<8, using: &random) == 0 ? number / 2 : number,
-                    identity: Int.random(in: 0..<60, using: &random), payload: Int.random(in: 0..<4, using: &random)
+                    identity: Int.random(in: 0..<60, using: &random),
+                    payload: Int.random(in: 0..<4, using: &random)
                 )
             case 45..<85:
                 .event(
-                    Int.random(in: 0...number, using: &random), ordinal: UInt16.random(in: 0..<3, using: &random),
-                    [.delivered, .postponed, .postponed, .deadLettered].randomElement(using: &random) ?? .delivered
+                    Int.random(in: 0...number, using: &random),
+                    ordinal: UInt16.random(in: 0..<3, using: &random),
+                    [.delivered, .postponed, .postponed, .deadLettered].randomElement(using: &random)
+                        ?? .delivered
                 )
             case 85..<92: .refuse(number)
             case 92..<96: .crash
@@ -59,7 +62,8 @@ struct JournalModelTests {
                     id, identity: "số \(identity)", payload: payload,
                     destinations: Array(["push:a", "mailbox:b", "push:a"].prefix(1 + identity % 3))
                 )
-                try await Self.both(.accepted(message), payload, journal, model, "step \(number) of seed \(seed)")
+                try await Self.both(
+                    .accepted(message), payload, journal, model, "step \(number) of seed \(seed)")
             case .event(let id, let ordinal, let kind):
                 let event = JournalSamples.event(id, ordinal: ordinal, kind, attempt: number, at: number)
                 try await Self.both(.delivery(event), nil, journal, model, "step \(number) of seed \(seed)")

@@ -32,7 +32,9 @@ struct RecoveryTests {
         before.abandon()
         let after = try await Fixture.open(folder)
         #expect(try await after.totals().messages == 20)
-        #expect(try await after.pending(for: DestinationID(unchecked: "mailbox:a"), after: .start, limit: 50).count == 20)
+        #expect(
+            try await after.pending(for: DestinationID(unchecked: "mailbox:a"), after: .start, limit: 50)
+                .count == 20)
         await after.close()
     }
 
@@ -64,7 +66,9 @@ struct RecoveryTests {
         case 1:
             try folder.write(try early.bytes("projection.sqlite"), "projection.sqlite")
             try folder.write(try early.bytes("projection.sqlite-wal"), "projection.sqlite-wal")
-        case 2: try folder.write(Array("not a database at all, but long enough to look at".utf8), "projection.sqlite")
+        case 2:
+            try folder.write(
+                Array("not a database at all, but long enough to look at".utf8), "projection.sqlite")
         default: try folder.write([], "projection.sqlite")
         }
         let after = try await Fixture.open(folder)
@@ -105,7 +109,8 @@ struct RecoveryTests {
         #expect(try await Self.answers(after) == wanted)
         for number in 0..<65 {
             let payload = try await after.payload(of: JournalSamples.id(number))
-            #expect(payload == JournalSamples.payload(number, count: (60..<62).contains(number) ? 30_000 : 1500))
+            #expect(
+                payload == JournalSamples.payload(number, count: (60..<62).contains(number) ? 30_000 : 1500))
         }
         await after.close()
         let audit = try SegmentReader.verify(folder: folder.path, key: try Fixture.key.get().publicKey)

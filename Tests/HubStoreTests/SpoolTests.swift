@@ -29,7 +29,9 @@ struct SpoolTests {
         await journal.close()
         let after = try await Fixture.open(folder)
         #expect(after.startReport.removedOrphans == 0)
-        for number in 0..<3 { #expect(try await after.payload(of: JournalSamples.id(number)) == Self.payload) }
+        for number in 0..<3 {
+            #expect(try await after.payload(of: JournalSamples.id(number)) == Self.payload)
+        }
         await after.close()
     }
 
@@ -39,7 +41,8 @@ struct SpoolTests {
         let disk = FaultyDisk()
         let journal = try await Fixture.open(folder) { $0.disk = disk.calls }
         let before = disk.syncs
-        _ = try await journal.append(.accepted(JournalSamples.message(1, payload: Self.payload)), payload: Self.payload)
+        _ = try await journal.append(
+            .accepted(JournalSamples.message(1, payload: Self.payload)), payload: Self.payload)
         // The name of the subfolder, the file, its name, and the block.
         #expect(disk.syncs - before == 4)
         await journal.close()
@@ -49,7 +52,8 @@ struct SpoolTests {
     func orphans() async throws {
         let folder = TestFolder()
         let journal = try await Fixture.open(folder)
-        _ = try await journal.append(.accepted(JournalSamples.message(1, payload: Self.payload)), payload: Self.payload)
+        _ = try await journal.append(
+            .accepted(JournalSamples.message(1, payload: Self.payload)), payload: Self.payload)
         await journal.close()
         let orphan = JournalSamples.payload(2, count: 300_000)
         try Spool(folder: folder.path + "/spool", disk: .system).store(orphan, SHA256.hash(orphan))
@@ -80,7 +84,8 @@ struct SpoolTests {
     func damaged(isGone: Bool) async throws {
         let folder = TestFolder()
         let journal = try await Fixture.open(folder)
-        _ = try await journal.append(.accepted(JournalSamples.message(1, payload: Self.payload)), payload: Self.payload)
+        _ = try await journal.append(
+            .accepted(JournalSamples.message(1, payload: Self.payload)), payload: Self.payload)
         if isGone {
             try folder.remove(Self.file)
         } else {

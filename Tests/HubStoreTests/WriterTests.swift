@@ -51,7 +51,9 @@ struct WriterTests {
             $0.segmentSize = 4096
         }
         disk.fail(allocate: ENOSPC)
-        let error = await #expect(throws: HubError.self) { try await Fixture.fill(journal, 0..<9, size: 1500) }
+        let error = await #expect(throws: HubError.self) {
+            try await Fixture.fill(journal, 0..<9, size: 1500)
+        }
         #expect(error?.description.contains("Free space") == true)
         #expect(error?.detail("step") == "set space aside")
         #expect(try folder.names("segments").count == 1)
@@ -134,7 +136,9 @@ struct WriterTests {
         let folder = TestFolder()
         let journal = try await Fixture.open(folder) { $0.maxBatchBytes = 20_000 }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 0..<50 { group.addTask { try await Fixture.fill(journal, number..<number + 1, size: 5000) } }
+            for number in 0..<50 {
+                group.addTask { try await Fixture.fill(journal, number..<number + 1, size: 5000) }
+            }
             try await group.waitForAll()
         }
         await journal.close()
@@ -168,7 +172,9 @@ struct WriterTests {
     @Test("refuses settings that make no sense")
     func settings() async throws {
         let folder = TestFolder()
-        let error = await #expect(throws: HubError.self) { _ = try await Fixture.open(folder) { $0.maxBatch = 0 } }
+        let error = await #expect(throws: HubError.self) {
+            _ = try await Fixture.open(folder) { $0.maxBatch = 0 }
+        }
         #expect(error?.code == .configurationInvalid)
         #expect(error?.detail("setting") == "records of a commit")
         #expect(!folder.exists(""))

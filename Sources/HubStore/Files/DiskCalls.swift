@@ -1,7 +1,9 @@
 private import Glibc
 internal import HubModel
 
-/// The calls to the operating system on which durability rests. Each answers with 0 or an `errno`.
+/// The calls to the operating system on which durability rests.
+///
+/// Each answers with 0 or an `errno`.
 package struct DiskCalls: Sendable {
     /// Writes all of `bytes` at `offset`.
     package var write: @Sendable (_ file: Int32, _ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Int32

@@ -1,7 +1,9 @@
 internal import Glibc
 internal import HubModel
 
-/// An open file, closed when nobody holds it any more. Reads are positional, so many may share it.
+/// An open file, closed when nobody holds it any more.
+///
+/// Reads are positional, so many may share it.
 final class OpenFile: Sendable {
     enum Mode {
         case read
@@ -42,11 +44,12 @@ final class OpenFile: Sendable {
     /// - Throws: `journal.unavailable`.
     func read(_ count: Int, at offset: Int) throws(HubError) -> [UInt8] {
         var fault: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, read in
-            while read < count {
-                let step = pread(self.descriptor, buffer.baseAddress! + read, count - read, off_t(offset + read))
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, filled in
+            while filled < count {
+                let rest = UnsafeMutableBufferPointer(rebasing: buffer[filled..<count])
+                let step = pread(self.descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
                 if step > 0 {
-                    read += step
+                    filled += step
                 } else if step == 0 {
                     break
                 } else if errno != EINTR {

@@ -49,7 +49,9 @@ final class Checkpointer: Sendable {
         return helps
     }
 
-    /// Empties the log. Only for the end, when nobody writes any more.
+    /// Empties the log.
+    ///
+    /// Only for the end, when nobody writes any more.
     func finish() {
         _ = try? self.connection.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try? self.connection.close()

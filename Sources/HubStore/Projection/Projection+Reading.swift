@@ -97,7 +97,8 @@ extension Projection {
     func pendingCounts() throws(HubError) -> [DestinationID: Int] {
         try self.read { database in
             var counts: [DestinationID: Int] = [:]
-            let rows = try Row.fetchCursor(database, sql: "SELECT name, pending FROM destinations WHERE pending > 0")
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT name, pending FROM destinations WHERE pending > 0")
             while let row = try rows.next() {
                 let name: Data = row[0]
                 counts[DestinationID(unchecked: String(decoding: name, as: UTF8.self))] = row[1]
@@ -123,7 +124,9 @@ extension Projection {
         }
     }
 
-    func refusals(before sequence: Int64?, limit: Int) throws(HubError) -> [(sequence: Int64, refusal: Refusal)] {
+    func refusals(before sequence: Int64?, limit: Int) throws(HubError) -> [(
+        sequence: Int64, refusal: Refusal
+    )] {
         try self.read { database in
             let statement = try database.cachedStatement(
                 sql: "SELECT sequence, record FROM refusals WHERE sequence < ? ORDER BY sequence DESC LIMIT ?"
@@ -177,7 +180,8 @@ extension Projection {
         try self.read { try Self.earlier($0, identity, id) }
     }
 
-    static func earlier(_ database: Database, _ identity: [UInt8], _ id: MessageID) throws -> AcceptedMessage? {
+    static func earlier(_ database: Database, _ identity: [UInt8], _ id: MessageID) throws -> AcceptedMessage?
+    {
         let statement = try database.cachedStatement(
             sql: """
                 SELECT sequence FROM identities WHERE identity = ?
@@ -226,7 +230,8 @@ extension Projection {
             let bytes: Data? = row[3]
             let event = try bytes.map { try ProjectionRecord.event($0) }
             return DeliveryState(
-                plan: plan, phase: DeliveryState.Phase(column: row[1]) ?? .pending, attempts: row[2], at: event?.at,
+                plan: plan, phase: DeliveryState.Phase(column: row[1]) ?? .pending, attempts: row[2],
+                at: event?.at,
                 code: event?.code, answer: event?.answer ?? ""
             )
         }

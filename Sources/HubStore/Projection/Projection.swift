@@ -3,8 +3,9 @@ internal import GRDB
 internal import HubCore
 internal import HubModel
 
-/// The SQLite database that answers what the hub asks of its journal. It holds nothing that the segments do not
-/// hold, and is made anew from them when it is lost.
+/// The SQLite database that answers what the hub asks of its journal.
+///
+/// It holds nothing that the segments do not hold, and is made anew from them when it is lost.
 struct Projection: Sendable {
     let pool: DatabasePool
     let path: String
@@ -77,7 +78,9 @@ struct Projection: Sendable {
         try Self.converting(self.path) { try self.pool.read(body) }
     }
 
-    /// Lets go of the connections. What is asked later is answered with `journal.unavailable`.
+    /// Lets go of the connections.
+    ///
+    /// What is asked later is answered with `journal.unavailable`.
     func close() {
         try? self.pool.close()
     }
@@ -102,7 +105,8 @@ struct Projection: Sendable {
             )
         } catch {
             throw HubError(
-                .journalUnavailable, "The projection does not answer. Check the disk, then start the hub again.",
+                .journalUnavailable,
+                "The projection does not answer. Check the disk, then start the hub again.",
                 details: [ErrorDetail("path", path), ErrorDetail("error", Self.reason(error))], cause: error
             )
         }

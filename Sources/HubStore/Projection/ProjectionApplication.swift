@@ -38,7 +38,8 @@ struct ProjectionApplication {
             )
         }
         for (destination, value) in self.pending.sorted(by: { $0.key < $1.key }) where value != 0 {
-            try self.execute("UPDATE destinations SET pending = pending + ? WHERE id = ?", [value, destination])
+            try self.execute(
+                "UPDATE destinations SET pending = pending + ? WHERE id = ?", [value, destination])
         }
         try self.execute(
             """
@@ -46,7 +47,8 @@ struct ProjectionApplication {
             VALUES (0, ?, ?, ?, ?, ?, ?)
             """,
             [
-                last.chain.number, Data(last.chain.digest.bytes), last.chain.nextSequence, last.location.segment,
+                last.chain.number, Data(last.chain.digest.bytes), last.chain.nextSequence,
+                last.location.segment,
                 last.location.offset, last.location.length,
             ]
         )
@@ -116,7 +118,8 @@ struct ProjectionApplication {
         else { return }
         let (position, destination, state): (Int64, Int64, Int64) = (row[0], row[1], row[2])
         try self.execute(
-            "INSERT INTO attempts (position, sequence, record) VALUES (?, ?, ?)", [position, sequence, Data(bytes)]
+            "INSERT INTO attempts (position, sequence, record) VALUES (?, ?, ?)",
+            [position, sequence, Data(bytes)]
         )
         // What has ended stays as it ended.
         guard state == DeliveryState.Phase.pending.column else { return }

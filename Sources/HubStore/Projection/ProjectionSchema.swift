@@ -5,7 +5,9 @@ internal import GRDB
 /// Whatever outsiders chose (identities, names, answers) is kept as bytes: SQLite would end a text at its first NUL,
 /// and two identities that differ behind one would become the same.
 enum ProjectionSchema {
-    /// Stands in `PRAGMA user_version`. A database with another number is made anew from the segments.
+    /// Stands in `PRAGMA user_version`.
+    ///
+    /// A database with another number is made anew from the segments.
     static let version = 1
 
     static func create(_ database: Database) throws {

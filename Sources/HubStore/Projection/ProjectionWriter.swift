@@ -3,7 +3,9 @@ internal import GRDB
 internal import HubCore
 internal import HubModel
 
-/// Brings the projection up to date, block by block. Belongs to the writer's thread.
+/// Brings the projection up to date, block by block.
+///
+/// Belongs to the writer's thread.
 struct ProjectionWriter {
     private let projection: Projection
     /// Names that have a row; filled as they are met.
@@ -89,7 +91,8 @@ enum ProjectionRecord {
             return try JournalRecord(bytes: Array(bytes))
         } catch {
             throw HubError(
-                .journalDamaged, "A record in the projection is unreadable. Stop the hub and rebuild the projection.",
+                .journalDamaged,
+                "A record in the projection is unreadable. Stop the hub and rebuild the projection.",
                 cause: error
             )
         }

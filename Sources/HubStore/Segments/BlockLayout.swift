@@ -54,10 +54,14 @@ enum BlockLayout {
         }
         while buffer.count < length { buffer.append(0) }
         let checksum = buffer.withUnsafeBytes { CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[8...])) }
-        for index in 0..<4 { buffer[4 + index] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * index)) }
+        for index in 0..<4 {
+            buffer[4 + index] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * index))
+        }
     }
 
-    static func aligned(_ count: Int) -> Int { (count + Self.alignment - 1) / Self.alignment * Self.alignment }
+    static func aligned(_ count: Int) -> Int {
+        (count + Self.alignment - 1) / Self.alignment * Self.alignment
+    }
 }
 
 /// The first bytes of a block: enough to find everything in it.
@@ -68,7 +72,9 @@ struct BlockHead {
     let signatureLength: Int
     let key: Digest
 
-    /// `nil` unless the bytes begin like a block. Nothing is checked against the checksum here.
+    /// `nil` unless the bytes begin like a block.
+    ///
+    /// Nothing is checked against the checksum here.
     init?(_ bytes: [UInt8]) {
         guard bytes.count >= BlockLayout.headLength, Array(bytes[0..<4]) == BlockLayout.magic,
             let length = Int(exactly: bytes.number(at: 8, bytes: 8)),
@@ -79,7 +85,8 @@ struct BlockHead {
         self.headerLength = Int(bytes.number(at: 20, bytes: 2))
         self.signatureLength = Int(bytes.number(at: 22, bytes: 2))
         self.key = key
-        guard self.length >= self.recordsOffset, self.length.isMultiple(of: BlockLayout.alignment), self.count > 0
+        guard self.length >= self.recordsOffset, self.length.isMultiple(of: BlockLayout.alignment),
+            self.count > 0
         else { return nil }
     }
 

@@ -25,7 +25,8 @@ enum CRC32C {
             var value: UInt32 = 0xFFFF_FFFF
             var position = 0
             while position + 8 <= bytes.count {
-                let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+                let word = UInt64(
+                    littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
                 let low = UInt32(truncatingIfNeeded: word) ^ value
                 let high = UInt32(truncatingIfNeeded: word >> 32)
                 let first = table[1792 + Int(low & 0xFF)] ^ table[1536 + Int(low >> 8 & 0xFF)]

@@ -23,7 +23,8 @@ struct Chain: Hashable {
     /// What is wrong between the records and the root in the header.
     static func rootMisfit(of block: StoredBlock) -> String? {
         let leaves = block.index.records.indices.map { MerkleTree.leaf(block.record($0)) }
-        return MerkleTree.root(leaves) == block.header.root ? nil : "the records do not belong to the signed root"
+        return MerkleTree.root(leaves) == block.header.root
+            ? nil : "the records do not belong to the signed root"
     }
 
     /// The chain with `block` at its end.

@@ -16,7 +16,8 @@ final class SegmentFiles: Sendable {
     /// The numbers of the segments, ascending.
     /// - Throws: `journal.damaged` if one in the middle is missing.
     func numbers() throws(HubError) -> [Int] {
-        let numbers = try Folder.names(in: self.folder).compactMap { SegmentHeader.number(fileName: $0) }.sorted()
+        let numbers = try Folder.names(in: self.folder).compactMap { SegmentHeader.number(fileName: $0) }
+            .sorted()
         for (before, after) in zip(numbers, numbers.dropFirst()) where after != before + 1 {
             throw HubError(
                 .journalDamaged, "A segment of the journal is missing. Restore it from a backup.",

@@ -14,7 +14,9 @@ struct SegmentHeader: Hashable {
 
     /// `nil` for anything that `bytes` would not write.
     init?(_ bytes: [UInt8]) {
-        guard bytes.count >= Self.length, let number = Int(exactly: bytes.number(at: 8, bytes: 8)) else { return nil }
+        guard bytes.count >= Self.length, let number = Int(exactly: bytes.number(at: 8, bytes: 8)) else {
+            return nil
+        }
         self.init(number: number, firstBlock: Int64(bitPattern: bytes.number(at: 16, bytes: 8)))
         guard Array(bytes[..<Self.length]) == self.bytes else { return nil }
     }

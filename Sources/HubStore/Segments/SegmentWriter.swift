@@ -1,6 +1,8 @@
 internal import HubModel
 
-/// The end of the chain on disk: the segment that grows. Belongs to the writer's thread.
+/// The end of the chain on disk: the segment that grows.
+///
+/// Belongs to the writer's thread.
 struct SegmentWriter {
     private let folder: String
     private let size: Int
@@ -68,7 +70,8 @@ struct SegmentWriter {
     private mutating func roll(for count: Int, firstBlock: Int64) throws(HubError) {
         let next = self.number + 1
         let size = max(self.size, SegmentHeader.length + count)
-        let file = try Self.create(next, firstBlock: firstBlock, folder: self.folder, size: size, disk: self.disk)
+        let file = try Self.create(
+            next, firstBlock: firstBlock, folder: self.folder, size: size, disk: self.disk)
         // Gives back what was set aside; the blocks themselves are synced already.
         try self.file.resize(self.offset)
         self.file = file

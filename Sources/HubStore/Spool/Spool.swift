@@ -46,7 +46,8 @@ struct Spool: Sendable {
         let bytes = try file.read(try file.size(), at: 0)
         guard SHA256.hash(bytes) == digest else {
             throw HubError(
-                .journalDamaged, "A spooled payload is not the one that was accepted. Restore it from a backup.",
+                .journalDamaged,
+                "A spooled payload is not the one that was accepted. Restore it from a backup.",
                 details: [ErrorDetail("path", path)]
             )
         }
@@ -84,7 +85,9 @@ struct Spool: Sendable {
 
     func path(_ digest: Digest) -> String { self.subfolder(digest) + "/" + digest.description }
 
-    private func subfolder(_ digest: Digest) -> String { self.folder + "/" + Hex.text(digest.bytes.prefix(1)) }
+    private func subfolder(_ digest: Digest) -> String {
+        self.folder + "/" + Hex.text(digest.bytes.prefix(1))
+    }
 
     private func write(_ payload: [UInt8], to path: String) throws(HubError) {
         let file = try OpenFile(path, .create)
@@ -92,7 +95,8 @@ struct Spool: Sendable {
         while position < payload.count {
             let end = min(position + Self.writeLength, payload.count)
             let fault = payload.withUnsafeBytes {
-                self.disk.write(file.descriptor, UnsafeRawBufferPointer(rebasing: $0[position..<end]), position)
+                self.disk.write(
+                    file.descriptor, UnsafeRawBufferPointer(rebasing: $0[position..<end]), position)
             }
             guard fault == 0 else { throw DiskFault.error(fault, "write", path) }
             position = end

@@ -27,7 +27,7 @@ struct JournalStart {
         var isRemade = false
         do throws(HubError) {
             projection = try Projection.open(configuration.projectionPath)
-        } catch where error.code == .journalDamaged {
+        } catch  where error.code == .journalDamaged {
             // It holds nothing that the segments do not hold.
             try Projection.remove(configuration.projectionPath)
             projection = try Projection.open(configuration.projectionPath)
@@ -92,7 +92,8 @@ struct JournalStart {
             let hasBlocks = try scan.resynchronise()
             guard isLast, !hasBlocks, start == SegmentHeader.length else {
                 throw SegmentFiles.damage(
-                    BlockLocation(segment: number, offset: 0, length: 0), "the head of the segment is unreadable"
+                    BlockLocation(segment: number, offset: 0, length: 0),
+                    "the head of the segment is unreadable"
                 )
             }
             return try self.dropUnbegun(number)
@@ -209,11 +210,13 @@ struct JournalStart {
         let (folder, size) = (self.files.folder, self.configuration.segmentSize)
         if let end = self.end {
             return try SegmentWriter(
-                continuing: end.segment, at: end.offset, folder: folder, size: size, disk: self.configuration.disk
+                continuing: end.segment, at: end.offset, folder: folder, size: size,
+                disk: self.configuration.disk
             )
         }
         return try SegmentWriter(
-            creating: 0, firstBlock: self.chain.number + 1, folder: folder, size: size, disk: self.configuration.disk
+            creating: 0, firstBlock: self.chain.number + 1, folder: folder, size: size,
+            disk: self.configuration.disk
         )
     }
 }

@@ -5,7 +5,9 @@ public struct StartReport: Sendable, Hashable {
     /// Blocks that were in the segments and not yet in the database.
     public internal(set) var replayedBlocks = 0
     public internal(set) var replayedRecords = 0
-    /// Bytes of a last block that a crash had cut off. They were never acknowledged.
+    /// Bytes of a last block that a crash had cut off.
+    ///
+    /// They were never acknowledged.
     public internal(set) var tornBytes = 0
     /// Where these bytes were put.
     public internal(set) var tornFile: String?

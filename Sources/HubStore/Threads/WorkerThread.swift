@@ -31,11 +31,13 @@ final class WorkerThread: SerialExecutor {
         let worker = WorkerThread()
         let box = Unmanaged.passRetained(worker)
         var thread = pthread_t()
-        let status = pthread_create(&thread, nil, { raw in
-            guard let raw else { return nil }
-            Unmanaged<WorkerThread>.fromOpaque(raw).takeRetainedValue().run()
-            return nil
-        }, box.toOpaque())
+        let status = pthread_create(
+            &thread, nil,
+            { raw in
+                guard let raw else { return nil }
+                Unmanaged<WorkerThread>.fromOpaque(raw).takeRetainedValue().run()
+                return nil
+            }, box.toOpaque())
         guard status == 0 else {
             box.release()
             throw HubError(

@@ -98,7 +98,8 @@ struct SignedBlock {
 
     func receipt(for record: [UInt8], _ leaf: Int) -> Receipt {
         Receipt(
-            record: record, proof: self.proofs[leaf], header: self.bytes, signature: self.signature, key: self.key
+            record: record, proof: self.proofs[leaf], header: self.bytes, signature: self.signature,
+            key: self.key
         )
     }
 }

@@ -17,7 +17,9 @@ struct Waiter {
     var size: Int { self.bytes.count + (self.payload?.count ?? 0) }
 }
 
-/// What waits for the writer. Bounded; closed for good by the first fault.
+/// What waits for the writer.
+///
+/// Bounded; closed for good by the first fault.
 final class Inbox: Sendable {
     private struct State {
         var waiting: Deque<Waiter> = []
@@ -57,13 +59,17 @@ final class Inbox: Sendable {
         }
     }
 
-    /// The next batch: whatever has gathered, within the bounds. Empty when the writer may rest.
+    /// The next batch: whatever has gathered, within the bounds.
+    ///
+    /// Empty when the writer may rest.
     func take(atMost count: Int, bytes: Int) -> [Waiter] {
         self.state.withLock { state in
             var batch: [Waiter] = []
             batch.reserveCapacity(min(count, state.waiting.count))
             var size = 0
-            while batch.count < count, let next = state.waiting.first, batch.isEmpty || size + next.size <= bytes {
+            while batch.count < count, let next = state.waiting.first,
+                batch.isEmpty || size + next.size <= bytes
+            {
                 size += next.size
                 batch.append(next)
                 state.waiting.removeFirst()
@@ -73,7 +79,10 @@ final class Inbox: Sendable {
         }
     }
 
-    /// Refuses everything from now on. The first reason stays.
+    /// Refuses everything from now on.
+    ///
+    /// The first reason stays.
+    ///
     /// - Returns: Those who waited.
     func close(_ fault: HubError) -> [Waiter] {
         self.state.withLock { state in

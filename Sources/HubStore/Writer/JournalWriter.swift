@@ -43,7 +43,9 @@ actor JournalWriter {
         }
     }
 
-    /// Writes until nothing waits. Must be called on the writer's thread.
+    /// Writes until nothing waits.
+    ///
+    /// Must be called on the writer's thread.
     func drain() {
         while true {
             let batch = self.inbox.take(
@@ -57,11 +59,12 @@ actor JournalWriter {
     private func commit(_ batch: [Waiter]) {
         let plan: BatchPlan
         let block: SignedBlock
+        let location: BlockLocation
         do throws(HubError) {
             plan = try BatchPlan(batch, self.projectionWriter)
             guard !plan.isEmpty else { return plan.answer(batch, with: nil) }
             block = try SignedBlock(plan.leaves.map { batch[$0].leaf }, after: self.chain, self.configuration)
-            try self.write(block, plan.leaves.map { batch[$0] })
+            location = try self.write(block, plan.leaves.map { batch[$0] })
         } catch {
             return self.fail(error, batch)
         }
@@ -73,7 +76,7 @@ actor JournalWriter {
         do throws(HubError) {
             try self.projectionWriter.apply([
                 ProjectionWriter.Block(
-                    chain: self.chain, location: self.lastLocation, firstSequence: block.header.firstSequence,
+                    chain: self.chain, location: location, firstSequence: block.header.firstSequence,
                     records: applied
                 )
             ])
@@ -88,17 +91,16 @@ actor JournalWriter {
         }
     }
 
-    private var lastLocation = BlockLocation(segment: 0, offset: 0, length: 0)
-
-    private func write(_ block: SignedBlock, _ waiters: [Waiter]) throws(HubError) {
+    private func write(_ block: SignedBlock, _ waiters: [Waiter]) throws(HubError) -> BlockLocation {
         BlockLayout.encode(
             waiters.map { BlockLayout.Entry(record: $0.bytes, payload: $0.payload) }, header: block.bytes,
             signature: block.signature, key: self.configuration.key, into: &self.buffer
         )
-        self.lastLocation = try self.segment.append(self.buffer, number: block.header.number)
+        let location = try self.segment.append(self.buffer, number: block.header.number)
         self.chain = self.chain.extended(by: block.header, digest: block.digest)
         // A rare large block should not keep its memory for good.
         if self.buffer.capacity > 2 * self.configuration.maxBatchBytes { self.buffer = [] }
+        return location
     }
 
     /// The end: what the disk holds is no longer known, so nothing more is accepted and nothing is tried again.

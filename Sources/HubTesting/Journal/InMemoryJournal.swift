@@ -57,7 +57,8 @@ public actor InMemoryJournal: Journal {
         if let fault = self.fault { throw fault }
         if case .accepted(let message) = record {
             guard let payload, payload.count == message.size else {
-                throw HubError(.internalFault, "A message was given to the journal without the payload it names.")
+                throw HubError(
+                    .internalFault, "A message was given to the journal without the payload it names.")
             }
             let identity = Identity(sender: message.sender, identity: Array(message.identity.utf8))
             if let place = self.identities[identity] ?? self.places[message.id] {
@@ -84,7 +85,9 @@ public actor InMemoryJournal: Journal {
     }
 
     public func message(_ id: MessageID) -> StoredMessage? {
-        self.places[id].map { StoredMessage(message: self.entries[$0].message, deliveries: self.entries[$0].deliveries) }
+        self.places[id].map {
+            StoredMessage(message: self.entries[$0].message, deliveries: self.entries[$0].deliveries)
+        }
     }
 
     public func payload(of id: MessageID) throws(HubError) -> [UInt8] { try self.entry(id).payload }
@@ -164,7 +167,8 @@ public actor InMemoryJournal: Journal {
     }
 
     private func keep(
-        _ message: AcceptedMessage, _ payload: [UInt8], _ receipt: Receipt, _ sequence: Int64, _ identity: Identity
+        _ message: AcceptedMessage, _ payload: [UInt8], _ receipt: Receipt, _ sequence: Int64,
+        _ identity: Identity
     ) {
         let place = self.entries.count
         self.entries.append(
@@ -190,7 +194,8 @@ public actor InMemoryJournal: Journal {
 
     private func note(_ event: DeliveryEvent) {
         let ordinal = Int(event.delivery.ordinal)
-        guard let place = self.places[event.delivery.message], ordinal < self.entries[place].deliveries.count else {
+        guard let place = self.places[event.delivery.message], ordinal < self.entries[place].deliveries.count
+        else {
             return
         }
         self.entries[place].attempts.append(event)
@@ -217,7 +222,9 @@ public actor InMemoryJournal: Journal {
     }
 }
 
-/// Positions in ascending order. Removed ones are marked and swept out together, so that a long queue stays cheap.
+/// Positions in ascending order.
+///
+/// Removed ones are marked and swept out together, so that a long queue stays cheap.
 private struct PendingQueue {
     struct Item {
         let position: DeliveryPosition
@@ -237,7 +244,8 @@ private struct PendingQueue {
 
     mutating func remove(_ position: DeliveryPosition) {
         let index = self.firstIndex(notBefore: position)
-        guard index < self.items.count, self.items[index].position == position, !self.items[index].isRemoved else {
+        guard index < self.items.count, self.items[index].position == position, !self.items[index].isRemoved
+        else {
             return
         }
         self.items[index].isRemoved = true

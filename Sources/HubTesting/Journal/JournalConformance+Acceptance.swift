@@ -8,21 +8,26 @@ extension JournalConformance {
                 let payload = JournalSamples.payload(number, count: size)
                 let message = JournalSamples.message(number, payload: payload)
                 try await subject.accept(message, payload)
-                try expectEqual(try await subject.journal.message(message.id)?.message, message, "the message")
+                try expectEqual(
+                    try await subject.journal.message(message.id)?.message, message, "the message")
                 try expect(
-                    try await subject.journal.payload(of: message.id) == payload, "a payload of \(size) bytes differs"
+                    try await subject.journal.payload(of: message.id) == payload,
+                    "a payload of \(size) bytes differs"
                 )
             }
         },
-        Check("answers with a receipt that verifies with the hub's key, and makes the same one again") { subject in
+        Check("answers with a receipt that verifies with the hub's key, and makes the same one again") {
+            subject in
             for number in 0..<5 {
                 let payload = JournalSamples.payload(number, count: 100)
                 let message = JournalSamples.message(number, payload: payload)
                 let (receipt, sequence) = try await subject.accept(message, payload)
                 let (block, record) = try receipt.verified(with: subject.key)
                 try expectEqual(record, .accepted(message), "the record in the receipt")
-                try expectEqual(block.firstSequence + Int64(receipt.proof.index), sequence, "the sequence number")
-                try expectEqual(try await subject.journal.receipt(of: message.id), receipt, "the receipt made anew")
+                try expectEqual(
+                    block.firstSequence + Int64(receipt.proof.index), sequence, "the sequence number")
+                try expectEqual(
+                    try await subject.journal.receipt(of: message.id), receipt, "the receipt made anew")
             }
         },
         Check("numbers its records without gaps and chains its blocks") { subject in
@@ -62,17 +67,22 @@ extension JournalConformance {
             try expectRepeat(try await subject.append(same, [1]), of: first.id, sameContent: true)
         },
         Check("keeps identities of different senders apart") { subject in
-            try await subject.accept(JournalSamples.message(1, sender: "a", identity: "một", payload: [1]), [1])
-            try await subject.accept(JournalSamples.message(2, sender: "b", identity: "một", payload: [1]), [1])
+            try await subject.accept(
+                JournalSamples.message(1, sender: "a", identity: "một", payload: [1]), [1])
+            try await subject.accept(
+                JournalSamples.message(2, sender: "b", identity: "một", payload: [1]), [1])
             // The parts must not run together either.
-            try await subject.accept(JournalSamples.message(3, sender: "c", identity: "dmột", payload: [1]), [1])
-            try await subject.accept(JournalSamples.message(4, sender: "cd", identity: "một", payload: [1]), [1])
+            try await subject.accept(
+                JournalSamples.message(3, sender: "c", identity: "dmột", payload: [1]), [1])
+            try await subject.accept(
+                JournalSamples.message(4, sender: "cd", identity: "một", payload: [1]), [1])
         },
         Check("compares identities byte by byte") { subject in
             // Alike to the eye and to Swift, differing behind a NUL, or merely empty.
             let identities = ["\u{1ED9}", "o\u{0323}\u{0302}", "a\u{0}b", "a\u{0}c", "a", "", "A"]
             for (number, identity) in identities.enumerated() {
-                try await subject.accept(JournalSamples.message(number, identity: identity, payload: [1]), [1])
+                try await subject.accept(
+                    JournalSamples.message(number, identity: identity, payload: [1]), [1])
             }
             try expectEqual(try await subject.journal.totals().messages, identities.count, "messages")
         },
@@ -92,7 +102,8 @@ extension JournalConformance {
                 for number in 0..<300 {
                     group.addTask {
                         let payload = JournalSamples.payload(number, count: number)
-                        return try await subject.accept(JournalSamples.message(number, payload: payload), payload)
+                        return try await subject.accept(
+                            JournalSamples.message(number, payload: payload), payload)
                     }
                 }
                 var sequences: Set<Int64> = []
@@ -109,7 +120,8 @@ extension JournalConformance {
                 .operation(JournalSamples.operation(3)), .delivery(JournalSamples.event(4, .delivered)),
             ]
             for record in records {
-                guard case .committed(let receipt, _) = try await subject.journal.append(record, payload: nil) else {
+                guard case .committed(let receipt, _) = try await subject.journal.append(record, payload: nil)
+                else {
                     throw Failure(description: "a record that is no message was taken for a repeat")
                 }
                 try expectEqual(try receipt.verified(with: subject.key).record, record, "the record")
@@ -120,7 +132,9 @@ extension JournalConformance {
             try await expectCode(.internalFault, "no payload") {
                 _ = try await subject.journal.append(.accepted(message), payload: nil)
             }
-            try await expectCode(.internalFault, "another size") { _ = try await subject.append(message, [1]) }
+            try await expectCode(.internalFault, "another size") {
+                _ = try await subject.append(message, [1])
+            }
         },
     ]
 

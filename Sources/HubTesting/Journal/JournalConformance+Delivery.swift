@@ -6,7 +6,8 @@ extension JournalConformance {
         Check("lists what is pending in the order of acceptance, page by page") { subject in
             let place = DestinationID(unchecked: "push:ioc-mau")
             for number in 0..<10 {
-                let destinations = number.isMultiple(of: 2) ? ["push:ioc-mau"] : ["mailbox:a", "push:ioc-mau"]
+                let destinations =
+                    number.isMultiple(of: 2) ? ["push:ioc-mau"] : ["mailbox:a", "push:ioc-mau"]
                 try await subject.accept(
                     JournalSamples.message(number, payload: [1], destinations: destinations), [1]
                 )
@@ -18,7 +19,8 @@ extension JournalConformance {
                 try expect(page.count <= 3, "a page is longer than its limit")
                 guard let last = page.last else { break }
                 try expect(page.map(\.position) == page.map(\.position).sorted(), "a page is out of order")
-                try expect(page.allSatisfy { $0.plan.destination == place }, "a delivery of another destination")
+                try expect(
+                    page.allSatisfy { $0.plan.destination == place }, "a delivery of another destination")
                 found += page.map(\.id.message)
                 position = last.position
             }
@@ -77,7 +79,8 @@ extension JournalConformance {
             let before = try await subject.journal.message(JournalSamples.id(1))?.deliveries
             try await subject.record(JournalSamples.event(1, .deadLettered, attempt: 2))
             try await subject.record(JournalSamples.event(1, .postponed, attempt: 3))
-            try expectEqual(try await subject.journal.message(JournalSamples.id(1))?.deliveries, before, "the state")
+            try expectEqual(
+                try await subject.journal.message(JournalSamples.id(1))?.deliveries, before, "the state")
             try expectEqual(try await subject.journal.attempts(of: JournalSamples.id(1)).count, 3, "attempts")
             let totals = try await subject.journal.totals()
             try expectEqual([totals.pending, totals.delivered, totals.deadLettered], [0, 1, 0], "totals")
@@ -91,7 +94,8 @@ extension JournalConformance {
                 JournalSamples.event(1, ordinal: 1, .delivered, attempt: 2, at: 3),
             ]
             for event in events { try await subject.record(event) }
-            try expectEqual(try await subject.journal.attempts(of: JournalSamples.id(1)), events, "the attempts")
+            try expectEqual(
+                try await subject.journal.attempts(of: JournalSamples.id(1)), events, "the attempts")
         },
         Check("is not confused by an outcome that belongs to nothing") { subject in
             try await subject.accept(JournalSamples.message(1, payload: [1]), [1])

@@ -7,15 +7,20 @@ extension JournalConformance {
             let id = JournalSamples.id(1)
             try expect(try await subject.journal.message(id) == nil, "a message that nobody sent")
             try expectEqual(try await subject.journal.attempts(of: id), [], "attempts")
-            try await expectCode(.messageNotFound, "payload") { _ = try await subject.journal.payload(of: id) }
-            try await expectCode(.messageNotFound, "receipt") { _ = try await subject.journal.receipt(of: id) }
+            try await expectCode(.messageNotFound, "payload") {
+                _ = try await subject.journal.payload(of: id)
+            }
+            try await expectCode(.messageNotFound, "receipt") {
+                _ = try await subject.journal.receipt(of: id)
+            }
         },
         Check("is empty when it is new") { subject in
             let totals = try await subject.journal.totals()
             try expectEqual(totals.records, 0, "records")
             try expectEqual(totals.blocks, 0, "blocks")
             try expect(try await subject.journal.pendingCounts().isEmpty, "something is pending")
-            try expect(try await subject.journal.messages(before: nil, limit: 5).isEmpty, "there are messages")
+            try expect(
+                try await subject.journal.messages(before: nil, limit: 5).isEmpty, "there are messages")
             let health = await subject.journal.health()
             try expect(health.fault == nil, "a new journal has a fault")
             try expect(health.freeBytes > 0, "there is no room")
@@ -37,7 +42,8 @@ extension JournalConformance {
         Check("pages refusals from the newest to the oldest") { subject in
             for number in 0..<5 {
                 _ = try await subject.journal.append(.refused(JournalSamples.refusal(number)), payload: nil)
-                _ = try await subject.journal.append(.operation(JournalSamples.operation(number)), payload: nil)
+                _ = try await subject.journal.append(
+                    .operation(JournalSamples.operation(number)), payload: nil)
             }
             var found: [(sequence: Int64, refusal: Refusal)] = []
             while true {
@@ -74,7 +80,8 @@ extension JournalConformance {
             try expect(totals.blocks > 0 && totals.blocks <= 12, "there are \(totals.blocks) blocks")
             try expectEqual(
                 try await subject.journal.pendingCounts(),
-                [DestinationID(unchecked: "mailbox:a"): 2, DestinationID(unchecked: "push:b"): 3], "what is pending"
+                [DestinationID(unchecked: "mailbox:a"): 2, DestinationID(unchecked: "push:b"): 3],
+                "what is pending"
             )
         },
     ]

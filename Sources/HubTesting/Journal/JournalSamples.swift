@@ -2,7 +2,9 @@ public import HubCore
 internal import HubEnvelope
 public import HubModel
 
-/// Records for tests of journals and of what stands on them. The same numbers give the same records.
+/// Records for tests of journals and of what stands on them.
+///
+/// The same numbers give the same records.
 public enum JournalSamples {
     /// A message of sender `sender` that carries `payload` to `destinations`.
     public static func message(
@@ -11,7 +13,8 @@ public enum JournalSamples {
     ) -> AcceptedMessage {
         let at = Self.time(number)
         return AcceptedMessage(
-            id: Self.id(number), receivedAt: at, sender: SystemID(sender) ?? .national, agency: "000.00.01.H00",
+            id: Self.id(number), receivedAt: at, sender: SystemID(sender) ?? .national,
+            agency: "000.00.01.H00",
             type: .edocDocument, identity: identity ?? "van-ban-\(number)", digest: SHA256.hash(payload),
             size: payload.count, contentType: "application/xml", orderKey: orderKey, priority: 0,
             correlation: "", signature: SignatureNote(verdict: "valid", algorithm: "ES256", key: .zero),

@@ -1,0 +1,95 @@
+public import HubCore
+internal import HubEnvelope
+public import HubModel
+
+extension SegmentJournal {
+    public func message(_ id: MessageID) async throws(HubError) -> StoredMessage? {
+        try await self.query { (projection) throws(HubError) in try projection.message(id) }
+    }
+
+    public func payload(of id: MessageID) async throws(HubError) -> [UInt8] {
+        let (files, spool) = (self.files, self.spool)
+        return try await self.query { (projection) throws(HubError) in
+            let place = try projection.place(of: id)
+            let index = try files.index(at: place.location)
+            guard index.payloads.indices.contains(place.index) else {
+                throw SegmentFiles.damage(place.location)
+            }
+            let range = index.payloads[place.index]
+            if range.isEmpty, place.message.size > 0 { return try spool.payload(place.message.digest) }
+            let bytes = try files.bytes(range, of: place.location)
+            guard SHA256.hash(bytes) == place.message.digest else {
+                throw SegmentFiles.damage(
+                    place.location, "the payload of record \(place.index) is another one")
+            }
+            return bytes
+        }
+    }
+
+    public func receipt(of id: MessageID) async throws(HubError) -> Receipt {
+        let files = self.files
+        return try await self.query { (projection) throws(HubError) in
+            let place = try projection.place(of: id)
+            let index = try files.index(at: place.location)
+            guard index.records.indices.contains(place.index), let last = index.records.last else {
+                throw SegmentFiles.damage(place.location)
+            }
+            // Everything but the payloads.
+            let bytes = try files.bytes(0..<last.upperBound, of: place.location)
+            let records = index.records.map { Array(bytes[$0]) }
+            let tree = MerkleTree.proofs(records.map { MerkleTree.leaf($0) })
+            let header = Array(
+                bytes[index.head.headerOffset..<index.head.headerOffset + index.head.headerLength])
+            let receipt = Receipt(
+                record: records[place.index], proof: tree.proofs[place.index], header: header,
+                signature: Array(bytes[header.count + index.head.headerOffset..<index.head.recordsOffset]),
+                key: index.head.key
+            )
+            guard let block = try? BlockHeader(bytes: header), block.root == tree.root,
+                block.firstSequence == place.firstSequence
+            else { throw SegmentFiles.damage(place.location, "the records do not belong to the signed root") }
+            return receipt
+        }
+    }
+
+    public func attempts(of id: MessageID) async throws(HubError) -> [DeliveryEvent] {
+        try await self.query { (projection) throws(HubError) in try projection.attempts(of: id) }
+    }
+
+    public func pending(
+        for destination: DestinationID, after position: DeliveryPosition, limit: Int
+    ) async throws(HubError) -> [PendingDelivery] {
+        try await self.query { (projection) throws(HubError) in
+            try projection.pending(for: destination, after: position, limit: limit)
+        }
+    }
+
+    public func pendingCounts() async throws(HubError) -> [DestinationID: Int] {
+        try await self.query { (projection) throws(HubError) in try projection.pendingCounts() }
+    }
+
+    public func messages(before id: MessageID?, limit: Int) async throws(HubError) -> [StoredMessage] {
+        try await self.query { (projection) throws(HubError) in
+            try projection.messages(before: id, limit: limit)
+        }
+    }
+
+    public func refusals(
+        before sequence: Int64?, limit: Int
+    ) async throws(HubError) -> [(sequence: Int64, refusal: Refusal)] {
+        try await self.query { (projection) throws(HubError) in
+            try projection.refusals(before: sequence, limit: limit)
+        }
+    }
+
+    public func totals() async throws(HubError) -> JournalTotals {
+        try await self.query { (projection) throws(HubError) in try projection.totals() }
+    }
+
+    private func query<Value: Sendable>(
+        _ body: @escaping @Sendable (Projection) throws(HubError) -> Value
+    ) async throws(HubError) -> Value {
+        let projection = self.projection
+        return try await self.threads.read { () throws(HubError) in try body(projection) }
+    }
+}
