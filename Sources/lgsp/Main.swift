@@ -43,7 +43,8 @@ struct Lgsp: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, InitCommand.self, ServeCommand.self, ConfigCommand.self, MockCommand.self,
-            SendCommand.self, MessageCommand.self, ReplayCommand.self, LoadCommand.self, DoctorCommand.self,
+            SendCommand.self, MessageCommand.self, ReplayCommand.self, LoadCommand.self, EnvelopeCommand.self,
+            LandscapeCommand.self, DoctorCommand.self,
         ]
     )
 }
