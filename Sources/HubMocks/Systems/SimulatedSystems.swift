@@ -68,7 +68,8 @@ public struct SimulatedSystems: Sendable {
         _ router: Router<BasicRequestContext>, port: Int, as system: SystemID?, _ ports: PortsFile
     ) async throws {
         var logger = Logger(label: "lgsp.mock.systems")
-        logger.logLevel = .warning
+        // What it reports beyond that is connections cut by being stopped.
+        logger.logLevel = .critical
         let application = Application(
             router: router,
             configuration: ApplicationConfiguration(

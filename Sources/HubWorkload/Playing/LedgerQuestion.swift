@@ -21,11 +21,14 @@ struct LedgerQuestion {
             }
         case .copy(let subscriber):
             let id = self.submission.answer?.id ?? ""
-            let arrived = self.ledgers.arrivals.contains { arrival in
-                arrival.receiver == subscriber
+            let arrived = self.ledgers.arrivals.filter { arrival in
+                arrival.receiver == subscriber && !id.isEmpty
                     && (arrival.message == id || arrival.delivery.map { $0.hasPrefix(id + ".") } ?? false)
             }
-            return arrived && !id.isEmpty ? [] : ["no copy at \(subscriber)"]
+            if arrived.contains(where: { $0.digest == self.submission.digest }) {
+                return ["the payload itself is at \(subscriber)"]
+            }
+            return arrived.isEmpty ? ["no copy at \(subscriber)"] : []
         }
     }
 

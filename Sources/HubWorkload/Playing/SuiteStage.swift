@@ -188,7 +188,12 @@ struct SuiteStage {
 
     private func orderNational(_ what: String, _ body: JSONObject) async throws -> [String] {
         guard let national = self.landscape.national else { return ["there is no national platform here"] }
-        _ = try await self.control.call(.post, "\(national.control)/control/\(what)", body: .object(body))
+        do throws(HubError) {
+            _ = try await self.control.call(.post, "\(national.control)/control/\(what)", body: .object(body))
+        } catch {
+            // An outage that is on already: the answer to the first call was lost.
+            guard error.detail("status") == "409" else { throw error }
+        }
         return []
     }
 
