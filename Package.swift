@@ -145,6 +145,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        tests(
+            "HubCore",
+            imports: [
+                "HubTesting", "HubModel", "HubXML", "HubJSON", "HubEnvelope", "HubSchema", "HubMapping", "HubAdapters",
+            ],
+            products: [lifecycle, logging]
+        ),
         tests("HubDialects", imports: ["HubModel", "HubXML", "HubJSON", "HubEnvelope"]),
         tests("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON"], data: ["Vectors"]),
         tests("HubJSON", imports: ["HubModel"]),

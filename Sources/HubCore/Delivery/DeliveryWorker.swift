@@ -55,7 +55,7 @@ public actor DeliveryWorker: Service {
         self.wake.yield()
         await withDiscardingTaskGroup { group in
             for await _ in self.wakeUps.cancelOnGracefulShutdown() {
-                if Task.isCancelled { break }
+                if Task.isCancelled || Task.isShuttingDownGracefully { break }
                 self.refill(in: &group)
                 while self.running < self.configuration.concurrency, let delivery = self.take() {
                     group.addTask { await self.carry(delivery) }
@@ -81,8 +81,11 @@ public actor DeliveryWorker: Service {
 
     /// Sleeps in a child task until the next delayed lane or the breaker's next probe.
     private func setTimer(in group: inout DiscardingTaskGroup) {
-        let next = [self.queue.wakes, self.breaker.wakes].compactMap(\.self).min()
-        guard let next, self.timer.map({ next < $0 }) ?? true else { return }
+        // A lane that is due while nothing may start waits for the breaker or for the end of a delivery, and both ring.
+        let mayStart = self.running < self.configuration.concurrency && (self.running == 0 || !self.isBroken)
+        guard let next = self.breaker.wakes ?? (mayStart ? self.queue.wakes : nil),
+            self.timer.map({ next < $0 }) ?? true
+        else { return }
         self.timer = next
         let wait = max(.milliseconds(1), next - self.clock.uptime)
         group.addTask {
@@ -121,7 +124,7 @@ public actor DeliveryWorker: Service {
             outcome = await self.destination.deliver(try await self.parcels.parcel(for: delivery))
         } catch {
             outcome =
-                error.code == .mappingFailed || error.code == .schemaPayloadInvalid || error.code == .journalDamaged
+                ParcelMaker.isFinal(error.code)
                 ? .refused(error.code, answer: "\(error.summary)")
                 : .tryLater(error.code, answer: "\(error.summary)", after: nil)
         }
@@ -135,6 +138,7 @@ public actor DeliveryWorker: Service {
         let attempt = delivery.attempts + 1
         let now = self.clock.now
         var event: DeliveryEvent
+        var isAsked = false
         switch outcome {
         case .delivered(let answer):
             if self.isBroken { self.queue.hasten(limit: .max) }
@@ -153,6 +157,7 @@ public actor DeliveryWorker: Service {
                     answer: answer
                 )
             } else {
+                isAsked = asked != nil
                 let wait = self.configuration.retry.wait(after: attempt, asked: asked, random: self.random)
                 event = DeliveryEvent(
                     delivery: delivery.id, at: now, kind: .postponed, attempt: attempt, code: code,
@@ -172,7 +177,9 @@ public actor DeliveryWorker: Service {
             return
         }
         if let notBefore = event.notBefore {
-            self.queue.postpone(delivery.id, attempts: attempt, until: self.clock.uptime + notBefore.since(now))
+            self.queue.postpone(
+                delivery.id, attempts: attempt, until: self.clock.uptime + notBefore.since(now), isAsked: isAsked
+            )
         } else {
             self.queue.finish(delivery.id)
         }

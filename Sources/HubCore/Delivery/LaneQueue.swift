@@ -12,6 +12,10 @@ package struct LaneQueue: Sendable {
         var isBusy = false
         /// Of uptime; the head is not to be tried before.
         var notBefore: Duration?
+        /// Whether the receiver asked for that wait.
+        var isAsked = false
+        /// Where in `ready` the lane stands.
+        var urgency: Int?
     }
 
     private struct Wake: Comparable {
@@ -27,15 +31,17 @@ package struct LaneQueue: Sendable {
     private var delayed: [Wake] = []
     private var byID: [DeliveryID: String] = [:]
     private let capacity: Int
-    /// The last position that the window has seen without a gap.
+    /// Everything up to here was read from the journal. What was told beyond it is read again with the next page and
+    /// known by its id; commits may be told out of order, so only a read leaves no gap.
     private var seen = DeliveryPosition.start
-    /// Whether the journal holds deliveries after `seen`.
+    /// Whether the journal holds deliveries that nobody told.
     private(set) var isBehind: Bool
     /// Whether a delivery was left to the journal since the last read of the journal began.
     private var missed = false
     /// What ended since that read began, which the read may still show as unfinished.
     private var endedSinceRead: Set<DeliveryID> = []
-    private var isReading = false
+    /// How many deliveries the read under way asked for; `nil` when there is none.
+    private var asked: Int?
 
     /// - Parameter isBehind: `true` at start, when the journal may hold deliveries from before.
     package init(capacity: Int, isBehind: Bool) {
@@ -52,11 +58,11 @@ package struct LaneQueue: Sendable {
 
     /// Takes in a delivery that was just committed, unless the window is full or behind.
     package mutating func insert(_ delivery: PendingDelivery) {
+        // What a read has shown may have ended since: taking it in again would deliver it twice.
+        guard delivery.position > self.seen else { return }
         guard !self.isBehind, self.byID.count < self.capacity else {
             self.isBehind = true
             self.missed = true
-            // Commits may be taken in out of order: the next read must begin before the one left out.
-            self.seen = min(self.seen, DeliveryPosition(value: delivery.position.value - 1))
             return
         }
         self.add(delivery, uptime: .zero, now: delivery.acceptedAt)
@@ -65,23 +71,24 @@ package struct LaneQueue: Sendable {
     /// Says that the journal is about to be read from the returned position on; `nil` when it need not be, or is
     /// being read already.
     package mutating func beginRefill() -> (after: DeliveryPosition, limit: Int)? {
-        guard !self.isReading, self.wantsRefill else { return nil }
-        self.isReading = true
+        guard self.asked == nil, self.wantsRefill else { return nil }
+        self.asked = self.refillSize
         self.missed = false
         self.endedSinceRead = []
         return (self.seen, self.refillSize)
     }
 
-    /// Takes in what was read from the journal; `nil` when the read failed. An empty read means that nothing more
-    /// was there, unless something was left to the journal meanwhile.
+    /// Takes in what was read from the journal; `nil` when the read failed. A page that is not full means that
+    /// nothing more was there, unless something was left to the journal meanwhile.
     package mutating func endRefill(_ read: [PendingDelivery]?, uptime: Duration, now: Timestamp) {
-        self.isReading = false
+        guard let asked = self.asked else { return }
+        self.asked = nil
         guard let read else { return }
         for delivery in read where !self.endedSinceRead.contains(delivery.id) {
             self.add(delivery, uptime: uptime, now: now)
         }
         if let last = read.last { self.seen = max(self.seen, last.position) }
-        self.isBehind = !read.isEmpty || self.missed
+        self.isBehind = read.count >= asked || self.missed
         self.endedSinceRead = []
     }
 
@@ -91,6 +98,7 @@ package struct LaneQueue: Sendable {
         for priority in self.ready.indices.reversed() {
             guard let key = self.ready[priority].popFirst(), let head = self.lanes[key]?.waiting.first else { continue }
             self.lanes[key]?.isBusy = true
+            self.lanes[key]?.urgency = nil
             return head
         }
         return nil
@@ -114,13 +122,13 @@ package struct LaneQueue: Sendable {
             head.id == id
         else { return false }
         self.lanes[key]?.isBusy = true
-        self.unready(key, priority: head.priority)
+        self.unready(key)
         return true
     }
 
     /// Ends a delivery that was taken; its lane goes on.
     package mutating func finish(_ id: DeliveryID) {
-        if self.isReading { self.endedSinceRead.insert(id) }
+        if self.asked != nil { self.endedSinceRead.insert(id) }
         guard let key = self.byID.removeValue(forKey: id), var lane = self.lanes[key] else { return }
         if lane.waiting.first?.id == id { lane.waiting.removeFirst() }
         lane.isBusy = false
@@ -130,27 +138,37 @@ package struct LaneQueue: Sendable {
     }
 
     /// Puts a delivery that was taken back to the head of its lane, not to be tried before `until` (of uptime).
-    package mutating func postpone(_ id: DeliveryID, attempts: Int, until: Duration) {
+    ///
+    /// - Parameter isAsked: Whether the receiver asked for that wait, so that nothing shortens it.
+    package mutating func postpone(_ id: DeliveryID, attempts: Int, until: Duration, isAsked: Bool = false) {
         guard let key = self.byID[id], var lane = self.lanes[key], let head = lane.waiting.first, head.id == id else {
             return
         }
         lane.waiting[lane.waiting.startIndex] = head.attempted(attempts)
         lane.isBusy = false
         lane.notBefore = until
+        lane.isAsked = isAsked
         self.lanes[key] = lane
         self.delay(key, until: until)
     }
 
     /// Lets the delayed lanes go at once, the earliest first, at most `limit` of them: the destination is back, or is
-    /// to be tried.
+    /// to be tried. Lanes whose receiver asked for the wait keep it.
     package mutating func hasten(limit: Int) {
-        for wake in self.delayed.prefix(limit) {
+        var kept: [Wake] = []
+        var left = limit
+        for wake in self.delayed {
             guard var lane = self.lanes[wake.lane], lane.notBefore != nil, !lane.isBusy else { continue }
+            guard left > 0, !lane.isAsked else {
+                kept.append(wake)
+                continue
+            }
+            left -= 1
             lane.notBefore = nil
             self.lanes[wake.lane] = lane
             self.offer(wake.lane)
         }
-        self.delayed.removeFirst(min(limit, self.delayed.count))
+        self.delayed = kept
     }
 
     /// The earliest moment at which a delayed lane may start; `nil` when none is delayed.
@@ -158,7 +176,6 @@ package struct LaneQueue: Sendable {
 
     private mutating func add(_ delivery: PendingDelivery, uptime: Duration, now: Timestamp) {
         guard self.byID[delivery.id] == nil else { return }
-        self.seen = max(self.seen, delivery.position)
         let key = delivery.orderKey + "\u{1F}" + delivery.plan.recipient
         self.byID[delivery.id] = key
         var lane = self.lanes[key] ?? Lane()
@@ -166,13 +183,15 @@ package struct LaneQueue: Sendable {
         var place = lane.waiting.endIndex
         let floor = lane.isBusy || lane.notBefore != nil ? lane.waiting.startIndex + 1 : lane.waiting.startIndex
         while place > floor, lane.waiting[place - 1].position > delivery.position { place -= 1 }
+        let isHead = place == lane.waiting.startIndex
         lane.waiting.insert(delivery, at: place)
-        let isHead = lane.waiting.count == 1
         if isHead, let notBefore = delivery.notBefore, notBefore > now {
             lane.notBefore = uptime + notBefore.since(now)
         }
         self.lanes[key] = lane
-        if isHead { self.offer(key) }
+        guard isHead else { return }
+        self.unready(key)
+        self.offer(key)
     }
 
     private mutating func offer(_ key: String) {
@@ -184,13 +203,16 @@ package struct LaneQueue: Sendable {
         if let notBefore = lane.notBefore {
             self.delay(key, until: notBefore)
         } else {
-            self.ready[min(Int(head.priority), self.ready.count - 1)].append(key)
+            let urgency = min(Int(head.priority), self.ready.count - 1)
+            self.ready[urgency].append(key)
+            self.lanes[key]?.urgency = urgency
         }
     }
 
-    private mutating func unready(_ key: String, priority: UInt8) {
-        let index = min(Int(priority), self.ready.count - 1)
-        if let place = self.ready[index].firstIndex(of: key) { self.ready[index].remove(at: place) }
+    private mutating func unready(_ key: String) {
+        guard let urgency = self.lanes[key]?.urgency else { return }
+        self.lanes[key]?.urgency = nil
+        if let place = self.ready[urgency].firstIndex(of: key) { self.ready[urgency].remove(at: place) }
     }
 
     private mutating func delay(_ key: String, until: Duration) {

@@ -53,8 +53,8 @@ public actor Mailbox {
             let parcels = try await self.fetchNow(limit: limit)
             let uptime = self.clock.uptime
             guard parcels.isEmpty, uptime < deadline, !Task.isCancelled else { return parcels }
-            // A lease that ends meanwhile makes something available again.
-            let next = self.leases.values.min().map { min($0, deadline) } ?? deadline
+            // A lease that ends meanwhile makes something available again; one that is over has made nothing available.
+            let next = min(self.leases.values.filter { $0 > uptime }.min() ?? deadline, deadline)
             await self.waitForArrival(atMost: max(.milliseconds(1), next - uptime))
         }
     }
@@ -92,20 +92,33 @@ public actor Mailbox {
     )
 
     private func fetchNow(limit: Int) async throws(HubError) -> [Parcel] {
-        try await self.refill()
-        let uptime = self.clock.uptime
-        let free = self.queue.heads(limit: limit + self.leases.count)
-            .filter { delivery in self.leases[delivery.id].map { $0 <= uptime } ?? true }
-            .prefix(limit)
-        for delivery in free { self.leases[delivery.id] = uptime + self.configuration.lease }
+        while true {
+            try await self.refill()
+            let uptime = self.clock.uptime
+            let free = self.queue.heads(limit: limit + self.leases.count)
+                .filter { delivery in self.leases[delivery.id].map { $0 <= uptime } ?? true }
+                .prefix(limit)
+            for delivery in free { self.leases[delivery.id] = uptime + self.configuration.lease }
+            do throws(HubError) {
+                let parcels = try await self.parcels(for: Array(free))
+                // When everything found was given up, what stood behind it is to be shown now.
+                if !parcels.isEmpty || free.isEmpty { return parcels }
+            } catch {
+                for delivery in free { self.leases[delivery.id] = nil }
+                throw error
+            }
+        }
+    }
+
+    /// What can never be made becomes a dead letter, so that it does not hide the others.
+    private func parcels(for deliveries: [PendingDelivery]) async throws(HubError) -> [Parcel] {
         var parcels: [Parcel] = []
-        for delivery in free {
+        for delivery in deliveries {
             do throws(HubError) {
                 parcels.append(try await self.parcels.parcel(for: delivery))
             } catch {
-                // One payload that cannot be read must not hide the others.
+                guard ParcelMaker.isFinal(error.code) else { throw error }
                 self.leases[delivery.id] = nil
-                guard error.code == .journalDamaged else { throw error }
                 try await self.end(delivery.id, kind: .deadLettered, code: error.code, answer: "\(error.summary)")
             }
         }
@@ -141,6 +154,8 @@ public actor Mailbox {
             do throws(HubError) {
                 let read = try await self.journal.pending(for: self.destination, after: after, limit: limit)
                 self.queue.endRefill(read, uptime: self.clock.uptime, now: self.clock.now)
+                // Pollers that came while the journal was read saw nothing of this.
+                if !read.isEmpty { self.ringAll() }
             } catch {
                 self.queue.endRefill(nil, uptime: self.clock.uptime, now: self.clock.now)
                 throw error

@@ -16,6 +16,14 @@ public struct ParcelMaker: Sendable {
         self.transform = transform
     }
 
+    /// Whether making a parcel that failed with `code` would fail again however often it was tried.
+    static func isFinal(_ code: ErrorCode) -> Bool {
+        switch code {
+        case .journalDamaged, .mappingFailed, .schemaPayloadInvalid: true
+        default: false
+        }
+    }
+
     /// The bytes that were signed by the sender, as they came, unless the plan names a mapping.
     ///
     /// - Throws: `journal.damaged`, `mapping.failed`, `schema.payload_invalid` (of our own mapping).

@@ -1,0 +1,20 @@
+import HubCore
+import HubModel
+import HubTesting
+
+/// Deliveries for tests of queues: the number is the place in the order of acceptance.
+enum Sample {
+    static func delivery(
+        _ number: Int, lane: String = "", priority: UInt8 = 0, attempts: Int = 0, notBefore: Timestamp? = nil,
+        recipient: String = "H55.11"
+    ) -> PendingDelivery {
+        PendingDelivery(
+            id: DeliveryID(message: JournalSamples.id(number), ordinal: 0),
+            position: DeliveryPosition(sequence: Int64(number), ordinal: 0),
+            plan: PlannedDelivery(destination: .national("axis"), recipient: recipient, type: .edocDocument),
+            sender: .national, agency: "H44.13", type: .edocDocument, digest: .zero, size: 1,
+            contentType: "application/xml", orderKey: lane, priority: priority, correlation: "",
+            detachedSignature: "", acceptedAt: JournalSamples.time(number), attempts: attempts, notBefore: notBefore
+        )
+    }
+}
