@@ -25,11 +25,14 @@ struct LedgerQuestionTests {
         var story = Story()
         let wanted = Suite.Await.Event.statuses(["15"], from: ["000.00.11.H55", "G14"])
         #expect(
-            try Self.question(story).missing(wanted) == ["no status 15 from 000.00.11.H55", "no status 15 from G14"])
+            try Self.question(story).missing(wanted) == [
+                "no status 15 from 000.00.11.H55", "no status 15 from G14",
+            ])
         for (digest, from, about) in [("a", "H55.11", "D1"), ("b", "000.00.00.G14", "D2")] {
             story.ledgers.arrivals.append(
                 Arrival(
-                    receiver: "qlvb-so-tttt-h44", to: "H44.13", delivery: digest, type: "edoc/status/1", digest: digest,
+                    receiver: "qlvb-so-tttt-h44", to: "H44.13", delivery: digest, type: "edoc/status/1",
+                    digest: digest,
                     from: from, about: about, status: "15", at: story.tick()))
         }
         #expect(try Self.question(story).missing(wanted) == ["no status 15 from G14"])
@@ -45,7 +48,8 @@ struct LedgerQuestionTests {
     func copy() throws {
         var story = Story()
         story.arrive("document", at: "ioc-h44", to: nil, delivery: "id-document.3", message: "id-document")
-        #expect(try Self.question(story).missing(.copy(at: "ioc-h44")) == ["the payload itself is at ioc-h44"])
+        #expect(
+            try Self.question(story).missing(.copy(at: "ioc-h44")) == ["the payload itself is at ioc-h44"])
         story.ledgers.arrivals.removeLast()
         #expect(try Self.question(story).missing(.copy(at: "ioc-h44")) == ["no copy at ioc-h44"])
         story.arrive("indicator", at: "ioc-h44", to: nil, delivery: "id-document.3", message: "id-document")
@@ -54,17 +58,24 @@ struct LedgerQuestionTests {
 
     @Test("compares an answer with what was expected")
     func answers() {
-        let violation: JSONValue = ["line": 23, "path": "/edXML/a/PromulgationDate", "message": ["en": "wrong"]]
+        let violation: JSONValue = [
+            "line": 23, "path": "/edXML/a/PromulgationDate", "message": ["en": "wrong"],
+        ]
         func compare(_ accepted: Bool, _ code: String, _ expectation: Suite.Expectation) -> [String] {
             SuiteStage.compare(
-                label: "x", accepted: accepted, code: code, violations: [violation], detail: nil, with: expectation)
+                label: "x", accepted: accepted, code: code, violations: [violation], detail: nil,
+                with: expectation)
         }
         #expect(compare(true, "", .accepted) == [])
         #expect(compare(false, "xml.malformed", .accepted).count == 1)
-        let refused = Suite.Expectation.refused(code: "schema.payload_invalid", line: 23, path: "PromulgationDate")
+        let refused = Suite.Expectation.refused(
+            code: "schema.payload_invalid", line: 23, path: "PromulgationDate")
         #expect(compare(false, "schema.payload_invalid", refused) == [])
         #expect(compare(true, "", refused) == ["x: accepted, though schema.payload_invalid was expected"])
-        #expect(compare(false, "xml.malformed", refused) == ["x: refused with xml.malformed, not with schema.payload_invalid"])
+        #expect(
+            compare(false, "xml.malformed", refused) == [
+                "x: refused with xml.malformed, not with schema.payload_invalid"
+            ])
         let elsewhere = Suite.Expectation.refused(code: "schema.payload_invalid", line: 24, path: nil)
         #expect(compare(false, "schema.payload_invalid", elsewhere).count == 1)
     }
@@ -116,17 +127,20 @@ struct NationalLedgerTests {
             #"{"at":5,"kind":"dossier.progress_repeated","dossier":"H","digest":"c"}"#,
         ])
         #expect(reader.ledgers.arrivals.map(\.isRepeat) == [false, true, false, false, true])
-        #expect(reader.ledgers.arrivals.map(\.type).prefix(4) == [
-            "dossier/sync/1", "dossier/sync/1", "dossier/sync/1", "dossier/progress/1",
-        ])
+        #expect(
+            reader.ledgers.arrivals.map(\.type).prefix(4) == [
+                "dossier/sync/1", "dossier/sync/1", "dossier/sync/1", "dossier/progress/1",
+            ])
     }
 
     @Test("finds a dossier packet by the records in it")
     func records() {
-        var ledgers = Self.read([#"{"at":20000000,"kind":"dossier.created","dossier":"H","digest":"r"}"#]).ledgers
+        var ledgers = Self.read([#"{"at":20000000,"kind":"dossier.created","dossier":"H","digest":"r"}"#])
+            .ledgers
         ledgers.submissions.append(
             Submission(
-                sender: "mot-cua-h44", key: "k", type: "dossier/sync/1", digest: "packet", records: ["r"], order: "H",
+                sender: "mot-cua-h44", key: "k", type: "dossier/sync/1", digest: "packet", records: ["r"],
+                order: "H",
                 recipients: ["national:dossier"], at: Timestamp(nanoseconds: 10_000_000),
                 answer: .init(at: Timestamp(nanoseconds: 11_000_000), accepted: true, id: "m")))
         let result = Reconciliation(ledgers)

@@ -53,7 +53,10 @@ struct LedgerReaderTests {
         reader.addHub("H44", ndjson: Array(lines.utf8))
         #expect(reader.faults == [])
         #expect(reader.ledgers.messages.first?.deliveries.first?.phase == .deadLettered)
-        #expect(reader.ledgers.refusals == [HubRefusal(hub: "H44", sender: "a", code: "xml.malformed", digest: "d2")])
+        #expect(
+            reader.ledgers.refusals == [
+                HubRefusal(hub: "H44", sender: "a", code: "xml.malformed", digest: "d2")
+            ])
     }
 
     @Test("lets a last line be cut off, as a killed process leaves it")
@@ -81,7 +84,10 @@ struct LedgerReaderTests {
     func unknownPhase() {
         var reader = LedgerReader()
         reader.addHub(
-            "H44", ndjson: Array(#"{"id":"m","digest":"d","deliveries":[{"destination":"x","phase":"sleeping"}]}"#.utf8) + [10])
+            "H44",
+            ndjson: Array(
+                #"{"id":"m","digest":"d","deliveries":[{"destination":"x","phase":"sleeping"}]}"#.utf8) + [10]
+        )
         #expect(reader.faults == ["H44:1: a delivery without a destination or a known phase"])
     }
 }

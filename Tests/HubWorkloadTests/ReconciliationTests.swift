@@ -46,7 +46,8 @@ struct ReconciliationTests {
         let result = Reconciliation(story.ledgers)
         #expect(result.lost == ["qlvb-so-tc-h44 status-06 → H44.13"])
         #expect(
-            result.disagreements == ["qlvb-so-tc-h44 status-06: accepted for the sender, unknown to the hubs"])
+            result.disagreements == ["qlvb-so-tc-h44 status-06: accepted for the sender, unknown to the hubs"]
+        )
     }
 
     @Test("does not take the hub's word for a delivery")
@@ -85,10 +86,13 @@ struct ReconciliationTests {
         #expect(result.lost.isEmpty)
     }
 
-    @Test("calls an arrival duplicated that a receiver took for new a second time, and not a repeat it recognised")
+    @Test(
+        "calls an arrival duplicated that a receiver took for new a second time, and not a repeat it recognised"
+    )
     func duplicated() {
         var story = Story()
-        story.arrive("document", at: "qlvb-so-tc-h44", to: "H44.11", delivery: "id-document.2", isRepeat: true)
+        story.arrive(
+            "document", at: "qlvb-so-tc-h44", to: "H44.11", delivery: "id-document.2", isRepeat: true)
         #expect(Reconciliation(story.ledgers).duplicated.isEmpty)
         #expect(Reconciliation(story.ledgers).repeated == 1)
         #expect(Reconciliation(story.ledgers).isSound)
@@ -125,7 +129,9 @@ struct ReconciliationTests {
         let second = try #require(story.ledgers.arrivals.firstIndex { $0.digest == "status-03" })
         story.ledgers.arrivals.swapAt(first, second)
         let result = Reconciliation(story.ledgers)
-        #expect(result.outOfOrder == ["qlvb-so-tttt-h44: qlvb-so-tc-h44 status-01 after qlvb-so-tc-h44 status-03"])
+        #expect(
+            result.outOfOrder == ["qlvb-so-tttt-h44: qlvb-so-tc-h44 status-01 after qlvb-so-tc-h44 status-03"]
+        )
         #expect(!result.isSound)
     }
 
@@ -164,7 +170,9 @@ struct ReconciliationTests {
     func unknownToSenders() {
         var story = Story()
         story.ledgers.messages.append(
-            HubMessage(hub: "H44", id: "stray", sender: "ghost", type: "edoc/document/1", digest: "stray", deliveries: []))
+            HubMessage(
+                hub: "H44", id: "stray", sender: "ghost", type: "edoc/document/1", digest: "stray",
+                deliveries: []))
         #expect(
             Reconciliation(story.ledgers).disagreements == [
                 "H44 stray edoc/document/1 from ghost: accepted by the hub, not so in any sender's ledger"

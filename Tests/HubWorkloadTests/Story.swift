@@ -2,7 +2,9 @@ import HubModel
 
 @testable import HubWorkload
 
-/// A made-up day: two provinces, the national platform, and what each wrote down. Tests spoil one part of it.
+/// A made-up day: two provinces, the national platform, and what each wrote down.
+///
+/// Tests spoil one part of it.
 struct Story {
     var ledgers = Ledgers()
     private var moment: Int64 = 1_000
@@ -17,12 +19,14 @@ struct Story {
         self.send(
             "document", from: "qlvb-so-tttt-h44", to: ["000.00.11.H55", "G14", "H44.11"], order: "D1",
             deliveries: [
-                ("national:axis", "000.00.11.H55"), ("national:axis", "G14"), ("mailbox:qlvb-so-tc-h44", "H44.11"),
+                ("national:axis", "000.00.11.H55"), ("national:axis", "G14"),
+                ("mailbox:qlvb-so-tc-h44", "H44.11"),
             ]
         )
         self.ledgers.messages.append(
             HubMessage(
-                hub: "H55", id: "h55-document", sender: "national", type: "edoc/document/1", digest: "document",
+                hub: "H55", id: "h55-document", sender: "national", type: "edoc/document/1",
+                digest: "document",
                 deliveries: [
                     .init(
                         ordinal: 0, destination: "mailbox:qlvb-so-tc-h55", recipient: "000.00.11.H55",
@@ -35,7 +39,8 @@ struct Story {
         self.arrive("document", at: "qlvb-so-tc-h44", to: "H44.11", delivery: "id-document.2")
         for status in ["01", "03", "06"] {
             self.send(
-                "status-" + status, from: "qlvb-so-tc-h44", type: "edoc/status/1", to: ["H44.13"], order: "D1",
+                "status-" + status, from: "qlvb-so-tc-h44", type: "edoc/status/1", to: ["H44.13"],
+                order: "D1",
                 deliveries: [("mailbox:qlvb-so-tttt-h44", "H44.13")]
             )
             self.arrive(
@@ -67,7 +72,8 @@ struct Story {
                 hub: "H44", id: "id-" + digest, sender: sender, type: type, digest: digest,
                 deliveries: deliveries.enumerated().map { ordinal, item in
                     .init(
-                        ordinal: ordinal, destination: item.destination, recipient: item.recipient, type: type,
+                        ordinal: ordinal, destination: item.destination, recipient: item.recipient,
+                        type: type,
                         phase: .delivered)
                 }
             )

@@ -6,11 +6,14 @@ import Testing
 
 @Suite("The report of a suite")
 struct SuiteReportTests {
-    static func report(_ ledgers: Ledgers, faults: [String] = [], ledgerFaults: [String] = []) -> SuiteReport {
+    static func report(_ ledgers: Ledgers, faults: [String] = [], ledgerFaults: [String] = []) -> SuiteReport
+    {
         SuiteReport(
             suite: "made-up", title: Bilingual(vi: "Bộ thử", en: "Made up"),
             steps: [
-                .init(title: Bilingual(vi: "Gửi văn bản", en: "Send a document"), faults: faults, took: .milliseconds(1250))
+                .init(
+                    title: Bilingual(vi: "Gửi văn bản", en: "Send a document"), faults: faults,
+                    took: .milliseconds(1250))
             ],
             ledgers: ledgers, ledgerFaults: ledgerFaults, wall: .milliseconds(12_340)
         )
@@ -24,7 +27,8 @@ struct SuiteReportTests {
         let text = String(decoding: json.serialised(), as: UTF8.self)
         let value = try JSONDocument.parse(Array(text.utf8)).value
         for (name, expected) in [
-            ("submitted", 5), ("accepted", 4), ("delivered", 6), ("pending", 0), ("dead_lettered", 0), ("lost", 0),
+            ("submitted", 5), ("accepted", 4), ("delivered", 6), ("pending", 0), ("dead_lettered", 0),
+            ("lost", 0),
             ("duplicated", 0), ("out_of_order", 0),
         ] {
             #expect(value[name]?.int == expected, "\(name)")
@@ -69,7 +73,9 @@ struct SuiteReportTests {
 
     @Test(
         "rounds to a fixed count of decimals",
-        arguments: [(0.05, 1, "0.1"), (12.345, 2, "12.35"), (-0.25, 1, "-0.3"), (7, 0, "7"), (3.999, 2, "4.00")])
+        arguments: [
+            (0.05, 1, "0.1"), (12.345, 2, "12.35"), (-0.25, 1, "-0.3"), (7, 0, "7"), (3.999, 2, "4.00"),
+        ])
     func decimals(value: Double, places: Int, text: String) {
         #expect(Decimals.text(value, places: places) == text)
     }

@@ -7,7 +7,8 @@ import Testing
 
 @Suite("suite.yaml")
 struct SuiteTests {
-    static let quickstart = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let quickstart =
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path + "/suites/quickstart"
 
     static func read(_ actions: String) throws -> HubWorkload.Suite {
@@ -30,7 +31,9 @@ struct SuiteTests {
         #expect(suite.name == "quickstart")
         let actions = suite.steps.flatMap(\.actions)
         let refusals = actions.compactMap { action -> String? in
-            guard case .submit(let submit) = action, case .refused(let code, _, _) = submit.expectation else { return nil }
+            guard case .submit(let submit) = action, case .refused(let code, _, _) = submit.expectation else {
+                return nil
+            }
             return code
         }
         #expect(Set(refusals).count == 10)
@@ -49,7 +52,8 @@ struct SuiteTests {
             let (file, label, variables): (String, String, [String: String])
             switch action {
             case .submit(let submit): (file, label, variables) = (submit.file, submit.label, submit.variables)
-            case .lookup(let lookup): (file, label, variables) = (lookup.file, lookup.service, lookup.variables)
+            case .lookup(let lookup):
+                (file, label, variables) = (lookup.file, lookup.service, lookup.variables)
             default: continue
             }
             let text = try String(contentsOfFile: "\(suite.folder)/\(file)", encoding: .utf8)
@@ -63,10 +67,19 @@ struct SuiteTests {
         "names what is wrong with an action",
         arguments: [
             ("      - sumbit: a", "did you mean 'submit'"),
-            ("      - submit: a\n        as: x\n        file: messages/nothing.xml", "is not in the suite's folder"),
-            ("      - submit: a\n        as: x\n        file: ../quickstart/suite.yaml", "is not in the suite's folder"),
+            (
+                "      - submit: a\n        as: x\n        file: messages/nothing.xml",
+                "is not in the suite's folder"
+            ),
+            (
+                "      - submit: a\n        as: x\n        file: ../quickstart/suite.yaml",
+                "is not in the suite's folder"
+            ),
             ("      - submit: a\n        file: suite.yaml", "The key 'as' is missing."),
-            ("      - submit: a\n        as: x\n        file: suite.yaml\n        expect: { refused: xml.bad }", "is not one of the hub's"),
+            (
+                "      - submit: a\n        as: x\n        file: suite.yaml\n        expect: { refused: xml.bad }",
+                "is not one of the hub's"
+            ),
             ("      - await: delivered\n        of: nobody", "is not that of an earlier submission"),
             ("      - outage: soon", "is not a duration"),
             ("      - pause: x\n        of: y", "The key 'of' is not known here"),
@@ -110,8 +123,10 @@ struct TemplateTests {
     @Test(
         "fills in days and moments of Viet Nam",
         arguments: [
-            ("{{date}}", "2026/01/03"), ("{{stamp}}", "2026/01/03 01:04:05"), ("{{compact}}", "20260103010405"),
-            ("{{day}}", "260103"), ("{{unique}}", "u"), ("a{{x}}b{{x}}", "a1b1"), ("{{y}}", "1-u"), ("none", "none"),
+            ("{{date}}", "2026/01/03"), ("{{stamp}}", "2026/01/03 01:04:05"),
+            ("{{compact}}", "20260103010405"),
+            ("{{day}}", "260103"), ("{{unique}}", "u"), ("a{{x}}b{{x}}", "a1b1"), ("{{y}}", "1-u"),
+            ("none", "none"),
         ])
     func values(text: String, filled: String) throws {
         var template = Template(now: Self.now, unique: "u")
@@ -155,7 +170,9 @@ struct TemplateTests {
         }
     }
 
-    @Test("makes PDFs of exactly the size that is asked for", arguments: [1 << 10, 40 << 10, 99_999, 100_000, 100_001])
+    @Test(
+        "makes PDFs of exactly the size that is asked for",
+        arguments: [1 << 10, 40 << 10, 99_999, 100_000, 100_001])
     func pdf(size: Int) throws {
         var template = Template(now: Self.now, unique: "u")
         let text = try template.fill("{{pdf:\(size)}}", label: "", variables: [:], now: Self.now)
@@ -165,7 +182,8 @@ struct TemplateTests {
         let tail = String(decoding: bytes.suffix(60), as: UTF8.self)
         #expect(tail.contains("startxref"))
         #expect(tail.contains("%%EOF"))
-        let start = try #require(tail.split(separator: "\n").drop { $0 != "startxref" }.dropFirst().first.flatMap { Int($0) })
+        let start = try #require(
+            tail.split(separator: "\n").drop { $0 != "startxref" }.dropFirst().first.flatMap { Int($0) })
         #expect(bytes[start...].starts(with: Array("xref".utf8)))
     }
 }

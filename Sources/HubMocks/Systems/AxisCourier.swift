@@ -41,8 +41,10 @@ struct AxisCourier: Courier {
 
     /// - Throws: `delivery.unavailable`, `delivery.reply_unreadable`.
     func fetch(_ entry: AxisInboxEntry) async throws(HubError) -> [UInt8] {
-        try await self.asked(AxisPath.getEdoc, self.headers(messageType: entry.messageType, docID: entry.docID))
-            .document()
+        try await self.asked(
+            AxisPath.getEdoc, self.headers(messageType: entry.messageType, docID: entry.docID)
+        )
+        .document()
     }
 
     /// Tells the hub that a packet need not come again.
@@ -83,7 +85,9 @@ struct AxisCourier: Courier {
         return try await self.http.send(method, self.hub + path, headers: lines, body: body)
     }
 
-    /// A yes is HTTP 200 with `OK`. A no carries the hub's own code as a problem or in a header.
+    /// A yes is HTTP 200 with `OK`.
+    ///
+    /// A no carries the hub's own code as a problem or in a header.
     static func reading(_ reply: SystemHTTP.Reply) -> CourierReply {
         let body = try? JSONDocument.parse(reply.body).value
         if let parsed = try? AxisReply.parse(reply.body), parsed.isOK, (200...299).contains(reply.status) {
@@ -91,7 +95,9 @@ struct AxisCourier: Courier {
                 http: reply.status, id: parsed.docID, isRepeat: body?["repeated"]?.bool ?? false, body: body
             )
         }
-        guard let code = body?["problem"]?["code"]?.string ?? reply.header("Lgsp-Error") ?? body?["code"]?.string
+        guard
+            let code = body?["problem"]?["code"]?.string ?? reply.header("Lgsp-Error")
+                ?? body?["code"]?.string
         else { return .again("http.\(reply.status)") }
         return .refusal(http: reply.status, code: code, body: body?["problem"] ?? body)
     }

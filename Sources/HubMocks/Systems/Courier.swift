@@ -1,7 +1,9 @@
 import HubJSON
 import HubModel
 
-/// Takes one message to the hub, once. Trying again is the outbox's business.
+/// Takes one message to the hub, once.
+///
+/// Trying again is the outbox's business.
 protocol Courier: Sendable {
     func send(_ message: LedgerState.Outgoing, body: [UInt8]) async -> CourierReply
 }

@@ -11,7 +11,9 @@ struct DocumentInbox: Sendable {
     let sender: Submitter
     let clock: any Clock<Duration>
 
-    /// Polls and answers until it is cancelled. An unreachable hub is asked again at the next tick.
+    /// Polls and answers until it is cancelled.
+    ///
+    /// An unreachable hub is asked again at the next tick.
     func run() async throws {
         try self.followUp()
         while !Task.isCancelled {
@@ -49,7 +51,8 @@ struct DocumentInbox: Sendable {
         ]
         guard let facts else { return members }
         members += [
-            ("from", .string(facts.from)), ("order", .string(facts.document)), ("identity", .string(facts.identity)),
+            ("from", .string(facts.from)), ("order", .string(facts.document)),
+            ("identity", .string(facts.identity)),
             ("code", .string(facts.code)), ("promulgated", .string(facts.promulgated)),
         ]
         if facts.isStatus { members.append(("status", .string(facts.statusCode))) }
@@ -61,13 +64,15 @@ struct DocumentInbox: Sendable {
     /// The text under which one of our agencies was addressed.
     private func ownAgency(among texts: [String]) -> String {
         let own = texts.first { text in
-            AgencyCode(text).map { code in self.configuration.agencies.contains { code.isWithin($0) } } ?? false
+            AgencyCode(text).map { code in self.configuration.agencies.contains { code.isWithin($0) } }
+                ?? false
         }
         return own ?? self.configuration.agencies.first?.text ?? ""
     }
 
     private func statuses(for facts: EdocFacts) -> [String] {
-        self.statuses(isStatus: facts.isStatus, statusCode: facts.statusCode, businessType: facts.businessType)
+        self.statuses(
+            isStatus: facts.isStatus, statusCode: facts.statusCode, businessType: facts.businessType)
     }
 
     private func statuses(isStatus: Bool, statusCode: String, businessType: String) -> [String] {
@@ -79,13 +84,15 @@ struct DocumentInbox: Sendable {
         }
     }
 
-    /// Hands in the statuses for what was received. Their keys follow from the arrival, so a crash in the middle
-    /// leaves out none and makes none twice.
+    /// Hands in the statuses for what was received.
+    ///
+    /// Their keys follow from the arrival, so a crash in the middle leaves out none and makes none twice.
     private func followUp() throws(HubError) {
         for arrival in self.ledger.read(\.unhandled) {
             func text(_ key: String) -> String { arrival[key]?.string ?? "" }
             let statuses = self.statuses(
-                isStatus: arrival["status"] != nil, statusCode: text("status"), businessType: text("business_type")
+                isStatus: arrival["status"] != nil, statusCode: text("status"),
+                businessType: text("business_type")
             )
             for status in statuses {
                 let date = text("promulgated")
@@ -95,7 +102,8 @@ struct DocumentInbox: Sendable {
                         organID: text("from"), code: text("code"), date: date.isEmpty ? nil : date,
                         documentID: text("order")
                     ),
-                    code: status, description: EdocStatusCode(rawValue: status)?.title ?? "Trạng thái \(status)",
+                    code: status,
+                    description: EdocStatusCode(rawValue: status)?.title ?? "Trạng thái \(status)",
                     timestamp: CivilTime(self.ledger.now, offset: CivilTime.vietnamOffset)
                 )
                 try self.sender.submitStatus(

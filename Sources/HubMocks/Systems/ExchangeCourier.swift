@@ -76,7 +76,9 @@ final class ExchangeCourier: Courier {
         let basic = Base64.text(Array("\(self.system):\(self.secret)".utf8))
         let reply = try await self.http.send(
             .post, self.hub + "/oauth2/token",
-            headers: [("Authorization", "Basic " + basic), ("Content-Type", "application/x-www-form-urlencoded")],
+            headers: [
+                ("Authorization", "Basic " + basic), ("Content-Type", "application/x-www-form-urlencoded"),
+            ],
             body: Array("grant_type=client_credentials".utf8)
         )
         guard reply.status == 200,

@@ -1,7 +1,9 @@
 import HubJSON
 import HubModel
 
-/// What the lines of a system's ledger amount to. Replaying the lines gives the same state again.
+/// What the lines of a system's ledger amount to.
+///
+/// Replaying the lines gives the same state again.
 struct LedgerState: Sendable {
     /// A message on its way to the hub.
     struct Outgoing: Sendable {

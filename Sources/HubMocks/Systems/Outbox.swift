@@ -17,14 +17,18 @@ struct Outbox: Sendable {
     func run() async throws {
         var failures = 0
         while !Task.isCancelled {
-            guard let next = self.ledger.read({ state in state.unanswered.first.flatMap { state.outgoing[$0] } }) else {
+            guard
+                let next = self.ledger.read({ state in state.unanswered.first.flatMap { state.outgoing[$0] } }
+                )
+            else {
                 try await self.clock.sleep(for: Self.idle)
                 continue
             }
             let body = try self.ledger.body(next.digest)
             switch await self.courier.send(next, body: body) {
             case .accepted(let http, let id, let isRepeat, let answer):
-                try self.answered(next, http: http, accepted: true, id: id, isRepeat: isRepeat, answer: answer)
+                try self.answered(
+                    next, http: http, accepted: true, id: id, isRepeat: isRepeat, answer: answer)
                 failures = 0
             case .refused(let http, let code, let answer):
                 try self.answered(next, http: http, accepted: false, code: code, answer: answer)
@@ -41,7 +45,9 @@ struct Outbox: Sendable {
         }
     }
 
-    /// 50 ms, doubled with each failure up to two seconds. One process talks to one hub, so nothing is gained by jitter.
+    /// 50 ms, doubled with each failure up to two seconds.
+    ///
+    /// One process talks to one hub, so nothing is gained by jitter.
     static func pause(after failures: Int) -> Duration {
         .milliseconds(min(2000, 50 << min(10, max(0, failures - 1))))
     }
@@ -51,7 +57,8 @@ struct Outbox: Sendable {
         code: String? = nil, answer: JSONValue?
     ) throws(HubError) {
         var members: [(key: String, value: JSONValue)] = [
-            ("key", .string(message.key)), ("http", .init(integerLiteral: http)), ("accepted", .bool(accepted)),
+            ("key", .string(message.key)), ("http", .init(integerLiteral: http)),
+            ("accepted", .bool(accepted)),
         ]
         if let id { members.append(("id", .string(id))) }
         if isRepeat { members.append(("repeated", true)) }

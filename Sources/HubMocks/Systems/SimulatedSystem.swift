@@ -55,7 +55,8 @@ struct SimulatedSystem: Sendable {
         service: String, body: [UInt8], contentType: String, signer: SubmitRequest.Signer
     ) async throws(HubError) -> JSONValue {
         guard let exchange else {
-            throw HubError(.serviceUnknown, "This system does not speak the exchange API, so it cannot look up.")
+            throw HubError(
+                .serviceUnknown, "This system does not speak the exchange API, so it cannot look up.")
         }
         let pair = try self.submitter.keys.pair(for: signer)
         let signature = if let pair { try JWS.signDetached(body, with: pair.key) } else { "" }
@@ -69,9 +70,14 @@ struct SimulatedSystem: Sendable {
             ("service", .string(service)), ("digest", .string(SHA256.hash(body).description)),
             ("http", .init(integerLiteral: reply.status)), ("accepted", .bool(accepted)),
             ("message", .string(reply.header("Lgsp-Message-Id") ?? "")),
-            ("took_ms", .init(integerLiteral: Int((self.ledger.now.since(started) / .milliseconds(1)).rounded()))),
+            (
+                "took_ms",
+                .init(integerLiteral: Int((self.ledger.now.since(started) / .milliseconds(1)).rounded()))
+            ),
         ]
-        if !accepted { members.append(("code", .string(answer?["code"]?.string ?? reply.header("Lgsp-Error") ?? ""))) }
+        if !accepted {
+            members.append(("code", .string(answer?["code"]?.string ?? reply.header("Lgsp-Error") ?? "")))
+        }
         if let hubKey {
             let kid = hubKey.fingerprint.description
             let report = JWS.verifyDetached(reply.header("Lgsp-Signature") ?? "", payload: reply.body) {
@@ -84,7 +90,9 @@ struct SimulatedSystem: Sendable {
         return .object(JSONObject(members))
     }
 
-    /// Stops or resumes taking what waits for it; sending goes on. Survives a restart.
+    /// Stops or resumes taking what waits for it; sending goes on.
+    ///
+    /// Survives a restart.
     ///
     /// - Throws: `journal.unavailable`.
     func setPaused(_ paused: Bool) throws(HubError) {

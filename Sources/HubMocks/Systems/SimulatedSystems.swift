@@ -29,6 +29,8 @@ public struct SimulatedSystems: Sendable {
         var httpSettings = HTTPClient.Configuration()
         httpSettings.redirectConfiguration = .disallow
         httpSettings.timeout.connect = .seconds(2)
+        // The pool's own pauses grow to a minute during an outage; who calls here has pauses of its own.
+        httpSettings.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: httpSettings)
         do {
             let systems = try self.systems(client: client)
@@ -42,7 +44,8 @@ public struct SimulatedSystems: Sendable {
 
     private func run(_ systems: [SimulatedSystem]) async throws {
         let ports = PortsFile(
-            path: self.configuration.folder + "/ports.json", awaiting: 1 + systems.filter { $0.receiver != nil }.count
+            path: self.configuration.folder + "/ports.json",
+            awaiting: 1 + systems.filter { $0.receiver != nil }.count
         )
         let control = SystemsControl(systems: systems)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -109,7 +112,8 @@ public struct SimulatedSystems: Sendable {
             switch system.speaks {
             case .axis:
                 let courier = AxisCourier(
-                    system: system.id, secret: Array(system.secret.utf8), hub: self.configuration.hub, http: http,
+                    system: system.id, secret: Array(system.secret.utf8), hub: self.configuration.hub,
+                    http: http,
                     clock: { WallClock.now }
                 )
                 systems.append(
@@ -117,7 +121,8 @@ public struct SimulatedSystems: Sendable {
                         configuration: system, ledger: ledger, submitter: submitter,
                         outbox: Outbox(ledger: ledger, courier: courier, clock: clock),
                         inbox: DocumentInbox(
-                            configuration: system, ledger: ledger, courier: courier, sender: submitter, clock: clock
+                            configuration: system, ledger: ledger, courier: courier, sender: submitter,
+                            clock: clock
                         ),
                         exchange: nil, receiver: nil, hubKey: hubKey, clock: clock
                     )
@@ -174,7 +179,9 @@ private actor PortsFile {
         }
         self.awaiting -= 1
         guard self.awaiting == 0 else { return }
-        let value: JSONValue = .object(["control": .init(integerLiteral: self.control), "systems": .object(self.systems)])
+        let value: JSONValue = .object([
+            "control": .init(integerLiteral: self.control), "systems": .object(self.systems),
+        ])
         // Written to the side and moved, so whoever waits for the file never reads half of it.
         try? Data(value.serialised()).write(to: URL(filePath: self.path), options: .atomic)
     }

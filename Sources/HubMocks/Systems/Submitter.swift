@@ -62,15 +62,18 @@ struct Submitter: Sendable {
     let ledger: SystemLedger
     let keys: SigningKeys
 
-    /// Hands a message in. Nothing happens when the key is known already.
+    /// Hands a message in.
+    ///
+    /// Nothing happens when the key is known already.
     ///
     /// - Throws: `configuration.invalid` for an unknown signer, `journal.unavailable`, and what signing throws for
-    ///   a body that cannot be signed.
+    /// a body that cannot be signed.
     func submit(_ request: SubmitRequest) throws(HubError) {
         guard self.ledger.read({ $0.outgoing[request.key] == nil }) else { return }
         var body = request.body
         var signature = ""
-        let isXML = request.contentType.hasPrefix("application/xml") || request.contentType.hasPrefix("text/xml")
+        let isXML =
+            request.contentType.hasPrefix("application/xml") || request.contentType.hasPrefix("text/xml")
         if !request.isRaw, let pair = try self.keys.pair(for: request.signer) {
             if isXML {
                 body = try XMLSignature.sign(body, with: pair.key, certificate: pair.certificate)
@@ -94,7 +97,9 @@ struct Submitter: Sendable {
             ("recipients", .array(recipients.map { .string($0) })),
         ]
         if let facts { members.append(("identity", .string(facts.identity))) }
-        if let dossier { members.append(("records", .array(dossier.records.map { .string($0.description) }))) }
+        if let dossier {
+            members.append(("records", .array(dossier.records.map { .string($0.description) })))
+        }
         if !signature.isEmpty { members.append(("signature", .string(signature))) }
         if request.isRaw { members.append(("raw", true)) }
         if let facts, facts.isStatus { members.append(("status", .string(facts.statusCode))) }
@@ -118,7 +123,8 @@ struct Submitter: Sendable {
         }
         try self.submit(
             SubmitRequest(
-                key: key, label: label, type: "edoc/status/1", body: status.encoded(), contentType: "application/xml",
+                key: key, label: label, type: "edoc/status/1", body: status.encoded(),
+                contentType: "application/xml",
                 signer: .own, breaksSignature: false, isRaw: false
             )
         )
@@ -146,7 +152,8 @@ enum Damage {
 
     private static func exchange(at start: Int, in bytes: inout [UInt8]) {
         // Base64 may be broken into lines; the next letter will do.
-        guard let place = bytes[min(start, bytes.count)...].firstIndex(where: { (0x41...0x5A).contains($0) }) else {
+        guard let place = bytes[min(start, bytes.count)...].firstIndex(where: { (0x41...0x5A).contains($0) })
+        else {
             return
         }
         bytes[place] = bytes[place] == 0x41 ? 0x42 : 0x41
@@ -154,6 +161,8 @@ enum Damage {
 
     private static func place(of part: [UInt8], in bytes: [UInt8]) -> Int? {
         guard bytes.count >= part.count else { return nil }
-        return (0...(bytes.count - part.count)).first { bytes[$0] == part[0] && bytes[$0...].starts(with: part) }
+        return (0...(bytes.count - part.count)).first {
+            bytes[$0] == part[0] && bytes[$0...].starts(with: part)
+        }
     }
 }

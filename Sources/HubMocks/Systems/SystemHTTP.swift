@@ -45,7 +45,8 @@ struct SystemHTTP: Sendable {
             let response = try await self.client.execute(request, timeout: limit)
             let buffer = try await response.body.collect(upTo: self.maxReply)
             return Reply(
-                status: Int(response.status.code), headers: response.headers, body: Array(buffer.readableBytesView)
+                status: Int(response.status.code), headers: response.headers,
+                body: Array(buffer.readableBytesView)
             )
         } catch {
             throw HubError(.deliveryUnavailable, "The hub gave no answer.", cause: error)

@@ -27,7 +27,8 @@ final class SystemLedger: Sendable {
         self.folder = folder
         self.clock = clock
         do {
-            try FileManager.default.createDirectory(atPath: folder + "/bodies", withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: folder + "/bodies", withIntermediateDirectories: true)
         } catch {
             throw Self.unusable(folder, cause: error)
         }
@@ -56,7 +57,8 @@ final class SystemLedger: Sendable {
     /// - Throws: `journal.unavailable` when the disk refuses; then nothing may be done that the line speaks of.
     @discardableResult
     func append(
-        _ event: String, _ members: [(key: String, value: JSONValue)], when condition: (LedgerState) -> Bool = { _ in true }
+        _ event: String, _ members: [(key: String, value: JSONValue)],
+        when condition: (LedgerState) -> Bool = { _ in true }
     ) throws(HubError) -> Bool {
         let result: Result<Bool, HubError> = self.state.withLock { state in
             guard condition(state) else { return .success(false) }
@@ -68,7 +70,8 @@ final class SystemLedger: Sendable {
             let bytes = line.serialised() + [0x0A]
             let written = bytes.withUnsafeBytes { write(self.file, $0.baseAddress, $0.count) }
             guard written == bytes.count else {
-                return .failure(HubError(.journalUnavailable, "The ledger of a simulated system cannot be written."))
+                return .failure(
+                    HubError(.journalUnavailable, "The ledger of a simulated system cannot be written."))
             }
             state.apply(line)
             return .success(true)
@@ -105,7 +108,8 @@ final class SystemLedger: Sendable {
     func body(_ digest: Digest) throws(HubError) -> [UInt8] {
         guard let data = try? Data(contentsOf: URL(filePath: self.path(of: digest))) else {
             throw HubError(
-                .journalDamaged, "A body that the ledger speaks of is gone.", details: [ErrorDetail("digest", digest)]
+                .journalDamaged, "A body that the ledger speaks of is gone.",
+                details: [ErrorDetail("digest", digest)]
             )
         }
         return [UInt8](data)

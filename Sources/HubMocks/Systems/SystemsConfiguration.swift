@@ -56,7 +56,9 @@ public struct SystemsConfiguration: Sendable {
     public var hubKeyFile: String?
     public var systems: [System]
 
-    /// Reads the file. Relative paths in it are relative to its folder.
+    /// Reads the file.
+    ///
+    /// Relative paths in it are relative to its folder.
     ///
     /// - Throws: `configuration.invalid` with every fault of the file.
     public static func load(file: String) throws(HubError) -> SystemsConfiguration {
@@ -73,7 +75,9 @@ public struct SystemsConfiguration: Sendable {
     ///
     /// - Parameter base: The folder that relative paths start from.
     /// - Throws: `configuration.invalid` with every fault.
-    public static func read(_ tree: SettingsTree, file: String, base: String) throws(HubError) -> SystemsConfiguration {
+    public static func read(_ tree: SettingsTree, file: String, base: String) throws(HubError)
+        -> SystemsConfiguration
+    {
         let reader = SettingsReader(tree, file: file)
         func path(_ text: String) -> String { text.hasPrefix("/") ? text : base + "/" + text }
         if let format = reader.requiredString("format"), format != "systems-1" {
@@ -83,7 +87,8 @@ public struct SystemsConfiguration: Sendable {
         var hub = reader.requiredString("hub") ?? ""
         while hub.hasSuffix("/") { hub.removeLast() }
         if !hub.isEmpty, !hub.hasPrefix("http://"), !hub.hasPrefix("https://") {
-            reader.note("The address '\(hub)' of 'hub' must begin with http:// or https://.", at: reader.place)
+            reader.note(
+                "The address '\(hub)' of 'hub' must begin with http:// or https://.", at: reader.place)
         }
         let hubKeyFile = reader.string("hub-key").map(path)
         var host = "127.0.0.1"
@@ -101,7 +106,8 @@ public struct SystemsConfiguration: Sendable {
         if reader.requiredTree("systems") != nil, systems.isEmpty, reader.faults.isEmpty {
             reader.note("At least one system is needed.", at: reader.place)
         }
-        for (index, system) in systems.enumerated() where systems[..<index].contains(where: { $0.id == system.id }) {
+        for (index, system) in systems.enumerated()
+        where systems[..<index].contains(where: { $0.id == system.id }) {
             reader.note("The system '\(system.id)' stands twice.", at: reader.place)
         }
         reader.refuseOtherKeys()
@@ -143,7 +149,8 @@ public struct SystemsConfiguration: Sendable {
             func statuses(_ key: String, _ standard: [String]) -> [String] {
                 guard map.tree(key) != nil else { return standard }
                 return map.strings(key).map { item in
-                    if item.text.utf8.count != 2 || !item.text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+                    if item.text.utf8.count != 2 || !item.text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+                    {
                         map.note("The status '\(item.text)' must have two digits, in quotes.", at: item.place)
                     }
                     return item.text

@@ -5,7 +5,9 @@ import HubModel
 import Hummingbird
 import NIOCore
 
-/// How a suite orders the systems about. For loopback only: whoever reaches it can send in a system's name.
+/// How a suite orders the systems about.
+///
+/// For loopback only: whoever reaches it can send in a system's name.
 ///
 /// | call | does |
 /// | --- | --- |
@@ -61,7 +63,8 @@ struct SystemsControl: Sendable {
                 "id": .string(system.id.description),
                 "agencies": .array(system.configuration.agencies.map { .string($0.text) }),
                 "speaks": .string(system.configuration.speaks.rawValue), "paused": .bool(paused),
-                "unanswered": .init(integerLiteral: unanswered), "unhandled": .init(integerLiteral: unhandled),
+                "unanswered": .init(integerLiteral: unanswered),
+                "unhandled": .init(integerLiteral: unhandled),
             ]
         }
         return Self.json(.ok, ["status": "ok", "systems": .array(systems)])
@@ -78,7 +81,8 @@ struct SystemsControl: Sendable {
         do {
             return try await body(system)
         } catch let error as HubError {
-            return Self.problem(error.code.advice == .sameAgainLater ? .serviceUnavailable : .badRequest, error)
+            return Self.problem(
+                error.code.advice == .sameAgainLater ? .serviceUnavailable : .badRequest, error)
         }
     }
 
@@ -103,7 +107,8 @@ struct SystemsControl: Sendable {
     }
 
     private static func lookup(_ order: JSONValue, by system: SimulatedSystem) async throws -> Response {
-        guard let service = order["service"]?.string, let body = order["body"]?.string.flatMap({ Base64.bytes($0) })
+        guard let service = order["service"]?.string,
+            let body = order["body"]?.string.flatMap({ Base64.bytes($0) })
         else { throw HubError(.apiRequestMalformed, "The members 'service' and 'body' (base64) are needed.") }
         let answer = try await system.lookup(
             service: service, body: body, contentType: order["contentType"]?.string ?? "application/json",
@@ -143,9 +148,11 @@ struct SystemsControl: Sendable {
         Self.response(status, JSONValue.object(object).serialised(), "application/json")
     }
 
-    private static func response(_ status: HTTPResponse.Status, _ bytes: [UInt8], _ type: String) -> Response {
+    private static func response(_ status: HTTPResponse.Status, _ bytes: [UInt8], _ type: String) -> Response
+    {
         Response(
-            status: status, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+            status: status, headers: [.contentType: type],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         )
     }
 }

@@ -6,7 +6,9 @@ import HubModel
     import Darwin
 #endif
 
-/// The machine's clock. The ledgers of all processes on one machine share it.
+/// The machine's clock.
+///
+/// The ledgers of all processes on one machine share it.
 enum WallClock {
     static var now: Timestamp {
         var time = timespec()

@@ -106,11 +106,14 @@ public struct Landscape: Sendable {
             )
         }
         guard !self.hubs.isEmpty, !self.systems.isEmpty else {
-            throw Self.invalid("A landscape needs at least one hub and one group of systems.", "hubs, systems")
+            throw Self.invalid(
+                "A landscape needs at least one hub and one group of systems.", "hubs, systems")
         }
     }
 
-    private static func invalid(_ summary: StaticString, _ subject: String, cause: (any Error)? = nil) -> HubError {
+    private static func invalid(_ summary: StaticString, _ subject: String, cause: (any Error)? = nil)
+        -> HubError
+    {
         HubError(.configurationInvalid, summary, details: [ErrorDetail("what", subject)], cause: cause)
     }
 }

@@ -27,12 +27,15 @@ struct LandscapeObserver: Sendable {
             let listed = health["systems"]?.array ?? []
             for item in listed {
                 guard let id = item["id"]?.string else { continue }
-                let agencies = (item["agencies"]?.array ?? []).compactMap { $0.string.flatMap(AgencyCode.init) }
+                let agencies = (item["agencies"]?.array ?? []).compactMap {
+                    $0.string.flatMap(AgencyCode.init)
+                }
                 systems.append(System(id: id, control: group.control, agencies: agencies))
             }
             for name in group.systems where !systems.contains(where: { $0.id == name }) {
                 throw HubError(
-                    .configurationInvalid, "A system of the landscape is not in the process that should have it.",
+                    .configurationInvalid,
+                    "A system of the landscape is not in the process that should have it.",
                     details: [ErrorDetail("system", name), ErrorDetail("control", group.control)]
                 )
             }
@@ -48,7 +51,8 @@ struct LandscapeObserver: Sendable {
         var reader = LedgerReader()
         if hubs {
             for hub in self.landscape.hubs {
-                let lines = try await self.control.call(.get, hub.admin + "/admin/v1/ledger", token: hub.adminToken)
+                let lines = try await self.control.call(
+                    .get, hub.admin + "/admin/v1/ledger", token: hub.adminToken)
                 reader.addHub(hub.id, ndjson: lines)
             }
         }
@@ -57,7 +61,8 @@ struct LandscapeObserver: Sendable {
             reader.addSystem(system.id, agencies: system.agencies, ndjson: lines)
         }
         if let national = self.landscape.national {
-            reader.addNational(ndjson: try await self.control.call(.get, national.control + "/control/ledger"))
+            reader.addNational(
+                ndjson: try await self.control.call(.get, national.control + "/control/ledger"))
         }
         return reader
     }
@@ -75,7 +80,8 @@ struct LandscapeObserver: Sendable {
             let reader = try await self.read()
             let ledgers = reader.ledgers
             let counts = [
-                ledgers.submissions.count, ledgers.arrivals.count, ledgers.messages.count, ledgers.refusals.count,
+                ledgers.submissions.count, ledgers.arrivals.count, ledgers.messages.count,
+                ledgers.refusals.count,
             ]
             let pending = ledgers.messages.contains { $0.deliveries.contains { $0.phase == .pending } }
             var isQuiet = !pending && ledgers.heldByNational.isEmpty

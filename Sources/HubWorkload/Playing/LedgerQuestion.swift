@@ -1,6 +1,8 @@
 import HubModel
 
-/// Whether something that a suite waits for shows in the ledgers. Pure.
+/// Whether something that a suite waits for shows in the ledgers.
+///
+/// Pure.
 struct LedgerQuestion {
     let ledgers: Ledgers
     let submission: Submission
@@ -34,11 +36,14 @@ struct LedgerQuestion {
 
     private var undelivered: [String] {
         let reconciliation = Reconciliation(self.ledgers)
-        return self.submission.recipients.filter { reconciliation.arrival(of: self.submission, at: $0) == nil }
+        return self.submission.recipients.filter {
+            reconciliation.arrival(of: self.submission, at: $0) == nil
+        }
     }
 
-    /// The statuses about this document that came from an agency after this message was sent. A recall and an update
-    /// concern the same document, and each has answers of its own.
+    /// The statuses about this document that came from an agency after this message was sent.
+    ///
+    /// A recall and an update concern the same document, and each has answers of its own.
     private func told(by agency: String) -> Set<String> {
         let code = AgencyCode(agency)
         return Set(

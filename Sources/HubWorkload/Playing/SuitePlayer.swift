@@ -30,9 +30,12 @@ public struct SuitePlayer: Sendable {
     public func run(progress: @Sendable (Progress) -> Void = { _ in }) async throws -> SuiteReport {
         var settings = HTTPClient.Configuration()
         settings.timeout.connect = .seconds(2)
+        // The pool's own pauses grow to a minute during an outage; who calls here has pauses of its own.
+        settings.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         do {
-            let report = try await self.play(ControlClient(client: client, clock: ContinuousClock()), progress)
+            let report = try await self.play(
+                ControlClient(client: client, clock: ContinuousClock()), progress)
             try await client.shutdown()
             return report
         } catch {

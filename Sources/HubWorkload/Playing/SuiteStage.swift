@@ -80,8 +80,10 @@ struct SuiteStage {
 
     private static func faults(of answer: JSONValue, _ submit: Suite.Submit) -> [String] {
         Self.compare(
-            label: submit.label, accepted: answer["accepted"]?.bool ?? false, code: answer["code"]?.string ?? "",
-            violations: answer["problem"]?["violations"]?.array ?? [], detail: answer["problem"]?["detail"]?.string,
+            label: submit.label, accepted: answer["accepted"]?.bool ?? false,
+            code: answer["code"]?.string ?? "",
+            violations: answer["problem"]?["violations"]?.array ?? [],
+            detail: answer["problem"]?["detail"]?.string,
             with: submit.expectation
         )
     }
@@ -95,7 +97,8 @@ struct SuiteStage {
             if accepted { return [] }
             let first = violations.first.map { violation in
                 let line = violation["line"]?.int.map { "line \($0), " } ?? ""
-                return " (\(line)\(violation["path"]?.string ?? ""): \(violation["message"]?["en"]?.string ?? ""))"
+                return
+                    " (\(line)\(violation["path"]?.string ?? ""): \(violation["message"]?["en"]?.string ?? ""))"
             }
             return ["\(label): refused with \(code)\(first ?? detail.map { ": " + $0 } ?? "")"]
         case .refused(let expected, let line, let path):
@@ -128,7 +131,8 @@ struct SuiteStage {
         let accepted = answer["accepted"]?.bool ?? false
         var faults = Self.compare(
             label: lookup.service, accepted: accepted, code: answer["code"]?.string ?? "",
-            violations: answer["reply"]?["violations"]?.array ?? [], detail: answer["reply"]?["detail"]?.string,
+            violations: answer["reply"]?["violations"]?.array ?? [],
+            detail: answer["reply"]?["detail"]?.string,
             with: lookup.expectation
         )
         guard accepted else { return faults }

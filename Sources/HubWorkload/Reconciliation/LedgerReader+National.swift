@@ -64,7 +64,8 @@ extension LedgerReader {
                 if !isStep { dossiers[dossier] = digest }
                 self.ledgers.arrivals.append(
                     Arrival(
-                        receiver: name, type: isStep ? "dossier/progress/1" : "dossier/sync/1", digest: digest,
+                        receiver: name, type: isStep ? "dossier/progress/1" : "dossier/sync/1",
+                        digest: digest,
                         from: value["from"]?.string, about: value["dossier"]?.string,
                         isRepeat: isSame || kind == "dossier.progress_repeated", at: moment
                     )

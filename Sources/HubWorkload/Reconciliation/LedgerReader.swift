@@ -1,5 +1,5 @@
-public import HubModel
 import HubJSON
+public import HubModel
 
 /// Reads the three kinds of ledgers, one JSON object a line.
 ///
@@ -27,7 +27,8 @@ public struct LedgerReader: Sendable {
             if let code = value["code"]?.string, value["refused_at"] != nil {
                 self.ledgers.refusals.append(
                     HubRefusal(
-                        hub: name, sender: value["sender"]?.string ?? "", code: code, digest: value["digest"]?.string
+                        hub: name, sender: value["sender"]?.string ?? "", code: code,
+                        digest: value["digest"]?.string
                     )
                 )
                 continue
@@ -47,14 +48,16 @@ public struct LedgerReader: Sendable {
                 deliveries.append(
                     HubMessage.Delivery(
                         ordinal: item["ordinal"]?.int ?? 0, destination: destination,
-                        recipient: item["recipient"]?.string ?? "", type: item["type"]?.string ?? "", phase: phase,
+                        recipient: item["recipient"]?.string ?? "", type: item["type"]?.string ?? "",
+                        phase: phase,
                         code: item["code"]?.string
                     )
                 )
             }
             self.ledgers.messages.append(
                 HubMessage(
-                    hub: name, id: id, sender: value["sender"]?.string ?? "", type: value["type"]?.string ?? "",
+                    hub: name, id: id, sender: value["sender"]?.string ?? "",
+                    type: value["type"]?.string ?? "",
                     identity: value["identity"]?.string ?? "", digest: digest, deliveries: deliveries
                 )
             )
@@ -102,8 +105,10 @@ public struct LedgerReader: Sendable {
                 self.ledgers.arrivals.append(
                     Arrival(
                         receiver: name, to: value["to"]?.string, message: value["message"]?.string,
-                        delivery: value["delivery"]?.string, type: value["type"]?.string ?? "", digest: digest,
-                        from: value["from"]?.string, about: value["order"]?.string, status: value["status"]?.string,
+                        delivery: value["delivery"]?.string, type: value["type"]?.string ?? "",
+                        digest: digest,
+                        from: value["from"]?.string, about: value["order"]?.string,
+                        status: value["status"]?.string,
                         isRepeat: value["event"]?.string == "repeat", at: at
                     )
                 )
@@ -131,10 +136,13 @@ public struct LedgerReader: Sendable {
         self.faults.append("\(name):\(number): \(what)")
     }
 
-    /// The complete lines with their numbers. What stands after the last line end was being written.
+    /// The complete lines with their numbers.
+    ///
+    /// What stands after the last line end was being written.
     static func lines(_ bytes: [UInt8]) -> [(Int, ArraySlice<UInt8>)] {
         guard let end = bytes.lastIndex(of: 0x0A) else { return [] }
-        return bytes[..<end].split(separator: 0x0A, omittingEmptySubsequences: false).enumerated().compactMap {
+        return bytes[..<end].split(separator: 0x0A, omittingEmptySubsequences: false).enumerated().compactMap
+        {
             $0.element.isEmpty ? nil : ($0.offset + 1, $0.element)
         }
     }

@@ -74,8 +74,10 @@ public struct Arrival: Sendable, Hashable {
     public var at: Timestamp
 
     public init(
-        receiver: String, to: String? = nil, message: String? = nil, delivery: String? = nil, type: String = "",
-        digest: String, from: String? = nil, about: String? = nil, status: String? = nil, isRepeat: Bool = false,
+        receiver: String, to: String? = nil, message: String? = nil, delivery: String? = nil,
+        type: String = "",
+        digest: String, from: String? = nil, about: String? = nil, status: String? = nil,
+        isRepeat: Bool = false,
         at: Timestamp
     ) {
         self.receiver = receiver
@@ -105,7 +107,8 @@ public struct HubMessage: Sendable, Hashable {
         public var code: String?
 
         public init(
-            ordinal: Int, destination: String, recipient: String, type: String, phase: Phase, code: String? = nil
+            ordinal: Int, destination: String, recipient: String, type: String, phase: Phase,
+            code: String? = nil
         ) {
             self.ordinal = ordinal
             self.destination = destination
@@ -169,7 +172,9 @@ public struct Ledgers: Sendable {
     public var arrivals: [Arrival] = []
     public var messages: [HubMessage] = []
     public var refusals: [HubRefusal] = []
-    /// The agencies whose messages arrive in the ledger of a system. All others are the national platform's.
+    /// The agencies whose messages arrive in the ledger of a system.
+    ///
+    /// All others are the national platform's.
     public var agencies: [String: [AgencyCode]] = [:]
     /// Digests that the national platform still holds for someone.
     public var heldByNational: Set<String> = []

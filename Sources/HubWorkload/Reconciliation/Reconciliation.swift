@@ -43,13 +43,17 @@ public struct Reconciliation: Sendable {
         self.messagesByDigest = Dictionary(grouping: ledgers.messages, by: \.digest)
         var byDigest: [String: [Int]] = [:]
         for (place, submission) in ledgers.submissions.enumerated() {
-            for digest in Set([submission.digest] + submission.records) { byDigest[digest, default: []].append(place) }
+            for digest in Set([submission.digest] + submission.records) {
+                byDigest[digest, default: []].append(place)
+            }
         }
         self.submissionsByDigest = byDigest
         self.arrivalsByDigest = Dictionary(grouping: ledgers.arrivals, by: \.digest)
         var byID: [String: [Arrival]] = [:]
         for arrival in ledgers.arrivals {
-            for id in Set([arrival.message, arrival.delivery].compactMap(\.self)) { byID[id, default: []].append(arrival) }
+            for id in Set([arrival.message, arrival.delivery].compactMap(\.self)) {
+                byID[id, default: []].append(arrival)
+            }
         }
         self.arrivalsByID = byID
         self.countSubmissions()
@@ -99,7 +103,8 @@ public struct Reconciliation: Sendable {
                     continue
                 }
                 let phases = (self.messagesByDigest[submission.digest] ?? []).flatMap(\.deliveries)
-                    .filter { Self.isSame($0.recipient, recipient) || $0.destination == recipient }.map(\.phase)
+                    .filter { Self.isSame($0.recipient, recipient) || $0.destination == recipient }.map(
+                        \.phase)
                 if phases.contains(.pending) || self.ledgers.heldByNational.contains(submission.digest) {
                     self.pending.append(name)
                 } else if phases.contains(.deadLettered) {
@@ -124,7 +129,9 @@ public struct Reconciliation: Sendable {
             !$0.isRepeat && $0.receiver == receiver
         }
         // One system may keep the ledger of several agencies, and the platform that of all ministries.
-        if let exact = candidates.first(where: { $0.to.map { Self.isSame($0, recipient) } ?? false }) { return exact }
+        if let exact = candidates.first(where: { $0.to.map { Self.isSame($0, recipient) } ?? false }) {
+            return exact
+        }
         return candidates.first { arrival in
             guard let to = arrival.to else { return true }
             return !submission.recipients.contains { Self.isSame($0, to) }
@@ -148,7 +155,8 @@ public struct Reconciliation: Sendable {
     private mutating func followCopies() {
         for message in self.ledgers.messages {
             for delivery in message.deliveries where delivery.type != message.type && !delivery.type.isEmpty {
-                let name = "\(message.hub) \(message.id).\(delivery.ordinal) \(delivery.type) → \(delivery.destination)"
+                let name =
+                    "\(message.hub) \(message.id).\(delivery.ordinal) \(delivery.type) → \(delivery.destination)"
                 if let arrival = self.arrival(of: delivery, of: message) {
                     self.delivered += 1
                     if let submission = self.submissionsByDigest[message.digest]?.first {
@@ -169,8 +177,12 @@ public struct Reconciliation: Sendable {
     private func arrival(of delivery: HubMessage.Delivery, of message: HubMessage) -> Arrival? {
         guard let receiver = Self.system(of: delivery.destination) else { return nil }
         let id = "\(message.id).\(delivery.ordinal)"
-        for candidates in [self.arrivalsByID[id], self.arrivalsByID[message.id], self.arrivalsByDigest[message.digest]] {
-            if let arrival = candidates?.first(where: { $0.receiver == receiver && !$0.isRepeat }) { return arrival }
+        for candidates in [
+            self.arrivalsByID[id], self.arrivalsByID[message.id], self.arrivalsByDigest[message.digest],
+        ] {
+            if let arrival = candidates?.first(where: { $0.receiver == receiver && !$0.isRepeat }) {
+                return arrival
+            }
         }
         return nil
     }
@@ -189,7 +201,8 @@ public struct Reconciliation: Sendable {
                 isNew = seen.insert([arrival.receiver, "", "delivery", delivery]).inserted && isNew
             }
             if !isNew {
-                self.duplicated.append("\(arrival.receiver): \(arrival.type) \(arrival.delivery ?? arrival.digest)")
+                self.duplicated.append(
+                    "\(arrival.receiver): \(arrival.type) \(arrival.delivery ?? arrival.digest)")
             }
         }
     }
@@ -215,7 +228,8 @@ public struct Reconciliation: Sendable {
         if let place = self.submissionsByDigest[arrival.digest]?.first { return place }
         let id = arrival.message ?? arrival.delivery
         guard let id else { return nil }
-        let message = self.messageByID[id] ?? DeliveryID(id).flatMap { self.messageByID[$0.message.description] }
+        let message =
+            self.messageByID[id] ?? DeliveryID(id).flatMap { self.messageByID[$0.message.description] }
         return message.flatMap { self.submissionsByDigest[$0.digest]?.first }
     }
 
@@ -229,7 +243,8 @@ public struct Reconciliation: Sendable {
                 submission.answer?.id.map { $0 == message.id } ?? true
             }
             if !known {
-                self.disagreements.append("\(Self.name(submission)): accepted for the sender, unknown to the hubs")
+                self.disagreements.append(
+                    "\(Self.name(submission)): accepted for the sender, unknown to the hubs")
             }
         }
         let accepted = Set(self.ledgers.submissions.filter { $0.answer?.accepted ?? true }.map(\.digest))
@@ -240,7 +255,9 @@ public struct Reconciliation: Sendable {
                     + "not so in any sender's ledger"
             )
         }
-        let told = Dictionary(grouping: fromSystems.filter { $0.answer?.accepted == false }) { $0.answer?.code ?? "" }
+        let told = Dictionary(grouping: fromSystems.filter { $0.answer?.accepted == false }) {
+            $0.answer?.code ?? ""
+        }
         let recorded = Dictionary(grouping: self.ledgers.refusals, by: \.code)
         for (code, submissions) in told.sorted(by: { $0.key < $1.key }) {
             let count = recorded[code]?.count ?? 0
@@ -256,7 +273,8 @@ public struct Reconciliation: Sendable {
     private mutating func compareHubsWithReceivers() {
         for message in self.ledgers.messages {
             for delivery in message.deliveries {
-                guard let system = Self.system(of: delivery.destination), self.ledgers.agencies[system] != nil else {
+                guard let system = Self.system(of: delivery.destination), self.ledgers.agencies[system] != nil
+                else {
                     continue
                 }
                 let arrived = self.arrival(of: delivery, of: message) != nil

@@ -16,7 +16,8 @@ extension SuiteReport {
             let number = String(repeating: " ", count: width - String(index + 1).count) + String(index + 1)
             let mark = step.passed ? "✓" : "✗"
             let title = language == .vi ? step.title.vi : step.title.en
-            lines.append("  \(mark) \(number). \(title) (\(Decimals.text(step.took / .seconds(1), places: 1)) s)")
+            lines.append(
+                "  \(mark) \(number). \(title) (\(Decimals.text(step.took / .seconds(1), places: 1)) s)")
             lines += step.faults.map { "        " + $0 }
         }
         lines.append("")
@@ -26,11 +27,13 @@ extension SuiteReport {
         for row in rows {
             let gap = String(repeating: " ", count: labels - row.label.count + 2)
             let indent = String(repeating: " ", count: values - row.value.count)
-            lines.append("  \(row.label)\(gap)\(indent)\(row.value)\(row.note.isEmpty ? "" : "  " + row.note)")
+            lines.append(
+                "  \(row.label)\(gap)\(indent)\(row.value)\(row.note.isEmpty ? "" : "  " + row.note)")
         }
         let result = self.reconciliation
         let attention: [(String, [String])] = [
-            (words.lost, result.lost), (words.duplicated, result.duplicated), (words.outOfOrder, result.outOfOrder),
+            (words.lost, result.lost), (words.duplicated, result.duplicated),
+            (words.outOfOrder, result.outOfOrder),
             (words.pending, result.pending), (words.deadLettered, result.deadLettered),
             (words.disagreements, result.disagreements), (words.ledgerFaults, self.ledgerFaults),
         ]
@@ -54,13 +57,18 @@ extension SuiteReport {
             (words.accepted, "\(result.accepted)", ""),
             (words.refused, "\(result.refused.values.reduce(0, +))", ""),
         ]
-        for (code, count) in result.refused.sorted(by: { $0.key < $1.key }) { rows.append(("  " + code, "\(count)", "")) }
+        for (code, count) in result.refused.sorted(by: { $0.key < $1.key }) {
+            rows.append(("  " + code, "\(count)", ""))
+        }
         rows += [
             (words.delivered, "\(result.delivered)", ""),
             (words.pending, "\(result.pending.count)", ""),
             (words.deadLettered, "\(result.deadLettered.count)", ""),
             (words.lost, "\(result.lost.count)", ""),
-            (words.duplicated, "\(result.duplicated.count)", result.repeated > 0 ? words.repeated(result.repeated) : ""),
+            (
+                words.duplicated, "\(result.duplicated.count)",
+                result.repeated > 0 ? words.repeated(result.repeated) : ""
+            ),
             (words.outOfOrder, "\(result.outOfOrder.count)", ""),
             (words.lookups, "\(self.lookupsAnswered)/\(self.lookupsAsked)", ""),
             (words.median, milliseconds(result.transit(at: 0.5)), ""),

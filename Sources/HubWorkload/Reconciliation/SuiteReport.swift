@@ -30,7 +30,8 @@ public struct SuiteReport: Sendable {
     public var wall: Duration
 
     public init(
-        suite: String, title: Bilingual, steps: [Step], ledgers: Ledgers, ledgerFaults: [String], wall: Duration
+        suite: String, title: Bilingual, steps: [Step], ledgers: Ledgers, ledgerFaults: [String],
+        wall: Duration
     ) {
         self.suite = suite
         self.title = title
@@ -50,7 +51,9 @@ public struct SuiteReport: Sendable {
     /// The report as one object, with the names that scripts rely on.
     public var json: JSONValue {
         let result = self.reconciliation
-        let refused = result.refused.sorted { $0.key < $1.key }.map { (key: $0.key, value: Self.number($0.value)) }
+        let refused = result.refused.sorted { $0.key < $1.key }.map {
+            (key: $0.key, value: Self.number($0.value))
+        }
         let figures: [(key: String, value: JSONValue)] = [
             ("suite", .string(self.suite)), ("passed", .bool(self.passed)),
             ("submitted", Self.number(result.submitted)), ("accepted", Self.number(result.accepted)),
@@ -58,17 +61,26 @@ public struct SuiteReport: Sendable {
             ("pending", Self.number(result.pending.count)),
             ("dead_lettered", Self.number(result.deadLettered.count)),
             ("lost", Self.number(result.lost.count)), ("duplicated", Self.number(result.duplicated.count)),
-            ("out_of_order", Self.number(result.outOfOrder.count)), ("repeated", Self.number(result.repeated)),
+            ("out_of_order", Self.number(result.outOfOrder.count)),
+            ("repeated", Self.number(result.repeated)),
             ("unanswered", Self.number(result.unanswered)), ("lookups", Self.number(self.lookupsAsked)),
             ("lookups_answered", Self.number(self.lookupsAnswered)),
             ("wall_seconds", Self.number(self.wall / .seconds(1), places: 3)),
-            ("p50_ms", result.transit(at: 0.5).map { Self.number($0 / .milliseconds(1), places: 1) } ?? .null),
-            ("p99_ms", result.transit(at: 0.99).map { Self.number($0 / .milliseconds(1), places: 1) } ?? .null),
+            (
+                "p50_ms",
+                result.transit(at: 0.5).map { Self.number($0 / .milliseconds(1), places: 1) } ?? .null
+            ),
+            (
+                "p99_ms",
+                result.transit(at: 0.99).map { Self.number($0 / .milliseconds(1), places: 1) } ?? .null
+            ),
         ]
         let lists: [(key: String, value: JSONValue)] = [
-            ("pending_messages", Self.texts(result.pending)), ("dead_letters", Self.texts(result.deadLettered)),
+            ("pending_messages", Self.texts(result.pending)),
+            ("dead_letters", Self.texts(result.deadLettered)),
             ("lost_messages", Self.texts(result.lost)), ("duplicates", Self.texts(result.duplicated)),
-            ("order_faults", Self.texts(result.outOfOrder)), ("disagreements", Self.texts(result.disagreements)),
+            ("order_faults", Self.texts(result.outOfOrder)),
+            ("disagreements", Self.texts(result.disagreements)),
             ("ledger_faults", Self.texts(self.ledgerFaults)), ("steps", .array(self.steps.map(Self.json))),
         ]
         return .object(JSONObject(figures + lists))

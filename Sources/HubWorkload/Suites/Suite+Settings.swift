@@ -3,8 +3,9 @@ public import HubModel
 import HubYAML
 
 extension Suite {
-    /// Reads `suite.yaml` in a folder. Files that it names must be there, and labels it waits for must be submitted
-    /// before.
+    /// Reads `suite.yaml` in a folder.
+    ///
+    /// Files that it names must be there, and labels it waits for must be submitted before.
     ///
     /// - Throws: `configuration.invalid` with every fault.
     public static func load(folder: String) throws(HubError) -> Suite {
@@ -50,7 +51,9 @@ extension Suite {
     }
 
     private static func title(_ reader: SettingsReader) -> Bilingual {
-        guard reader.requiredTree("title") != nil, let map = reader.map("title") else { return Bilingual(vi: "", en: "") }
+        guard reader.requiredTree("title") != nil, let map = reader.map("title") else {
+            return Bilingual(vi: "", en: "")
+        }
         let title = Bilingual(vi: map.requiredString("vi") ?? "", en: map.requiredString("en") ?? "")
         map.refuseOtherKeys()
         return title
@@ -89,7 +92,9 @@ extension Suite {
         _ reader: SettingsReader, folder: String, labels: inout Set<String>
     ) -> Submit? {
         guard let label = reader.string("submit") else { return nil }
-        if !labels.insert(label).inserted { reader.note("The label '\(label)' stands twice.", at: reader.place) }
+        if !labels.insert(label).inserted {
+            reader.note("The label '\(label)' stands twice.", at: reader.place)
+        }
         let system = reader.requiredString("as")
         let file = Self.file(reader, folder: folder)
         let standard = file?.hasSuffix(".json") == true ? "application/json" : "application/xml"
@@ -137,7 +142,8 @@ extension Suite {
         case "not-delivered": event = .notDelivered
         case "statuses":
             _ = reader.requiredTree("statuses")
-            event = .statuses(reader.strings("statuses").map(\.text), from: reader.strings("from").map(\.text))
+            event = .statuses(
+                reader.strings("statuses").map(\.text), from: reader.strings("from").map(\.text))
         case "copy": event = .copy(at: reader.requiredString("at") ?? "")
         default: return nil
         }
@@ -148,7 +154,9 @@ extension Suite {
         guard let file = reader.requiredString("file") else { return nil }
         let isInside = !file.hasPrefix("/") && !file.split(separator: "/").contains("..")
         if !isInside || !FileManager.default.fileExists(atPath: folder + "/" + file) {
-            reader.note("The file '\(file)' is not in the suite's folder.", at: reader.tree("file")?.place ?? reader.place)
+            reader.note(
+                "The file '\(file)' is not in the suite's folder.",
+                at: reader.tree("file")?.place ?? reader.place)
         }
         return file
     }

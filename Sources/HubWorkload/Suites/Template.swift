@@ -138,7 +138,8 @@ enum PDFFile {
         file += Array("xref\n0 5\n0000000000 65535 f \n".utf8)
         for offset in offsets {
             let digits = String(offset)
-            file += Array((String(repeating: "0", count: 10 - digits.utf8.count) + digits + " 00000 n \n").utf8)
+            file += Array(
+                (String(repeating: "0", count: 10 - digits.utf8.count) + digits + " 00000 n \n").utf8)
         }
         file += Array("trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n\(start)\n%%EOF\n".utf8)
         return file

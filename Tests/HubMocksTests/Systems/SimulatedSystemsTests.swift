@@ -63,7 +63,9 @@ struct SimulatedDocumentSystemTests {
                     ("d1", "000.00.13.H44", Sample.document()), ("d2", "000.00.13.H44", Sample.document()),
                 ]
             }
-            _ = try await bench.eventually { try await control.events("docs", "repeat").count > 3 ? true : nil }
+            _ = try await bench.eventually {
+                try await control.events("docs", "repeat").count > 3 ? true : nil
+            }
             #expect(try await control.events("docs", "received").count == 1)
             #expect(try await control.events("docs", "submit").count == 3)
         }
@@ -93,7 +95,8 @@ struct SimulatedDocumentSystemTests {
         try await SystemsBench().run { bench, control in
             bench.hub.state.withLock { $0.answers = [failure, failure] }
             let answer = try await control.post(
-                "/docs/submit", ["key": "k1", "label": "one", "body": .string(Base64.text(Sample.document()))])
+                "/docs/submit",
+                ["key": "k1", "label": "one", "body": .string(Base64.text(Sample.document()))])
             #expect(answer["accepted"]?.bool == true)
             #expect(answer["id"]?.string?.hasPrefix("id-") == true)
             let sent = bench.hub.state.withLock(\.sent)
@@ -118,7 +121,8 @@ struct SimulatedDocumentSystemTests {
     func refusal() async throws {
         try await SystemsBench().run { bench, control in
             bench.hub.state.withLock { $0.answers = [StandInHub.fail(.routeReceiverUnknown)] }
-            let answer = try await control.post("/docs/submit", ["body": .string(Base64.text(Sample.document()))])
+            let answer = try await control.post(
+                "/docs/submit", ["body": .string(Base64.text(Sample.document()))])
             #expect(answer["accepted"]?.bool == false)
             #expect(answer["code"]?.string == "route.receiver_unknown")
             #expect(answer["problem"]?["detail"]?.string == "No.")
@@ -129,13 +133,19 @@ struct SimulatedDocumentSystemTests {
     @Test("signs as it is told: with its own key, with a neighbour's, with damage, or not at all")
     func signatures() async throws {
         try await SystemsBench().run { bench, control in
-            for (sign, damage) in [("own", "none"), ("other", "none"), ("own", "break-signature"), ("none", "none")] {
+            for (sign, damage) in [
+                ("own", "none"), ("other", "none"), ("own", "break-signature"), ("none", "none"),
+            ] {
                 _ = try await control.post(
                     "/docs/submit",
-                    ["body": .string(Base64.text(Sample.document())), "sign": .string(sign), "damage": .string(damage)])
+                    [
+                        "body": .string(Base64.text(Sample.document())), "sign": .string(sign),
+                        "damage": .string(damage),
+                    ])
             }
             let verdicts = try bench.hub.state.withLock(\.sent).map { bytes in
-                XMLSignature.verify(try XMLDocument.parse(bytes), with: [bench.key.publicKey, bench.otherKey.publicKey])
+                XMLSignature.verify(
+                    try XMLDocument.parse(bytes), with: [bench.key.publicKey, bench.otherKey.publicKey])
             }
             #expect(verdicts.map(\.verdict) == [.valid, .valid, .invalid, .absent])
             #expect(verdicts[0].key == bench.key.publicKey.fingerprint)
@@ -210,7 +220,8 @@ struct SimulatedExchangeSystemTests {
     func lookup() async throws {
         try await SystemsBench().run { bench, control in
             let answer = try await control.post(
-                "/one-stop/lookup", ["service": "dan-cu/xac-thuc/1", "body": .string(Base64.text(Array("{}".utf8)))])
+                "/one-stop/lookup",
+                ["service": "dan-cu/xac-thuc/1", "body": .string(Base64.text(Array("{}".utf8)))])
             #expect(answer["accepted"]?.bool == true)
             #expect(answer["reply"]?["error_code"]?.string == "0")
             #expect(answer["reply_signature"]?.string == "valid")

@@ -10,7 +10,9 @@ import Synchronization
 
 @testable import HubMocks
 
-/// What a hub looks like from outside, as far as the simulated systems see it. Tests say what it does.
+/// What a hub looks like from outside, as far as the simulated systems see it.
+///
+/// Tests say what it does.
 final class StandInHub: Sendable {
     struct State {
         /// What waits for the document system `docs`.
@@ -67,7 +69,9 @@ final class StandInHub: Sendable {
         }
         router.post("/v1/messages") { request, _ in try await self.exchange(request) }
         router.post("/v1/services/**") { request, _ in
-            guard try await self.isAuthorised(request) else { return Self.problem(.accessUnauthenticated, .unauthorized) }
+            guard try await self.isAuthorised(request) else {
+                return Self.problem(.accessUnauthenticated, .unauthorized)
+            }
             self.state.withLock { $0.lookups += 1 }
             let reply = Array(#"{"error_code":"0"}"#.utf8)
             var response = Self.json(reply, .ok)
@@ -117,7 +121,9 @@ final class StandInHub: Sendable {
     }
 
     private func exchange(_ request: Request) async throws -> Response {
-        guard try await self.isAuthorised(request) else { return Self.problem(.accessUnauthenticated, .unauthorized) }
+        guard try await self.isAuthorised(request) else {
+            return Self.problem(.accessUnauthenticated, .unauthorized)
+        }
         if (request.headers[.contentLength].flatMap(Int.init) ?? 0) > Self.limit {
             return Self.problem(.intakeTooLarge, .contentTooLarge)
         }
@@ -127,13 +133,16 @@ final class StandInHub: Sendable {
             state.signatures.append(HTTPField.Name("Lgsp-Signature").flatMap { request.headers[$0] } ?? "")
             return state.answers.isEmpty ? nil : state.answers.removeFirst()
         }
-        let accepted = JSONValue.object(["id": "m-1", "status": "accepted", "receipt": ["format": "receipt-1"]])
+        let accepted = JSONValue.object([
+            "id": "m-1", "status": "accepted", "receipt": ["format": "receipt-1"],
+        ])
         return answer ?? Self.json(accepted.serialised(), .accepted)
     }
 
     private func isAuthorised(_ request: Request) async throws -> Bool {
         self.state.withLock { state in
-            guard request.headers[.authorization] == "Bearer token-\(state.tokens)", state.tokenUses > 0 else {
+            guard request.headers[.authorization] == "Bearer token-\(state.tokens)", state.tokenUses > 0
+            else {
                 if state.tokenUses <= 0 { state.tokenUses = .max }
                 return false
             }

@@ -20,7 +20,8 @@ struct SystemsBench {
         self.hub = try StandInHub()
         self.key = try SigningKey.generate(.p256)
         self.otherKey = try SigningKey.generate(.p256)
-        self.folder = FileManager.default.temporaryDirectory.path + "/systems-" + Hex.text(SecureRandom.bytes(8))
+        self.folder =
+            FileManager.default.temporaryDirectory.path + "/systems-" + Hex.text(SecureRandom.bytes(8))
         try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
         try Data(try self.key.pem).write(to: URL(filePath: self.folder + "/own.pem"))
         try Data(try self.otherKey.pem).write(to: URL(filePath: self.folder + "/other.pem"))
@@ -60,7 +61,10 @@ struct SystemsBench {
     }
 
     private func configuration(hub: String) -> SystemsConfiguration {
-        func system(_ id: String, _ agency: String, _ dialect: SystemsConfiguration.Dialect, _ key: String, listen: Int? = nil)
+        func system(
+            _ id: String, _ agency: String, _ dialect: SystemsConfiguration.Dialect, _ key: String,
+            listen: Int? = nil
+        )
             -> SystemsConfiguration.System
         {
             SystemsConfiguration.System(
@@ -69,10 +73,12 @@ struct SystemsBench {
                 poll: .milliseconds(10), answers: .init(), listen: listen)
         }
         return SystemsConfiguration(
-            folder: self.folder, host: "127.0.0.1", controlPort: 0, hub: hub, hubKeyFile: self.folder + "/hub.pem",
+            folder: self.folder, host: "127.0.0.1", controlPort: 0, hub: hub,
+            hubKeyFile: self.folder + "/hub.pem",
             systems: [
                 system("docs", "H44.13", .axis, "own"), system("other", "H44.11", .axis, "other"),
-                system("one-stop", "H44.14", .exchange, "own"), system("ioc", "H44.IOC", .exchange, "other", listen: 0),
+                system("one-stop", "H44.14", .exchange, "own"),
+                system("ioc", "H44.IOC", .exchange, "other", listen: 0),
             ])
     }
 
