@@ -14,6 +14,7 @@ public struct HubFolder: Sendable {
         public var home: AgencyCode
         public var host = "127.0.0.1"
         public var port = 8044
+        public var adminHost = "127.0.0.1"
         public var adminPort = 9044
         /// Addresses for the endpoints that adapters name.
         public var endpoints: [String: String] = [:]
@@ -193,7 +194,7 @@ public struct HubFolder: Sendable {
             province: \(plan.home)
             title: { vi: "LGSP \(plan.home)", en: "LGSP \(plan.home)" }
             listen: { host: \(plan.host), port: \(plan.port) }
-            admin: { host: 127.0.0.1, port: \(plan.adminPort) }
+            admin: { host: \(plan.adminHost), port: \(plan.adminPort) }
             data: data
             catalogue:
               schemas: schemas

@@ -21,6 +21,7 @@ struct LandscapePlan: Sendable {
     }
 
     let folder: String
+    let host: String
     let nationalFolder: String
     let nationalPort: Int
     let nationalControl: Int
@@ -31,11 +32,15 @@ struct LandscapePlan: Sendable {
     /// - Parameters:
     ///   - homes: Level-1 codes; the systems of every second province sign with RSA, the others with P-256.
     ///   - ministries: Codes that the mock answers for.
+    ///   - host: Where everything listens. The addresses in the files are those of this machine all the same.
+    ///   - firstPort: The ports are this one and those after it; free ones when `nil`.
     /// - Throws: What `HubFolder.make` throws.
     static func make(
-        in folder: String, homes: [AgencyCode], ministries: [AgencyCode], library: Library
+        in folder: String, homes: [AgencyCode], ministries: [AgencyCode], library: Library,
+        host: String = "127.0.0.1", firstPort: Int? = nil
     ) throws(HubError) -> LandscapePlan {
-        let ports = try FreePorts.take(2 + homes.count * 4)
+        let count = 2 + homes.count * 4
+        let ports = if let firstPort { Array(firstPort..<(firstPort + count)) } else { try FreePorts.take(count) }
         let national = "http://127.0.0.1:\(ports[0])"
         var provinces: [Province] = []
         let adapters = try Self.adapters(library)
@@ -44,6 +49,8 @@ struct LandscapePlan: Sendable {
             var plan = HubFolder.Plan(folder: "\(folder)/hub-\(home.text.lowercased())", home: home)
             plan.port = own[0]
             plan.adminPort = own[1]
+            plan.host = host
+            plan.adminHost = host
             plan.national = national
             plan.poll = "200ms"
             if index % 2 == 1 { plan.useRSA() }
@@ -70,8 +77,8 @@ struct LandscapePlan: Sendable {
         }
         try Self.exchangeTrust(provinces, adapters: adapters)
         let plan = LandscapePlan(
-            folder: folder, nationalFolder: folder + "/national", nationalPort: ports[0], nationalControl: ports[1],
-            provinces: provinces
+            folder: folder, host: host, nationalFolder: folder + "/national", nationalPort: ports[0],
+            nationalControl: ports[1], provinces: provinces
         )
         let merged = try Self.merged(library, homes: homes)
         try Self.write(
@@ -123,7 +130,7 @@ struct LandscapePlan: Sendable {
         var text = """
             format: systems-1
             folder: state
-            control: { host: 127.0.0.1, port: \(control) }
+            control: { host: \(plan.host), port: \(control) }
             hub: http://127.0.0.1:\(plan.port)
             hub-key: ../\((plan.folder as NSString).lastPathComponent)/keys/hub.pub.pem
             systems:
@@ -152,7 +159,7 @@ struct LandscapePlan: Sendable {
         var text = """
             format: national-1
             folder: state
-            host: 127.0.0.1
+            host: \(self.host)
             port: \(self.nationalPort)
             control-port: \(self.nationalControl)
             systems:

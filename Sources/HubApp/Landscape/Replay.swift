@@ -82,8 +82,8 @@ public struct Replay: Sendable {
         }
     }
 
-    private static let homes = ["H44", "H55"].compactMap(AgencyCode.init)
-    private static let ministries = ["G14"].compactMap(AgencyCode.init)
+    static let homes = ["H44", "H55"].compactMap(AgencyCode.init)
+    static let ministries = ["G14"].compactMap(AgencyCode.init)
 
     private func play(
         _ suite: Suite, plan: LandscapePlan, running: RunningLandscape,

@@ -13,25 +13,13 @@ final class RunningLandscape: Sendable {
 
     init(_ plan: LandscapePlan, stopsWithParent: Bool) {
         self.plan = plan
-        func child(_ name: String, _ arguments: [String]) -> ChildProcess {
+        self.children = plan.processes.map { process in
             ChildProcess(
-                name: name, arguments: arguments, logFile: "\(plan.folder)/\(name).log",
+                name: process.name, arguments: process.arguments, logFile: "\(plan.folder)/\(process.name).log",
                 stopsWithParent: stopsWithParent
             )
         }
-        var children = [child("national", ["mock", "national", "--config", plan.nationalFolder + "/national.yaml"])]
-        var probes = ["national": "http://127.0.0.1:\(plan.nationalControl)/control/health"]
-        for province in plan.provinces {
-            let name = province.home.text.lowercased()
-            children.append(child("hub-\(name)", ["serve", "--config", province.made.configurationFile]))
-            probes["hub-\(name)"] = "http://127.0.0.1:\(province.adminPort)/readyz"
-            children.append(
-                child("systems-\(name)", ["mock", "systems", "--config", province.systemsFolder + "/systems.yaml"])
-            )
-            probes["systems-\(name)"] = "http://127.0.0.1:\(province.systemsPort)/control/health"
-        }
-        self.children = children
-        self.probes = probes
+        self.probes = Dictionary(uniqueKeysWithValues: plan.processes.map { ($0.name, $0.probe) })
     }
 
     /// Names and process ids, for people who want to kill one.
