@@ -14,19 +14,19 @@ public struct AxisAPI: Sendable {
     private let intake: Intake
     private let outbox: Outbox
     private let accounts: Accounts
-    private let bodyLimit: Int
+    private let bodies: BodyBudget
     private let skew: Duration
     private let now: @Sendable () -> Timestamp
 
     /// - Parameter skew: How far the clock of a system may be off before its headers are refused.
     public init(
-        intake: Intake, outbox: Outbox, accounts: Accounts, bodyLimit: Int, skew: Duration,
+        intake: Intake, outbox: Outbox, accounts: Accounts, bodies: BodyBudget, skew: Duration,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.intake = intake
         self.outbox = outbox
         self.accounts = accounts
-        self.bodyLimit = bodyLimit
+        self.bodies = bodies
         self.skew = skew
         self.now = now
     }
@@ -94,23 +94,28 @@ public struct AxisAPI: Sendable {
             case .status: .edocStatus
             case nil: nil
             }
-        let submission: Submission
+        var isRead = false
         do throws(HubError) {
-            let body = try await request.bytes(upTo: self.bodyLimit)
-            try headers.check(body: body)
-            submission = Submission(
-                sender: adapter, body: body, contentType: "application/xml", type: type?.description,
-                correlation: headers.docID ?? ""
-            )
+            return try await self.bodies.withBody(of: request) { body async throws(HubError) in
+                try headers.check(body: body)
+                isRead = true
+                let submission = Submission(
+                    sender: adapter, body: body, contentType: "application/xml", type: type?.description,
+                    correlation: headers.docID ?? ""
+                )
+                switch try await self.intake.submit(submission) {
+                case .accepted(let id, _, _), .repeated(let id, _): return .ok(docID: id.description)
+                }
+            }
         } catch {
-            await self.intake.recordRefusal(
-                sender: adapter.system.description, type: type?.description ?? "", digest: .zero,
-                size: request.headers[.contentLength].flatMap(Int.init) ?? 0, error: error
-            )
+            // What was read is recorded by the intake that refuses it.
+            if !isRead {
+                await self.intake.recordRefusal(
+                    sender: adapter.system.description, type: type?.description ?? "", digest: .zero,
+                    size: request.headers[.contentLength].flatMap(Int.init) ?? 0, error: error
+                )
+            }
             throw error
-        }
-        switch try await self.intake.submit(submission) {
-        case .accepted(let id, _, _), .repeated(let id, _): return .ok(docID: id.description)
         }
     }
 

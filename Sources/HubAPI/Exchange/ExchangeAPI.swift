@@ -14,11 +14,11 @@ public struct ExchangeAPI: Sendable {
     private let accounts: Accounts
     private let tokens: TokenDesk
     private let key: SigningKey
-    private let bodyLimit: Int
+    private let bodies: BodyBudget
 
     public init(
         intake: Intake, desk: ServiceDesk, outbox: Outbox, journal: any Journal, accounts: Accounts,
-        tokens: TokenDesk, key: SigningKey, bodyLimit: Int
+        tokens: TokenDesk, key: SigningKey, bodies: BodyBudget
     ) {
         self.intake = intake
         self.desk = desk
@@ -27,7 +27,7 @@ public struct ExchangeAPI: Sendable {
         self.accounts = accounts
         self.tokens = tokens
         self.key = key
-        self.bodyLimit = bodyLimit
+        self.bodies = bodies
     }
 
     func addRoutes(to router: Hummingbird.Router<HubContext>) {
@@ -51,46 +51,74 @@ public struct ExchangeAPI: Sendable {
     // MARK: Messages
 
     private func submit(_ request: Request) async throws(HubError) -> Response {
-        let (adapter, submission) = try await self.submission(from: request)
-        let result: JSONValue
-        let status: HTTPResponse.Status
-        switch try await self.intake.submit(submission) {
-        case .accepted(let id, let receipt, let warnings):
-            status = .accepted
-            result = .object([
-                "id": .string(id.description), "status": "accepted", "receipt": receipt.json,
-                "warnings": .array(warnings.map(Self.json)),
-            ])
-        case .repeated(let id, let receipt):
-            status = .ok
-            result = .object([
-                "id": .string(id.description), "status": "repeated", "receipt": receipt.json, "warnings": .array([]),
-            ])
+        try await self.withSubmission(from: request) { submission async throws(HubError) in
+            switch try await self.intake.submit(submission) {
+            case .accepted(let id, let receipt, let warnings):
+                let result: JSONValue = .object([
+                    "id": .string(id.description), "status": "accepted", "receipt": receipt.json,
+                    "warnings": .array(warnings.map(Self.json)),
+                ])
+                return .json(result, status: .accepted)
+            case .repeated(let id, let receipt):
+                let result: JSONValue = .object([
+                    "id": .string(id.description), "status": "repeated", "receipt": receipt.json,
+                    "warnings": .array([]),
+                ])
+                return .json(result, status: .ok)
+            }
         }
-        _ = adapter
-        return .json(result, status: status)
     }
 
     /// Reads caller, headers and body. What is turned away here is recorded like any refusal.
-    private func submission(from request: Request) async throws(HubError) -> (Adapter, Submission) {
+    private func withSubmission(
+        from request: Request, _ work: (Submission) async throws(HubError) -> Response
+    ) async throws(HubError) -> Response {
         var sender = ""
+        var isRead = false
         do throws(HubError) {
             let adapter = try self.caller(request)
             sender = adapter.system.description
-            let submission = Submission(
-                sender: adapter, body: try await request.bytes(upTo: self.bodyLimit),
-                contentType: try request.mediaType(), type: try request.single(.lgspService),
-                recipient: try request.single(.lgspRecipient), messageID: try request.single(.lgspMessageID),
-                correlation: try request.single(.lgspCorrelationID) ?? "",
-                signature: try request.single(.lgspSignature)
-            )
-            return (adapter, submission)
+            let headers = try Headers(request)
+            return try await self.bodies.withBody(of: request) { body async throws(HubError) in
+                isRead = true
+                return try await work(headers.submission(of: body, from: adapter))
+            }
         } catch {
-            await self.intake.recordRefusal(
-                sender: sender, type: request.headers[.lgspService] ?? "", digest: .zero,
-                size: request.headers[.contentLength].flatMap(Int.init) ?? 0, error: error
-            )
+            // What was read is recorded, with its digest, by whoever refuses it.
+            if !isRead {
+                await self.intake.recordRefusal(
+                    sender: sender, type: request.headers[.lgspService] ?? "", digest: .zero,
+                    size: request.headers[.contentLength].flatMap(Int.init) ?? 0, error: error
+                )
+            }
             throw error
+        }
+    }
+
+    /// What the headers say about a body, each read once.
+    private struct Headers {
+        let contentType: String
+        let type: String?
+        let recipient: String?
+        let messageID: String?
+        let correlation: String
+        let signature: String?
+
+        init(_ request: Request) throws(HubError) {
+            self.contentType = try request.mediaType()
+            self.type = try request.single(.lgspService)
+            self.recipient = try request.single(.lgspRecipient)
+            self.messageID = try request.single(.lgspMessageID)
+            self.correlation = try request.single(.lgspCorrelationID) ?? ""
+            self.signature = try request.single(.lgspSignature)
+        }
+
+        func submission(of body: [UInt8], from adapter: Adapter) -> Submission {
+            Submission(
+                sender: adapter, body: body, contentType: self.contentType, type: self.type,
+                recipient: self.recipient, messageID: self.messageID, correlation: self.correlation,
+                signature: self.signature
+            )
         }
     }
 
@@ -180,23 +208,24 @@ public struct ExchangeAPI: Sendable {
 
     private func call(_ request: Request, _ context: HubContext) async throws(HubError) -> Response {
         let name = ["domain", "name", "version"].compactMap { context.parameters.get($0) }.joined(separator: "/")
-        let (_, submission) = try await self.submission(from: request)
-        do throws(HubError) {
-            let (id, reply) = try await self.desk.call(name, submission)
-            return Response(
-                status: .ok,
-                headers: [
-                    .contentType: reply.contentType, .lgspMessageID: id.description,
-                    .lgspSignature: try JWS.signDetached(reply.body, with: self.key),
-                ],
-                body: .init(byteBuffer: ByteBuffer(bytes: reply.body))
-            )
-        } catch {
-            await self.intake.recordRefusal(
-                sender: submission.sender.system.description, type: name, digest: SHA256.hash(submission.body),
-                size: submission.body.count, error: error
-            )
-            throw error
+        return try await self.withSubmission(from: request) { submission async throws(HubError) in
+            do throws(HubError) {
+                let (id, reply) = try await self.desk.call(name, submission)
+                return Response(
+                    status: .ok,
+                    headers: [
+                        .contentType: reply.contentType, .lgspMessageID: id.description,
+                        .lgspSignature: try JWS.signDetached(reply.body, with: self.key),
+                    ],
+                    body: .init(byteBuffer: ByteBuffer(bytes: reply.body))
+                )
+            } catch {
+                await self.intake.recordRefusal(
+                    sender: submission.sender.system.description, type: name,
+                    digest: SHA256.hash(submission.body), size: submission.body.count, error: error
+                )
+                throw error
+            }
         }
     }
 

@@ -56,15 +56,14 @@ extension Request {
     ///
     /// - Throws: `intake.too_large` as soon as it is known, before the rest is read.
     func bytes(upTo limit: Int) async throws(HubError) -> [UInt8] {
-        let tooLarge = HubError(
-            .intakeTooLarge, "The body is larger than is allowed here.", details: [ErrorDetail("allowed-bytes", limit)]
-        )
-        if let length = self.headers[.contentLength].flatMap(Int.init), length > limit { throw tooLarge }
+        if let length = self.headers[.contentLength].flatMap(Int.init), length > limit {
+            throw BodyBudget.tooLarge(limit)
+        }
         do {
             let buffer = try await self.body.collect(upTo: limit)
             return Array(buffer.readableBytesView)
         } catch is NIOTooManyBytesError {
-            throw tooLarge
+            throw BodyBudget.tooLarge(limit)
         } catch {
             throw HubError(.apiRequestMalformed, "The body did not come to its end.", cause: error)
         }

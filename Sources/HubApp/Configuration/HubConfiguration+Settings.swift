@@ -56,6 +56,7 @@ extension HubConfiguration {
     private mutating func readLimits(_ reader: SettingsReader) {
         if let limits = reader.map("limits") {
             self.bodyLimit = limits.byteCount("body") ?? self.bodyLimit
+            self.bodiesLimit = limits.byteCount("bodies") ?? self.bodiesLimit
             self.clockSkew = limits.duration("clock-skew") ?? self.clockSkew
             self.journalWaiting = limits.integer("waiting", in: 1...1 << 20) ?? self.journalWaiting
             limits.refuseOtherKeys()

@@ -30,6 +30,8 @@ public struct HubConfiguration: Sendable {
     public var national: NationalConfiguration?
     /// Bytes of one request.
     public var bodyLimit = 64 << 20
+    /// Bytes of all requests under way.
+    public var bodiesLimit = 256 << 20
     /// How far the clock of a caller may be off.
     public var clockSkew = Duration.seconds(300)
     /// For one attempt to push a message to a system.

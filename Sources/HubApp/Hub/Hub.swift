@@ -73,6 +73,8 @@ public struct Hub: Sendable {
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)), decompression: .disabled
         )
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        // A connection that fails is for the delivery engine to try again; waits of the pool would come on top.
+        configuration.connectionPool.retryConnectionEstablishment = false
         return configuration
     }
 
@@ -162,14 +164,10 @@ public struct Hub: Sendable {
         configuration.maximumGracefulShutdownDuration = .seconds(20)
         do {
             try await ServiceGroup(configuration: configuration).run()
-        } catch let error as any Error where Self.isOverdue(error) {
-            // What was still under way is pending in the journal.
+        } catch is CancellationError {
+            // The time for an orderly end was over. What was still under way is pending in the journal.
             return
         }
-    }
-
-    private static func isOverdue(_ error: any Error) -> Bool {
-        error is CancellationError
     }
 
     private func axisConnector(
@@ -222,12 +220,15 @@ public struct Hub: Sendable {
             adapters: adapters, secrets: self.configuration.secrets.systems.mapValues { Array($0.utf8) }
         )
         let tokens = TokenDesk(key: key, issuer: "lgsp-hub:" + self.configuration.home.text) { self.clock.now }
+        let bodies = BodyBudget(
+            bodyLimit: self.configuration.bodyLimit, total: self.configuration.bodiesLimit
+        )
         let exchange = ExchangeAPI(
             intake: intake, desk: desk, outbox: outbox, journal: journal, accounts: accounts, tokens: tokens,
-            key: key, bodyLimit: self.configuration.bodyLimit
+            key: key, bodies: bodies
         )
         let axis = AxisAPI(
-            intake: intake, outbox: outbox, accounts: accounts, bodyLimit: self.configuration.bodyLimit,
+            intake: intake, outbox: outbox, accounts: accounts, bodies: bodies,
             skew: self.configuration.clockSkew
         ) { self.clock.now }
         let admin = AdminAPI(

@@ -21,7 +21,15 @@ struct EdocFacts: Sendable, Hashable {
 
     /// `nil` for anything that is not an edXML document or status.
     init?(_ bytes: [UInt8]) {
-        guard let message = try? EdocMessage.parse(bytes) else { return nil }
+        do throws(HubError) {
+            self.init(try EdocMessage.parse(bytes))
+        } catch {
+            return nil
+        }
+    }
+
+    // Apart from the failable one: optimised, Swift 6.3 cannot compile the two as one initialiser.
+    private init(_ message: EdocMessage) {
         let answered = message.responseFor.first
         self.isStatus = message.statusCode != nil
         self.statusCode = message.statusCode ?? ""

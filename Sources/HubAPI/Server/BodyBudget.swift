@@ -1,0 +1,52 @@
+internal import HTTPTypes
+internal import HubModel
+internal import Hummingbird
+internal import Synchronization
+
+/// Bounds the memory that bodies under way may hold, so that many large uploads at once cannot exhaust the machine.
+public final class BodyBudget: Sendable {
+    /// Bytes of one body.
+    let bodyLimit: Int
+    private let total: Int
+    private let reserved = Mutex(0)
+
+    /// - Parameters:
+    ///   - bodyLimit: Bytes of one body.
+    ///   - total: Bytes of all bodies under way; raised to `bodyLimit` when it is less.
+    public init(bodyLimit: Int, total: Int) {
+        self.bodyLimit = bodyLimit
+        self.total = max(total, bodyLimit)
+    }
+
+    /// Reads the whole body of a request and keeps its share of the memory reserved while `work` runs.
+    ///
+    /// A body whose length is not announced counts with the limit.
+    ///
+    /// - Throws: `intake.too_large`, `intake.overloaded` when too much is under way, what `work` throws.
+    func withBody<Value>(
+        of request: Request, _ work: ([UInt8]) async throws(HubError) -> Value
+    ) async throws(HubError) -> Value {
+        let announced = request.headers[.contentLength].flatMap(Int.init)
+        if let announced, announced > self.bodyLimit { throw Self.tooLarge(self.bodyLimit) }
+        let share = max(0, announced ?? self.bodyLimit)
+        let fits = self.reserved.withLock { reserved in
+            guard reserved + share <= self.total else { return false }
+            reserved += share
+            return true
+        }
+        guard fits else {
+            throw HubError(
+                .intakeOverloaded, "Too many large messages are being received; try again shortly.",
+                details: [ErrorDetail("allowed-bytes", self.total)]
+            )
+        }
+        defer { self.reserved.withLock { $0 -= share } }
+        return try await work(try await request.bytes(upTo: self.bodyLimit))
+    }
+
+    static func tooLarge(_ limit: Int) -> HubError {
+        HubError(
+            .intakeTooLarge, "The body is larger than is allowed here.", details: [ErrorDetail("allowed-bytes", limit)]
+        )
+    }
+}
