@@ -21,33 +21,44 @@ struct EdocFacts: Sendable, Hashable {
 
     /// `nil` for anything that is not an edXML document or status.
     init?(_ bytes: [UInt8]) {
-        do throws(HubError) {
-            self.init(try EdocMessage.parse(bytes))
-        } catch {
-            return nil
-        }
+        guard let message = try? EdocMessage.parse(bytes) else { return nil }
+        self = message.statusCode.map { Self.status(message, code: $0) } ?? Self.document(message)
     }
 
-    // Apart from the failable one: optimised, Swift 6.3 cannot compile the two as one initialiser.
-    private init(_ message: EdocMessage) {
-        let answered = message.responseFor.first
-        self.isStatus = message.statusCode != nil
-        self.statusCode = message.statusCode ?? ""
-        self.businessType = message.business.map { String($0.rawValue) } ?? ""
-        self.document = message.subjectDocumentID ?? message.documentID
-        self.from = message.from.id
-        if self.isStatus {
-            self.to = message.responseFor.map(\.organID)
-            self.code = answered?.code ?? ""
-            self.identity = [message.documentID, message.from.id, self.statusCode, message.timestamp ?? ""]
-                .joined(separator: "|")
-        } else {
-            self.to = message.to.map(\.id)
-            self.code = message.code
-            let revision = self.businessType == "0" ? "" : message.timestamp ?? ""
-            self.identity = [message.documentID, self.businessType, revision].joined(separator: "|")
-        }
-        self.promulgated = message.promulgationDate ?? ""
+    // Two functions, not branches of the initialiser: optimised, Swift 6.3.1 cannot compile those.
+    private static func status(_ message: EdocMessage, code: String) -> EdocFacts {
+        EdocFacts(
+            isStatus: true, document: message.subjectDocumentID ?? message.documentID, businessType: "",
+            statusCode: code, from: message.from.id, to: message.responseFor.map(\.organID),
+            code: message.responseFor.first?.code ?? "", promulgated: message.promulgationDate ?? "",
+            identity: [message.documentID, message.from.id, code, message.timestamp ?? ""].joined(separator: "|")
+        )
+    }
+
+    private static func document(_ message: EdocMessage) -> EdocFacts {
+        let type = message.business.map { String($0.rawValue) } ?? ""
+        let revision = type == "0" ? "" : message.timestamp ?? ""
+        return EdocFacts(
+            isStatus: false, document: message.subjectDocumentID ?? message.documentID, businessType: type,
+            statusCode: "", from: message.from.id, to: message.to.map(\.id), code: message.code,
+            promulgated: message.promulgationDate ?? "",
+            identity: [message.documentID, type, revision].joined(separator: "|")
+        )
+    }
+
+    private init(
+        isStatus: Bool, document: String, businessType: String, statusCode: String, from: String, to: [String],
+        code: String, promulgated: String, identity: String
+    ) {
+        self.isStatus = isStatus
+        self.document = document
+        self.businessType = businessType
+        self.statusCode = statusCode
+        self.from = from
+        self.to = to
+        self.code = code
+        self.promulgated = promulgated
+        self.identity = identity
     }
 
     /// The type of the message, as the hub names it.
