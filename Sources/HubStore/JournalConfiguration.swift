@@ -19,7 +19,8 @@ public struct JournalConfiguration: Sendable {
     public var clock: any HubClock
     /// Records that may wait for the writer.
     ///
-    /// One more is refused with `journal.overloaded`.
+    /// One more is refused with `journal.overloaded`, unless it is the outcome of a delivery: those are as many as
+    /// deliver at once.
     public var maxWaiting = 4096
     /// Records of one commit.
     public var maxBatch = 1024
@@ -31,6 +32,8 @@ public struct JournalConfiguration: Sendable {
     public var segmentSize = 64 << 20
     /// Payloads above this many bytes go to files of their own.
     public var spoolThreshold = 256 << 10
+    /// Records that are applied to the database in one transaction while it catches up; a test makes it small.
+    package var catchUpLength = 8192
     /// The calls on which durability rests; a test makes them fail.
     package var disk = DiskCalls.system
 

@@ -49,13 +49,13 @@ public final class SegmentJournal: Journal {
     /// Opens a journal, makes it when there is none, and repairs what a crash left.
     ///
     /// - Throws: `configuration.invalid`, `journal.unavailable` if another hub has it or the disk refuses,
-    ///   `journal.damaged` naming segment and offset.
+    ///   `journal.damaged` naming segment and offset, `journal.overloaded` when the system has no open file left.
     public static func open(_ configuration: JournalConfiguration) async throws(HubError) -> SegmentJournal {
         try configuration.validate()
         let threads = try JournalThreads()
         do throws(HubError) {
             return try await threads.writer.run { () throws(HubError) in
-                try Folder.make(configuration.folder)
+                try Folder.make(configuration.folder, with: configuration.disk)
                 let lock = try FolderLock(configuration.lockPath, folder: configuration.folder)
                 return try SegmentJournal(configuration, lock: lock, threads: threads)
             }
@@ -72,7 +72,7 @@ public final class SegmentJournal: Journal {
     /// - Throws: As `open`.
     public static func rebuild(_ configuration: JournalConfiguration) async throws(HubError) -> StartReport {
         try configuration.validate()
-        try Folder.make(configuration.folder)
+        try Folder.make(configuration.folder, with: configuration.disk)
         do {
             let lock = try FolderLock(configuration.lockPath, folder: configuration.folder)
             try Projection.remove(configuration.projectionPath)
@@ -178,6 +178,9 @@ public final class SegmentJournal: Journal {
         try await self.threads.spool.run { () throws(HubError) in
             do throws(HubError) {
                 try spool.store(payload, digest)
+            } catch  where error.code == .journalOverloaded {
+                // Nothing was written, so this message alone is refused.
+                throw error
             } catch {
                 // The same disk holds the segments, and a sync that failed once tells nothing when it succeeds.
                 for waiter in inbox.close(error) { waiter.continuation.resume(returning: .failure(error)) }

@@ -24,7 +24,8 @@ public struct JournalAudit: Sendable, Hashable {
     public internal(set) var lastDigest = Digest.zero
     /// Of the last block that was read; -1 when there is none.
     public internal(set) var lastBlock: Int64 = -1
-    /// Bytes behind the last block that are not a block: it is being written now, or a crash cut it off.
+    /// Bytes behind the last block that are not a block, nor the head of a segment: it is being written now, or a
+    /// crash cut it off.
     public internal(set) var tornBytes = 0
     /// In the order of the chain.
     public internal(set) var faults: [Fault] = []
@@ -65,9 +66,10 @@ private struct AuditRun {
     mutating func run() throws(HubError) {
         let numbers = try Folder.names(in: self.files.folder).compactMap {
             SegmentHeader.number(fileName: $0)
-        }
+        }.sorted()
         for (place, number) in numbers.enumerated() {
-            if number != (place == 0 ? 0 : numbers[place - 1] + 1) {
+            // None is negative, so there is one before every number but 0.
+            if place == 0 ? number != 0 : number - 1 != numbers[place - 1] {
                 self.note(number, 0, "the segment before this one is missing")
             }
             self.audit.segments += 1
@@ -80,8 +82,13 @@ private struct AuditRun {
     private mutating func read(_ number: Int, isLast: Bool) throws(HubError) {
         var scan = try SegmentScan(number, in: self.files)
         if try scan.header()?.number != number {
-            let isBegun = try scan.endOfData(after: 0) > 0
-            if isBegun || !isLast { self.note(number, 0, "the head of the segment is unreadable") }
+            let start = SegmentHeader.length
+            if isLast, try scan.endOfData(after: start) == start {
+                // It is being made now, or a crash came while it was.
+                self.audit.tornBytes = try scan.endOfData(after: 0)
+            } else {
+                self.note(number, 0, "the head of the segment is unreadable")
+            }
         }
         while true {
             switch try scan.next() {
@@ -125,7 +132,12 @@ private struct AuditRun {
                 continue
             }
             guard case .accepted(let message) = record else { continue }
-            self.audit.payloadBytes += message.size
+            let (total, isTooMuch) = self.audit.payloadBytes.addingReportingOverflow(message.size)
+            if isTooMuch {
+                self.note(block, "record \(index) names a payload that is longer than any")
+            } else {
+                self.audit.payloadBytes = total
+            }
             if block.isSpooled(record, at: index) {
                 do throws(HubError) {
                     _ = try self.spool.payload(message.digest)

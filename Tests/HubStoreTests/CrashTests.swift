@@ -67,6 +67,7 @@ struct CrashTests {
         configuration.segmentSize = 16_384
         configuration.spoolThreshold = 4096
         configuration.disk = DiskCalls(
+            open: real.open,
             write: { file, bytes, offset in
                 guard isDue() else { return real.write(file, bytes, offset) }
                 switch moment {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import HubCore
 import HubEnvelope
 import HubModel
@@ -100,25 +101,47 @@ final class FaultyDisk: Sendable {
     private struct State {
         var writeFault: Int32 = 0
         var syncFault: Int32 = 0
+        var syncSuffix = ""
         var allocateFault: Int32 = 0
-        var syncs = 0
+        var openFault: Int32 = 0
+        var opensLeft = 0
+        var synced: [String] = []
     }
 
     private let state = Mutex(State())
 
-    var syncs: Int { self.state.withLock { $0.syncs } }
+    var syncs: Int { self.synced.count }
+    /// The paths of what was to be synced, in order.
+    var synced: [String] { self.state.withLock { $0.synced } }
 
-    func fail(write: Int32 = 0, sync: Int32 = 0, allocate: Int32 = 0) {
+    /// - Parameters:
+    ///   - suffix: Ends the path of what cannot be synced.
+    ///   - opens: Files that can still be opened before `open` comes.
+    func fail(
+        write: Int32 = 0, sync: Int32 = 0, of suffix: String = "", allocate: Int32 = 0, open: Int32 = 0,
+        afterOpens opens: Int = 0
+    ) {
         self.state.withLock { state in
             state.writeFault = write
             state.syncFault = sync
+            state.syncSuffix = suffix
             state.allocateFault = allocate
+            state.openFault = open
+            state.opensLeft = opens
         }
     }
 
     var calls: DiskCalls {
         let real = DiskCalls.system
         return DiskCalls(
+            open: { path, flags in
+                let fault = self.state.withLock { state -> Int32 in
+                    guard state.openFault != 0 else { return 0 }
+                    state.opensLeft -= 1
+                    return state.opensLeft < 0 ? state.openFault : 0
+                }
+                return fault == 0 ? real.open(path, flags) : -fault
+            },
             write: { file, bytes, offset in
                 let fault = self.state.withLock { $0.writeFault }
                 guard fault != 0 else { return real.write(file, bytes, offset) }
@@ -127,11 +150,11 @@ final class FaultyDisk: Sendable {
                 return fault
             },
             syncData: { file in
-                let fault = self.noteSync()
+                let fault = self.noteSync(file)
                 return fault == 0 ? real.syncData(file) : fault
             },
             sync: { file in
-                let fault = self.noteSync()
+                let fault = self.noteSync(file)
                 return fault == 0 ? real.sync(file) : fault
             },
             allocate: { file, count in
@@ -141,10 +164,13 @@ final class FaultyDisk: Sendable {
         )
     }
 
-    private func noteSync() -> Int32 {
-        self.state.withLock { state in
-            state.syncs += 1
-            return state.syncFault
+    private func noteSync(_ file: Int32) -> Int32 {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/fd/\(file)", &buffer, buffer.count)
+        let path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return self.state.withLock { state in
+            state.synced.append(path)
+            return path.hasSuffix(state.syncSuffix) ? state.syncFault : 0
         }
     }
 }

@@ -4,6 +4,7 @@ import HubCore
 import HubEnvelope
 import HubModel
 import HubTesting
+import Synchronization
 import Testing
 
 @testable import HubStore
@@ -115,6 +116,52 @@ struct WriterTests {
         let totals = try await journal.totals()
         #expect(totals.messages == 9)
         #expect(totals.blocks == 2, "a lone message does not wait, the others share a block")
+        await journal.close()
+    }
+
+    @Test("takes the outcome of a delivery when it refuses messages, so that no receiver gets one twice")
+    func outcomes() async throws {
+        let folder = TestFolder()
+        let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let key = try Fixture.key.get()
+        let journal = try await Fixture.open(folder) {
+            $0.maxWaiting = 2
+            $0.sign = { bytes throws(HubError) in
+                entered.signal()
+                gate.wait()
+                return try key.sign(bytes)
+            }
+        }
+        let refused = Mutex(0)
+        let note: @Sendable (DeliveryEvent) async throws -> Void = { event in
+            do {
+                _ = try await journal.append(.delivery(event), payload: nil)
+            } catch {
+                refused.withLock { $0 += 1 }
+                throw error
+            }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await Fixture.fill(journal, 0..<1) }
+            await Self.wait(entered)
+            for number in 1...2 { group.addTask { try await Fixture.fill(journal, number..<number + 1) } }
+            while await journal.health().waiting < 2 { await Task.yield() }
+            for attempt in 1...3 {
+                let event = JournalSamples.event(0, attempt < 3 ? .postponed : .delivered, attempt: attempt)
+                group.addTask { try await note(event) }
+                while await journal.health().waiting < 2 + attempt, refused.withLock({ $0 == 0 }) {
+                    await Task.yield()
+                }
+            }
+            let error = await #expect(throws: HubError.self) { try await Fixture.fill(journal, 3..<4) }
+            #expect(error?.code == .journalOverloaded)
+            // More often than there are blocks, so that whoever was late is not kept waiting.
+            for _ in 0..<8 { gate.signal() }
+            try await group.waitForAll()
+        }
+        #expect(try await journal.attempts(of: JournalSamples.id(0)).count == 3)
+        let totals = try await journal.totals()
+        #expect(totals.messages == 3 && totals.delivered == 1)
         await journal.close()
     }
 

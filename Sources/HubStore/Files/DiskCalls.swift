@@ -3,8 +3,12 @@ internal import HubModel
 
 /// The calls to the operating system on which durability rests.
 ///
-/// Each answers with 0 or an `errno`.
+/// Each answers with 0 or an `errno`, unless it says otherwise.
 package struct DiskCalls: Sendable {
+    /// Opens a file, for its owner alone if the flags make it.
+    ///
+    /// Answers with its descriptor, or with an `errno` below zero.
+    package var open: @Sendable (_ path: String, _ flags: Int32) -> Int32
     /// Writes all of `bytes` at `offset`.
     package var write: @Sendable (_ file: Int32, _ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Int32
     /// Brings the contents of a file to the disk.
@@ -16,6 +20,10 @@ package struct DiskCalls: Sendable {
 
     /// The real ones.
     package static let system = DiskCalls(
+        open: { path, flags in
+            let file = Glibc.open(path, flags | O_CLOEXEC, 0o600)
+            return file >= 0 ? file : -errno
+        },
         write: { file, bytes, offset in
             var written = 0
             while written < bytes.count {
@@ -49,16 +57,33 @@ enum DiskFault {
             case ENOSPC, EDQUOT, EFBIG:
                 "The disk of the journal is full; nothing was accepted. Free space, then start the hub again."
             case EROFS, EACCES, EPERM:
-                "The journal may not be written; nothing was accepted. Give the hub's user the right to write there, then start the hub again."
+                "The journal may not be read or written; nothing was accepted. Give the hub's user the rights to its folder, then start the hub again."
             default:
                 "The disk of the journal failed; nothing was accepted. Check the disk, then start the hub again."
             }
-        return HubError(
-            .journalUnavailable, summary,
-            details: [
-                ErrorDetail("path", path), ErrorDetail("step", step),
-                ErrorDetail("error", String(cString: strerror(number))),
-            ]
-        )
+        return HubError(.journalUnavailable, summary, details: Self.details(number, step, path))
+    }
+
+    /// The error of a call that left everything as it was.
+    ///
+    /// A process that is short of descriptors or memory for a moment says nothing about the disk: what was asked
+    /// may be asked again.
+    static func untouched(_ number: Int32, _ step: String, _ path: String) -> HubError {
+        switch number {
+        case EMFILE, ENFILE, ENOMEM:
+            HubError(
+                .journalOverloaded,
+                "The system has no open file or memory left for the journal; try again shortly. If it lasts, raise the hub's limit of open files.",
+                details: Self.details(number, step, path)
+            )
+        default: Self.error(number, step, path)
+        }
+    }
+
+    private static func details(_ number: Int32, _ step: String, _ path: String) -> [ErrorDetail] {
+        [
+            ErrorDetail("path", path), ErrorDetail("step", step),
+            ErrorDetail("error", String(cString: strerror(number))),
+        ]
     }
 }

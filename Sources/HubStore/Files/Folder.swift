@@ -3,23 +3,32 @@ internal import HubModel
 
 /// Folders and the names in them.
 enum Folder {
-    /// Makes a folder and those above it; one that exists is left alone.
+    /// Makes a folder and those above it.
+    ///
+    /// Its name is on disk afterwards, also when the folder exists: a process may have made it that was killed
+    /// before it could sync the name.
+    ///
     /// - Throws: `journal.unavailable`.
-    static func make(_ path: String) throws(HubError) {
-        if mkdir(path, 0o700) == 0 { return }
-        switch errno {
-        case EEXIST where Self.isFolder(path): return
+    static func make(_ path: String, with disk: DiskCalls) throws(HubError) {
+        switch Self.add(path) {
+        case 0: break
+        case EEXIST:
+            guard try Self.isFolder(path) else { throw DiskFault.error(EEXIST, "make folder", path) }
         case ENOENT:
             guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
                 throw DiskFault.error(ENOENT, "make folder", path)
             }
-            try Self.make(String(path[..<slash]))
-            guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-                throw DiskFault.error(errno, "make folder", path)
-            }
-        default: throw DiskFault.error(errno, "make folder", path)
+            try Self.make(String(path[..<slash]), with: disk)
+            let number = Self.add(path)
+            guard number == 0 || number == EEXIST else { throw DiskFault.error(number, "make folder", path) }
+        case let number: throw DiskFault.error(number, "make folder", path)
         }
+        try Self.syncName(of: path, with: disk)
     }
+
+    /// Makes a folder in one that exists.
+    /// - Returns: 0 or an `errno`.
+    static func add(_ path: String) -> Int32 { mkdir(path, 0o700) == 0 ? 0 : errno }
 
     /// The names in a folder, sorted, without `.` and `..`.
     /// - Throws: `journal.unavailable`.
@@ -27,28 +36,43 @@ enum Folder {
         guard let stream = opendir(path) else { throw DiskFault.error(errno, "list", path) }
         defer { closedir(stream) }
         var names: [String] = []
+        // The end of a folder and a failure look the same but for this.
+        errno = 0
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
+            errno = 0
         }
+        guard errno == 0 else { throw DiskFault.error(errno, "list", path) }
         return names.sorted()
     }
 
     /// Brings the names in a folder to the disk.
     /// - Throws: `journal.unavailable`.
     static func sync(_ path: String, with disk: DiskCalls) throws(HubError) {
-        let folder = try OpenFile(path, .read)
-        let number = disk.sync(folder.descriptor)
-        guard number == 0 else { throw DiskFault.error(number, "sync folder", path) }
+        try OpenFile(path, .read, with: disk).sync(with: disk)
     }
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    /// Whether something has this name.
+    ///
+    /// `false` only if it is known to be missing: a disk that does not answer says nothing about what it holds.
+    ///
+    /// - Throws: `journal.unavailable`; `journal.overloaded` when the system has no memory left.
+    static func exists(_ path: String) throws(HubError) -> Bool {
+        guard access(path, F_OK) != 0 else { return true }
+        let number = errno
+        guard number == ENOENT || number == ENOTDIR else {
+            throw DiskFault.untouched(number, "look for", path)
+        }
+        return false
+    }
 
-    static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    /// - Throws: As `exists`.
+    static func isFolder(_ path: String) throws(HubError) -> Bool {
+        guard try Self.exists(path) else { return false }
+        return try Self.status(path).st_mode & S_IFMT == S_IFDIR
     }
 
     /// A file that is not there counts as removed.
@@ -60,6 +84,23 @@ enum Folder {
     /// - Throws: `journal.unavailable`.
     static func rename(_ path: String, to target: String) throws(HubError) {
         guard Glibc.rename(path, target) == 0 else { throw DiskFault.error(errno, "rename", path) }
+    }
+
+    /// Brings the name of a folder to the disk.
+    ///
+    /// Where another file system is mounted there is no name of ours; and a folder above that may not be read is
+    /// not one in which the hub makes anything.
+    private static func syncName(of path: String, with disk: DiskCalls) throws(HubError) {
+        let parent = path + "/.."
+        guard try Self.status(path).st_dev == Self.status(parent).st_dev else { return }
+        guard access(parent, R_OK) == 0 || errno != EACCES else { return }
+        try Self.sync(parent, with: disk)
+    }
+
+    private static func status(_ path: String) throws(HubError) -> stat {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw DiskFault.untouched(errno, "measure", path) }
+        return status
     }
 
     /// Bytes free on the disk of a folder; 0 when it cannot be asked.

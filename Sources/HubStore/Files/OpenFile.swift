@@ -15,16 +15,16 @@ final class OpenFile: Sendable {
     let descriptor: Int32
     let path: String
 
-    /// - Throws: `journal.unavailable`.
-    init(_ path: String, _ mode: Mode) throws(HubError) {
+    /// - Throws: `journal.unavailable`; `journal.overloaded` when the system has no descriptor left.
+    init(_ path: String, _ mode: Mode, with disk: DiskCalls = .system) throws(HubError) {
         let flags =
             switch mode {
             case .read: O_RDONLY
             case .write: O_RDWR
             case .create: O_RDWR | O_CREAT | O_EXCL
             }
-        let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw DiskFault.error(errno, "open", path) }
+        let descriptor = disk.open(path, flags)
+        guard descriptor >= 0 else { throw DiskFault.untouched(-descriptor, "open", path) }
         self.descriptor = descriptor
         self.path = path
     }
@@ -60,6 +60,13 @@ final class OpenFile: Sendable {
         }
         guard fault == 0 else { throw DiskFault.error(fault, "read", self.path) }
         return bytes
+    }
+
+    /// Brings contents and size of a file, or the names in a folder, to the disk.
+    /// - Throws: `journal.unavailable`.
+    func sync(with disk: DiskCalls) throws(HubError) {
+        let number = disk.sync(self.descriptor)
+        guard number == 0 else { throw DiskFault.error(number, "sync", self.path) }
     }
 
     /// Cuts the file, or makes it longer by zeros.

@@ -38,8 +38,11 @@ extension Projection {
             )
             guard let row = try Row.fetchOne(statement, arguments: [sequence]) else { return nil }
             return Place(
-                sequence: sequence, firstSequence: row[0],
-                location: BlockLocation(segment: row[1], offset: row[2], length: row[3]), message: message
+                sequence: sequence, firstSequence: try row.decode(atIndex: 0),
+                location: BlockLocation(
+                    segment: try row.decode(atIndex: 1), offset: try row.decode(atIndex: 2),
+                    length: try row.decode(atIndex: 3)
+                ), message: message
             )
         }
         guard let place else {
@@ -79,14 +82,13 @@ extension Projection {
             )
             var pending: [PendingDelivery] = []
             while let row = try rows.next() {
-                let position: Int64 = row[0]
-                let event: Data? = row[1]
-                let record: Data = row[3]
-                let message = try ProjectionRecord.message(record)
+                let position = try row.decode(Int64.self, atIndex: 0)
+                let event = try row.decode(Data?.self, atIndex: 1)
+                let message = try ProjectionRecord.message(try row.decode(atIndex: 3))
                 let ordinal = UInt16(position & Int64(DeliveryPosition.limit - 1))
                 guard Int(ordinal) < message.deliveries.count else { continue }
                 pending.append(
-                    try PendingDelivery(message, ordinal: ordinal, sequence: row[2])
+                    try PendingDelivery(message, ordinal: ordinal, sequence: try row.decode(atIndex: 2))
                         .after(event.map { try ProjectionRecord.event($0) })
                 )
             }
@@ -100,8 +102,8 @@ extension Projection {
             let rows = try Row.fetchCursor(
                 database, sql: "SELECT name, pending FROM destinations WHERE pending > 0")
             while let row = try rows.next() {
-                let name: Data = row[0]
-                counts[DestinationID(unchecked: String(decoding: name, as: UTF8.self))] = row[1]
+                let name = String(decoding: try row.decode(Data.self, atIndex: 0), as: UTF8.self)
+                counts[DestinationID(unchecked: name)] = try row.decode(Int.self, atIndex: 1)
             }
             return counts
         }
@@ -118,8 +120,8 @@ extension Projection {
                 sql: "SELECT sequence, record FROM messages WHERE sequence < ? ORDER BY sequence DESC LIMIT ?"
             )
             return try Row.fetchAll(statement, arguments: [before, max(0, limit)]).map { row in
-                let record: Data = row[1]
-                return try Self.stored(database, try ProjectionRecord.message(record), row[0])
+                let message = try ProjectionRecord.message(try row.decode(atIndex: 1))
+                return try Self.stored(database, message, try row.decode(atIndex: 0))
             }
         }
     }
@@ -132,8 +134,8 @@ extension Projection {
                 sql: "SELECT sequence, record FROM refusals WHERE sequence < ? ORDER BY sequence DESC LIMIT ?"
             )
             return try Row.fetchAll(statement, arguments: [sequence ?? .max, max(0, limit)]).map { row in
-                let record: Data = row[1]
-                return (row[0], try ProjectionRecord.refusal(record))
+                let refusal = try ProjectionRecord.refusal(try row.decode(atIndex: 1))
+                return (try row.decode(atIndex: 0), refusal)
             }
         }
     }
@@ -142,12 +144,13 @@ extension Projection {
         try self.read { database in
             var totals = JournalTotals()
             if let row = try Row.fetchOne(database, sql: "SELECT number + 1, next_sequence FROM state") {
-                totals.blocks = row[0]
-                totals.records = row[1]
+                totals.blocks = try row.decode(atIndex: 0)
+                totals.records = try row.decode(atIndex: 1)
             }
             let rows = try Row.fetchCursor(database, sql: "SELECT name, value FROM counters")
             while let row = try rows.next() {
-                let (name, value): (String, Int) = (row[0], row[1])
+                let name = try row.decode(String.self, atIndex: 0)
+                let value = try row.decode(Int.self, atIndex: 1)
                 switch name {
                 case Counter.messages: totals.messages = value
                 case Counter.pending: totals.pending = value
@@ -221,18 +224,18 @@ extension Projection {
         )
         let rows = try Row.fetchAll(statement, arguments: Self.positions(of: sequence))
         guard rows.count == message.deliveries.count else {
-            throw HubError(
-                .journalDamaged, "The projection lacks deliveries. Stop the hub and rebuild the projection.",
+            throw HubError.projectionDamaged(
+                "The projection lacks deliveries. Stop the hub and rebuild the projection.",
                 details: [ErrorDetail("message", message.id)]
             )
         }
         let deliveries = try zip(message.deliveries, rows).map { plan, row in
-            let bytes: Data? = row[3]
-            let event = try bytes.map { try ProjectionRecord.event($0) }
+            let event = try row.decode(Data?.self, atIndex: 3).map { try ProjectionRecord.event($0) }
             return DeliveryState(
-                plan: plan, phase: DeliveryState.Phase(column: row[1]) ?? .pending, attempts: row[2],
-                at: event?.at,
-                code: event?.code, answer: event?.answer ?? ""
+                plan: plan,
+                phase: DeliveryState.Phase(column: try row.decode(atIndex: 1)) ?? .pending,
+                attempts: try row.decode(atIndex: 2), at: event?.at, code: event?.code,
+                answer: event?.answer ?? ""
             )
         }
         return StoredMessage(message: message, deliveries: deliveries)

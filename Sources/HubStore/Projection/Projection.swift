@@ -29,8 +29,8 @@ struct Projection: Sendable {
                     if version == 0, tables == 0 {
                         try ProjectionSchema.create(database)
                     } else if version != ProjectionSchema.version {
-                        throw HubError(
-                            .journalDamaged, "The projection was made by another version.",
+                        throw HubError.projectionDamaged(
+                            "The projection was made by another version.",
                             details: [ErrorDetail("version", version)]
                         )
                     }
@@ -60,16 +60,32 @@ struct Projection: Sendable {
     /// - Throws: `journal.unavailable`, `journal.damaged`.
     func state() throws(HubError) -> State? {
         try self.read { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM state") else { return nil }
-            let digest: Data = row["digest"]
-            guard let digest = Digest(bytes: digest) else {
-                throw HubError(.journalDamaged, "The projection does not say which block it ends with.")
-            }
-            return State(
-                chain: Chain(number: row["number"], digest: digest, nextSequence: row["next_sequence"]),
-                last: BlockLocation(segment: row["segment"], offset: row["offset"], length: row["length"])
+            let sql = "SELECT number, digest, next_sequence, segment, offset, length FROM state"
+            guard let row = try Row.fetchOne(database, sql: sql) else { return nil }
+            let last = BlockLocation(
+                segment: try row.decode(atIndex: 3), offset: try row.decode(atIndex: 4),
+                length: try row.decode(atIndex: 5)
             )
+            let chain = Chain(
+                number: try row.decode(atIndex: 0),
+                digest: Digest(bytes: try row.decode(Data.self, atIndex: 1)) ?? .zero,
+                nextSequence: try row.decode(atIndex: 2)
+            )
+            guard chain.digest != .zero, chain.number >= 0, chain.nextSequence > chain.number,
+                last.segment >= 0, last.offset >= SegmentHeader.length, last.length >= BlockLayout.headLength,
+                !last.offset.addingReportingOverflow(last.length).overflow
+            else {
+                throw HubError.projectionDamaged("The projection does not say which block it ends with.")
+            }
+            return State(chain: chain, last: last)
         }
+    }
+
+    /// Copies the log into the database, as far as nobody reads from it.
+    ///
+    /// A checkpoint that fails costs disk space and nothing else; the next one tries again.
+    func checkpoint() {
+        _ = try? self.pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
     }
 
     /// Reads on a connection of its own, from one unchanging state.
@@ -96,13 +112,10 @@ struct Projection: Sendable {
             return try body()
         } catch let error as HubError {
             throw error
-        } catch let error as DatabaseError
-            where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode)
-        {
-            throw HubError(
-                .journalDamaged, "The projection is damaged. Stop the hub and rebuild it from the segments.",
-                details: [ErrorDetail("path", path)], cause: error
-            )
+        } catch let error as DatabaseError where ProjectionDamage.isMeant(by: error.resultCode) {
+            throw Self.damage(path, error)
+        } catch let error as RowDecodingError {
+            throw Self.damage(path, error)
         } catch {
             throw HubError(
                 .journalUnavailable,
@@ -112,8 +125,16 @@ struct Projection: Sendable {
         }
     }
 
+    private static func damage(_ path: String, _ error: any Error) -> HubError {
+        HubError.projectionDamaged(
+            "The projection is damaged. Stop the hub and rebuild it from the segments.",
+            details: [ErrorDetail("path", path), ErrorDetail("error", Self.reason(error))], cause: error
+        )
+    }
+
     /// Result codes and SQLite's own words, without statements and arguments.
     private static func reason(_ error: any Error) -> String {
+        if error is RowDecodingError { return "a value of another type" }
         guard let error = error as? DatabaseError else { return "unknown" }
         return "\(error.extendedResultCode.rawValue) \(error.message ?? "")"
     }

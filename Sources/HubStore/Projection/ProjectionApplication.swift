@@ -116,7 +116,9 @@ struct ProjectionApplication {
                 statement, arguments: [Int64(event.delivery.ordinal), Data(event.delivery.message.bytes)]
             )
         else { return }
-        let (position, destination, state): (Int64, Int64, Int64) = (row[0], row[1], row[2])
+        let position = try row.decode(Int64.self, atIndex: 0)
+        let destination = try row.decode(Int64.self, atIndex: 1)
+        let state = try row.decode(Int64.self, atIndex: 2)
         try self.execute(
             "INSERT INTO attempts (position, sequence, record) VALUES (?, ?, ?)",
             [position, sequence, Data(bytes)]

@@ -90,8 +90,7 @@ enum ProjectionRecord {
         do throws(HubError) {
             return try JournalRecord(bytes: Array(bytes))
         } catch {
-            throw HubError(
-                .journalDamaged,
+            throw HubError.projectionDamaged(
                 "A record in the projection is unreadable. Stop the hub and rebuild the projection.",
                 cause: error
             )
@@ -99,8 +98,7 @@ enum ProjectionRecord {
     }
 
     private static var unexpected: HubError {
-        HubError(
-            .journalDamaged,
+        HubError.projectionDamaged(
             "A record in the projection is of another kind than its table. Stop the hub and rebuild the projection."
         )
     }

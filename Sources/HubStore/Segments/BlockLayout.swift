@@ -113,11 +113,13 @@ struct BlockIndex {
         var position = head.recordsOffset
         for index in 0..<head.count {
             let length = Int(bytes.number(at: BlockLayout.headLength + 8 * index, bytes: 4))
+            guard length <= head.length - position else { return nil }
             records.append(position..<position + length)
             position += length
         }
         for index in 0..<head.count {
             let length = Int(bytes.number(at: BlockLayout.headLength + 8 * index + 4, bytes: 4))
+            guard length <= head.length - position else { return nil }
             payloads.append(position..<position + length)
             position += length
         }

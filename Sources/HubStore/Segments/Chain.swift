@@ -13,7 +13,12 @@ struct Chain: Hashable {
     /// What keeps `block` from being the next one; `nil` when it fits, with a tree that belongs to its records.
     func misfit(of block: StoredBlock, hub: String?) -> String? {
         let header = block.header
-        if header.number != self.number + 1 { return "block \(header.number) follows block \(self.number)" }
+        // Everything below adds to these, and whoever writes a block chooses them.
+        if header.number < 0 || header.firstSequence < 0 { return "a number of the block is negative" }
+        if header.firstSequence.addingReportingOverflow(Int64(header.count)).overflow {
+            return "the sequence numbers run out"
+        }
+        if header.number != self.number &+ 1 { return "block \(header.number) follows block \(self.number)" }
         if header.previous != self.digest { return "the block does not name its predecessor" }
         if header.firstSequence != self.nextSequence { return "the sequence numbers do not continue" }
         if let hub, header.hub != hub { return "the block belongs to another hub" }
@@ -27,10 +32,10 @@ struct Chain: Hashable {
             ? nil : "the records do not belong to the signed root"
     }
 
-    /// The chain with `block` at its end.
+    /// The chain with a block at its end; after the largest numbers it is one that no block fits.
     func extended(by header: BlockHeader, digest: Digest) -> Chain {
         Chain(
-            number: header.number, digest: digest, nextSequence: header.firstSequence + Int64(header.count)
+            number: header.number, digest: digest, nextSequence: header.firstSequence &+ Int64(header.count)
         )
     }
 }

@@ -66,13 +66,19 @@ final class SegmentFiles: Sendable {
     /// A part of a block.
     /// - Throws: `journal.damaged` if the file ends before it.
     func bytes(_ range: Range<Int>, of location: BlockLocation) throws(HubError) -> [UInt8] {
-        guard Folder.exists(self.path(location.segment)) else {
+        guard try Folder.exists(self.path(location.segment)) else {
             throw HubError(
                 .journalDamaged, "A segment of the journal is missing. Restore it from a backup.",
                 details: [ErrorDetail("segment", SegmentHeader.fileName(location.segment))]
             )
         }
-        let bytes = try self.file(location.segment).read(range.count, at: location.offset + range.lowerBound)
+        let file = try self.file(location.segment)
+        let size = try file.size()
+        // No length is believed that the file does not bear out.
+        guard location.offset <= size, range.upperBound <= size - location.offset else {
+            throw Self.damage(location)
+        }
+        let bytes = try file.read(range.count, at: location.offset + range.lowerBound)
         guard bytes.count == range.count else { throw Self.damage(location) }
         return bytes
     }

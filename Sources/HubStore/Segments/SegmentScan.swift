@@ -40,7 +40,8 @@ struct SegmentScan {
         return try self.endOfData(after: self.offset) == self.offset ? .end : .unsound
     }
 
-    /// Goes to the next sound block behind the place where `next()` found something unsound.
+    /// Goes to the next sound block behind the place where `next()` found something unsound; what stands at that
+    /// place is not looked at again.
     /// - Returns: `false` if there is none.
     /// - Throws: `journal.unavailable`.
     mutating func resynchronise() throws(HubError) -> Bool {

@@ -43,8 +43,9 @@ struct SegmentWriter {
 
     /// Writes one block and syncs it; it is on disk when this returns.
     ///
-    /// After an error the file must not be used again: what the disk holds of it is then unknown.
-    /// - Throws: `journal.unavailable`.
+    /// - Throws: `journal.unavailable`: the file must then not be used again, since what the disk holds of it is
+    ///   unknown. `journal.overloaded` when the system has no descriptor for the next segment: nothing was written,
+    ///   and the next block may fare better.
     mutating func append(_ block: [UInt8], number blockNumber: Int64) throws(HubError) -> BlockLocation {
         if self.offset + block.count > self.capacity {
             // A segment cut short by an earlier start may still have room on the disk, but a new one is as good.
@@ -83,7 +84,9 @@ struct SegmentWriter {
     private static func create(
         _ number: Int, firstBlock: Int64, folder: String, size: Int, disk: DiskCalls
     ) throws(HubError) -> OpenFile {
-        let file = try OpenFile(folder + "/" + SegmentHeader.fileName(number), .create)
+        // Both are open before anything is written.
+        let names = try OpenFile(folder, .read, with: disk)
+        let file = try OpenFile(folder + "/" + SegmentHeader.fileName(number), .create, with: disk)
         var step = "set space aside"
         var fault = disk.allocate(file.descriptor, size)
         if fault == 0 {
@@ -100,7 +103,7 @@ struct SegmentWriter {
             try? Folder.remove(file.path)
             throw DiskFault.error(fault, step, file.path)
         }
-        try Folder.sync(folder, with: disk)
+        try names.sync(with: disk)
         return file
     }
 }

@@ -12,21 +12,24 @@ struct Spool: Sendable {
     private static let writeLength = 1 << 20
 
     /// Makes sure that the payload is on disk.
-    /// - Throws: `journal.unavailable`.
+    /// - Throws: `journal.unavailable`; `journal.overloaded` when the system has no descriptor left, and nothing was
+    ///   written.
     func store(_ payload: [UInt8], _ digest: Digest) throws(HubError) {
         let path = self.path(digest)
-        if Folder.exists(path), try OpenFile(path, .read).size() == payload.count { return }
-        let folder = self.subfolder(digest)
-        if !Folder.exists(folder) {
-            try Folder.make(folder)
-            try Folder.sync(self.folder, with: self.disk)
+        if try Folder.exists(path),
+            try OpenFile(path, .read, with: self.disk).size() == payload.count
+        {
+            return
         }
+        // Whatever needs a descriptor comes before the first write: behind it there is no way back.
+        let folder = try self.openSubfolder(digest)
         let partial = path + ".part"
         try Folder.remove(partial)
+        let file = try OpenFile(partial, .create, with: self.disk)
         do throws(HubError) {
-            try self.write(payload, to: partial)
+            try self.write(payload, to: file)
             try Folder.rename(partial, to: path)
-            try Folder.sync(folder, with: self.disk)
+            try folder.sync(with: self.disk)
         } catch {
             try? Folder.remove(partial)
             throw error
@@ -36,7 +39,7 @@ struct Spool: Sendable {
     /// - Throws: `journal.damaged` if it is not there or not what its name says.
     func payload(_ digest: Digest) throws(HubError) -> [UInt8] {
         let path = self.path(digest)
-        guard Folder.exists(path) else {
+        guard try Folder.exists(path) else {
             throw HubError(
                 .journalDamaged, "A spooled payload is missing. Restore it from a backup.",
                 details: [ErrorDetail("path", path)]
@@ -61,26 +64,29 @@ struct Spool: Sendable {
     /// - Returns: How many were removed.
     /// - Throws: `journal.unavailable`.
     func removeOrphans(referenced: ([Digest]) throws(HubError) -> Set<Digest>) throws(HubError) -> Int {
-        var removed = 0
-        for name in try Folder.names(in: self.folder) where name.utf8.count == 2 {
-            let subfolder = self.folder + "/" + name
-            guard Folder.isFolder(subfolder) else { continue }
+        var orphans: [String] = []
+        for subfolder in try self.subfolders() {
             var digests: [Digest] = []
             for file in try Folder.names(in: subfolder) {
                 if file.hasSuffix(".part") {
-                    try Folder.remove(subfolder + "/" + file)
-                    removed += 1
+                    orphans.append(subfolder + "/" + file)
                 } else if let digest = Digest(hex: file), self.path(digest) == subfolder + "/" + file {
                     digests.append(digest)
                 }
             }
             let needed = try referenced(digests)
-            for digest in digests where !needed.contains(digest) {
-                try Folder.remove(self.path(digest))
-                removed += 1
-            }
+            for digest in digests where !needed.contains(digest) { orphans.append(self.path(digest)) }
         }
-        return removed
+        // Only now: who answers for the first may turn out to be unreadable at the last.
+        for path in orphans { try Folder.remove(path) }
+        return orphans.count
+    }
+
+    /// Brings to the disk the names that a killed process may have left in memory.
+    /// - Throws: `journal.unavailable`.
+    func syncFolders() throws(HubError) {
+        try Folder.sync(self.folder, with: self.disk)
+        for subfolder in try self.subfolders() { try Folder.sync(subfolder, with: self.disk) }
     }
 
     func path(_ digest: Digest) -> String { self.subfolder(digest) + "/" + digest.description }
@@ -89,8 +95,29 @@ struct Spool: Sendable {
         self.folder + "/" + Hex.text(digest.bytes.prefix(1))
     }
 
-    private func write(_ payload: [UInt8], to path: String) throws(HubError) {
-        let file = try OpenFile(path, .create)
+    private func subfolders() throws(HubError) -> [String] {
+        var subfolders: [String] = []
+        for name in try Folder.names(in: self.folder) where name.utf8.count == 2 {
+            let path = self.folder + "/" + name
+            if try Folder.isFolder(path) { subfolders.append(path) }
+        }
+        return subfolders
+    }
+
+    /// The folder of a payload, made if it is missing, its name on disk.
+    private func openSubfolder(_ digest: Digest) throws(HubError) -> OpenFile {
+        let path = self.subfolder(digest)
+        if try !Folder.exists(path) {
+            // Opened first: a folder whose name could not be synced would pass for a synced one the next time.
+            let spool = try OpenFile(self.folder, .read, with: self.disk)
+            let number = Folder.add(path)
+            guard number == 0 else { throw DiskFault.untouched(number, "make folder", path) }
+            try spool.sync(with: self.disk)
+        }
+        return try OpenFile(path, .read, with: self.disk)
+    }
+
+    private func write(_ payload: [UInt8], to file: OpenFile) throws(HubError) {
         var position = 0
         while position < payload.count {
             let end = min(position + Self.writeLength, payload.count)
@@ -98,10 +125,9 @@ struct Spool: Sendable {
                 self.disk.write(
                     file.descriptor, UnsafeRawBufferPointer(rebasing: $0[position..<end]), position)
             }
-            guard fault == 0 else { throw DiskFault.error(fault, "write", path) }
+            guard fault == 0 else { throw DiskFault.error(fault, "write", file.path) }
             position = end
         }
-        let fault = self.disk.sync(file.descriptor)
-        guard fault == 0 else { throw DiskFault.error(fault, "sync", path) }
+        try file.sync(with: self.disk)
     }
 }

@@ -12,36 +12,78 @@ struct JournalStart {
     private var end: (segment: Int, offset: Int)?
     private var queued: [ProjectionWriter.Block] = []
     private var queuedRecords = 0
+    private var transactions = 0
+    private var isRemade = false
 
-    /// Records that are applied in one transaction while catching up.
-    private static let transactionLength = 8192
+    /// Transactions after which the database's log is copied back while catching up: it would grow to a multiple of
+    /// the database otherwise.
+    private static let checkpointInterval = 4
 
     /// - Throws: `journal.unavailable`, `journal.damaged`.
     init(_ configuration: JournalConfiguration) throws(HubError) {
         self.configuration = configuration
-        try Folder.make(configuration.segmentsFolder)
-        try Folder.make(configuration.spoolFolder)
-        try Folder.sync(configuration.folder, with: configuration.disk)
+        try Folder.make(configuration.segmentsFolder, with: configuration.disk)
+        try Folder.make(configuration.spoolFolder, with: configuration.disk)
         self.files = SegmentFiles(folder: configuration.segmentsFolder)
         let projection: Projection
-        var isRemade = false
         do throws(HubError) {
             projection = try Projection.open(configuration.projectionPath)
-        } catch  where error.code == .journalDamaged {
+        } catch  where error.isProjectionDamage {
             // It holds nothing that the segments do not hold.
             try Projection.remove(configuration.projectionPath)
             projection = try Projection.open(configuration.projectionPath)
-            isRemade = true
+            self.isRemade = true
         }
         self.projection = projection
         self.projectionWriter = ProjectionWriter(projection)
-        self.report.isRebuilt = isRemade
+        self.report.isRebuilt = self.isRemade
     }
 
     /// Reads and repairs until segments and projection agree.
+    ///
+    /// A projection that turns out to be damaged on the way is made anew, once.
+    ///
     /// - Returns: The place where the chain goes on.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
     mutating func run() throws(HubError) -> SegmentWriter {
+        try self.settle()
+        do throws(HubError) {
+            try self.agree()
+        } catch  where error.isProjectionDamage && !self.isRemade {
+            try self.remakeProjection()
+            try self.agree()
+        }
+        return try self.segmentWriter()
+    }
+
+    /// Brings to the disk what a process that was killed had written and not synced.
+    ///
+    /// Until then it stands in memory only, and reads like everything else: a block would be applied, and a repeat
+    /// of its messages answered, that the next power failure takes back. Only the last segment can hold such a block,
+    /// since the next one is begun after the last block of the one before is synced.
+    private func settle() throws(HubError) {
+        let disk = self.configuration.disk
+        if let last = try self.files.numbers().last { try self.files.file(last).sync(with: disk) }
+        try Folder.sync(self.files.folder, with: disk)
+        try Spool(folder: self.configuration.spoolFolder, disk: disk).syncFolders()
+    }
+
+    private mutating func remakeProjection() throws(HubError) {
+        self.projection.close()
+        try Projection.remove(self.configuration.projectionPath)
+        self.projection = try Projection.open(self.configuration.projectionPath)
+        self.projectionWriter = ProjectionWriter(self.projection)
+        self.chain = Chain()
+        self.end = nil
+        self.queued.removeAll()
+        self.queuedRecords = 0
+        self.isRemade = true
+        self.report.isRebuilt = true
+        self.report.replayedBlocks = 0
+        self.report.replayedRecords = 0
+    }
+
+    private mutating func agree() throws(HubError) {
         let numbers = try self.files.numbers()
         let state = try self.projection.state()
         if let state {
@@ -58,10 +100,10 @@ struct JournalStart {
             try self.read(number, isLast: number == numbers.last)
         }
         try self.applyQueued()
+        if self.transactions > 0 { self.projection.checkpoint() }
         if state == nil, self.report.replayedBlocks > 0 { self.report.isRebuilt = true }
         self.report.lastBlock = self.chain.number
         try self.removeOrphans()
-        return try self.segmentWriter()
     }
 
     /// The block that the projection ends with must be there: a projection beside older segments means that
@@ -75,7 +117,7 @@ struct JournalStart {
             guard block.header.number == state.chain.number, block.header.digest == state.chain.digest else {
                 throw SegmentFiles.damage(state.last, "another block stands in its place")
             }
-        } catch {
+        } catch  where error.code == .journalDamaged {
             throw HubError(
                 .journalDamaged,
                 "The projection knows a block that the segments do not hold. Restore the segments from a backup.",
@@ -89,14 +131,14 @@ struct JournalStart {
         if let end = self.end, end.segment == number { start = end.offset }
         var scan = try SegmentScan(number, from: start, in: self.files)
         guard try scan.header()?.number == number else {
-            let hasBlocks = try scan.resynchronise()
-            guard isLast, !hasBlocks, start == SegmentHeader.length else {
+            // The head is synced before the first block is begun, so no crash leaves one without the other.
+            guard isLast, start == SegmentHeader.length, try scan.endOfData(after: start) == start else {
                 throw SegmentFiles.damage(
                     BlockLocation(segment: number, offset: 0, length: 0),
                     "the head of the segment is unreadable"
                 )
             }
-            return try self.dropUnbegun(number)
+            return try self.dropUnbegun(number, try scan.endOfData(after: 0))
         }
         self.end = (number, start)
         while true {
@@ -143,13 +185,16 @@ struct JournalStart {
         self.queuedRecords += records.count
         self.report.replayedBlocks += 1
         self.report.replayedRecords += records.count
-        if self.queuedRecords >= Self.transactionLength { try self.applyQueued() }
+        if self.queuedRecords >= self.configuration.catchUpLength { try self.applyQueued() }
     }
 
     private mutating func applyQueued() throws(HubError) {
+        guard !self.queued.isEmpty else { return }
         try self.projectionWriter.apply(self.queued)
         self.queued.removeAll()
         self.queuedRecords = 0
+        self.transactions += 1
+        if self.transactions.isMultiple(of: Self.checkpointInterval) { self.projection.checkpoint() }
     }
 
     /// Keeps the bytes of a block that a crash cut off in a file beside the segment, and cuts them from it.
@@ -171,31 +216,18 @@ struct JournalStart {
     }
 
     /// A segment whose head never reached the disk has no blocks; the crash came while it was being made.
-    private mutating func dropUnbegun(_ number: Int) throws(HubError) {
-        let file = try self.files.file(number)
-        let bytes = try file.read(min(try file.size(), 1 << 20), at: 0)
-        if bytes.contains(where: { $0 != 0 }) { try self.keepTorn(bytes, of: number) }
+    /// - Parameter end: Where its zeros begin.
+    private mutating func dropUnbegun(_ number: Int, _ end: Int) throws(HubError) {
+        if end > 0 { try self.keepTorn(try self.files.file(number).read(end, at: 0), of: number) }
         try Folder.remove(self.files.path(number))
         try Folder.sync(self.files.folder, with: self.configuration.disk)
         self.files.forget(number)
     }
 
     private mutating func keepTorn(_ bytes: [UInt8], of number: Int) throws(HubError) {
-        let base = self.files.folder + "/" + SegmentHeader.fileName(number).dropLast(4) + ".torn"
-        var path = base
-        var copies = 1
-        while Folder.exists(path) {
-            copies += 1
-            path = base + "-\(copies)"
-        }
-        let file = try OpenFile(path, .create)
-        let disk = self.configuration.disk
-        var fault = bytes.withUnsafeBytes { disk.write(file.descriptor, $0, 0) }
-        if fault == 0 { fault = disk.sync(file.descriptor) }
-        guard fault == 0 else { throw DiskFault.error(fault, "write", path) }
-        try Folder.sync(self.files.folder, with: disk)
+        self.report.tornFile = try TornFile.keep(
+            bytes, of: number, in: self.files.folder, with: self.configuration.disk)
         self.report.tornBytes += bytes.count
-        self.report.tornFile = path
     }
 
     private mutating func removeOrphans() throws(HubError) {

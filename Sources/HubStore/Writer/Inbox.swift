@@ -14,12 +14,19 @@ struct Waiter {
     let isSpooled: Bool
     let continuation: CheckedContinuation<Result<AppendResult, HubError>, Never>
 
+    /// Whether it says what became of an attempt to deliver.
+    var isOutcome: Bool {
+        if case .delivery = self.record { true } else { false }
+    }
+
     var size: Int { self.bytes.count + (self.payload?.count ?? 0) }
 }
 
 /// What waits for the writer.
 ///
-/// Bounded; closed for good by the first fault.
+/// Bounded; closed for good by the first fault. The outcome of a delivery is taken above the bound as well: it is
+/// not new work but the end of old work, there are no more of them than workers that deliver, and one that is refused
+/// means that the receiver gets the message again.
 final class Inbox: Sendable {
     private struct State {
         var waiting: Deque<Waiter> = []
@@ -45,7 +52,7 @@ final class Inbox: Sendable {
     func add(_ waiter: Waiter) -> Answer {
         self.state.withLock { state in
             if let fault = state.fault { return .refused(fault) }
-            guard state.waiting.count < self.limit else {
+            guard waiter.isOutcome || state.waiting.count < self.limit else {
                 return .refused(
                     HubError(
                         .journalOverloaded, "Too many messages wait to be written; try again shortly.",

@@ -1,4 +1,3 @@
-internal import GRDB
 internal import HubCore
 internal import HubModel
 
@@ -65,6 +64,10 @@ actor JournalWriter {
             guard !plan.isEmpty else { return plan.answer(batch, with: nil) }
             block = try SignedBlock(plan.leaves.map { batch[$0].leaf }, after: self.chain, self.configuration)
             location = try self.write(block, plan.leaves.map { batch[$0] })
+        } catch  where error.code == .journalOverloaded {
+            // Nothing was written, so this batch alone is refused.
+            for waiter in batch { waiter.continuation.resume(returning: .failure(error)) }
+            return
         } catch {
             return self.fail(error, batch)
         }
@@ -87,7 +90,7 @@ actor JournalWriter {
         }
         plan.answer(batch, with: block)
         if self.checkpointer.note(records: applied.count) {
-            _ = try? self.projection.pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+            self.projection.checkpoint()
         }
     }
 

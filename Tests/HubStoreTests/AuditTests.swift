@@ -1,0 +1,118 @@
+import FoundationEssentials
+import HubCore
+import HubEnvelope
+import HubModel
+import HubTesting
+import Testing
+
+@testable import HubStore
+
+@Suite("The check of a chain that someone rewrote")
+struct AuditTests {
+    /// Numbers and checksums are whatever the forger wanted.
+    struct Block: CustomTestStringConvertible, Sendable {
+        var number: Int64 = 0
+        var firstSequence: Int64 = 0
+        var size = 10
+        var testDescription: String { "block \(self.number) from \(self.firstSequence), \(self.size) bytes" }
+
+        func bytes() throws -> [UInt8] {
+            let key = try Fixture.key.get()
+            let payload = JournalSamples.payload(1, count: 10)
+            let sample = JournalSamples.message(1, payload: payload)
+            let record = JournalRecord.accepted(
+                AcceptedMessage(
+                    id: sample.id, receivedAt: sample.receivedAt, sender: sample.sender,
+                    agency: sample.agency,
+                    type: sample.type, identity: sample.identity, digest: sample.digest, size: self.size,
+                    contentType: sample.contentType, orderKey: "", priority: 0, correlation: "",
+                    signature: sample.signature, warnings: [], deliveries: sample.deliveries
+                )
+            ).bytes
+            let header = BlockHeader(
+                hub: "H44", number: self.number, previous: .zero, count: 1, firstSequence: self.firstSequence,
+                time: JournalSamples.time(1), root: MerkleTree.root([MerkleTree.leaf(record)])
+            ).bytes
+            var bytes: [UInt8] = []
+            BlockLayout.encode(
+                [BlockLayout.Entry(record: record, payload: payload)], header: header,
+                signature: try key.sign(header), key: key.publicKey.fingerprint, into: &bytes
+            )
+            return bytes
+        }
+    }
+
+    private static func folder(_ blocks: [Block], segment: Int = 0) throws -> TestFolder {
+        let folder = TestFolder()
+        for name in ["/segments", "/spool"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.path + name, withIntermediateDirectories: true)
+        }
+        var bytes = SegmentHeader(number: segment, firstBlock: 0).bytes
+        for block in blocks { bytes += try block.bytes() }
+        try folder.write(bytes, "segments/" + SegmentHeader.fileName(segment))
+        return folder
+    }
+
+    private static func verify(_ folder: TestFolder) throws -> JournalAudit {
+        try SegmentReader.verify(folder: folder.path, key: try Fixture.key.get().publicKey)
+    }
+
+    static let forgeries: [(block: Block, what: String)] = [
+        (Block(number: .max), "block 9223372036854775807 follows block -1"),
+        (Block(firstSequence: .max), "the sequence numbers run out"),
+        (Block(number: .max, firstSequence: .max), "the sequence numbers run out"),
+        (Block(number: -1), "a number of the block is negative"),
+        (Block(number: .min, firstSequence: .min), "a number of the block is negative"),
+        (Block(firstSequence: -1), "a number of the block is negative"),
+        (Block(firstSequence: .max - 1), "the sequence numbers do not continue"),
+    ]
+
+    @Test("names numbers that cannot be, and reads on", arguments: Self.forgeries)
+    func numbers(_ block: Block, what: String) throws {
+        let audit = try Self.verify(try Self.folder([block, block, Block()]))
+        #expect(audit.blocks == 3 && audit.lastBlock == 0)
+        #expect(audit.faults.first?.what == what)
+        #expect(audit.faults.count >= 3)
+    }
+
+    @Test("ends the start with damage and not with the process", arguments: Self.forgeries)
+    func start(_ block: Block, what: String) async throws {
+        let folder = try Self.folder([block, block])
+        let error = await #expect(throws: HubError.self) { _ = try await Fixture.open(folder) }
+        #expect(error?.code == .journalDamaged)
+        #expect(error?.detail("fault") == what)
+    }
+
+    @Test("does not add up sizes that no payload has")
+    func sizes() throws {
+        let folder = try Self.folder([Block(size: .max), Block(size: .max), Block()])
+        let audit = try Self.verify(folder)
+        #expect(audit.records == 3)
+        #expect(audit.payloadBytes == .max)
+        #expect(audit.faults.contains { $0.what == "record 0 names a payload that is longer than any" })
+    }
+
+    @Test("names the gap before a segment, however large its number", arguments: [1, 99_999_999, .max])
+    func gaps(number: Int) throws {
+        let folder = try Self.folder([Block()])
+        let other = try Self.folder([Block(number: 1, firstSequence: 1)], segment: number)
+        let name = "segments/" + SegmentHeader.fileName(number)
+        try folder.write(try other.bytes(name), name)
+        let audit = try Self.verify(folder)
+        #expect(audit.segments == 2 && audit.blocks == 2)
+        let gaps = audit.faults.filter { $0.what == "the segment before this one is missing" }
+        #expect(gaps.map(\.segment) == (number == 1 ? [] : [SegmentHeader.fileName(number)]))
+    }
+
+    @Test("reads segments by number and not by name")
+    func order() throws {
+        let folder = try Self.folder([Block()], segment: 99_999_999)
+        let next = try Self.folder([Block(number: 1, firstSequence: 1)], segment: 100_000_000)
+        try folder.write(try next.bytes("segments/100000000.seg"), "segments/100000000.seg")
+        let audit = try Self.verify(folder)
+        #expect(audit.lastBlock == 1)
+        let gaps = audit.faults.filter { $0.what == "the segment before this one is missing" }
+        #expect(gaps.map(\.segment) == ["99999999.seg"])
+    }
+}
