@@ -6,7 +6,7 @@ import PackageDescription
 let layers = [
     "CLibXML2": 0, "COpenSSL": 0,
     "HubModel": 1,
-    "HubXML": 2, "HubJSON": 2, "HubYAML": 2,
+    "HubXML": 2, "HubJSON": 2, "HubYAML": 2, "HubHTTP": 2,
     "HubEnvelope": 3, "HubSchema": 3, "HubMapping": 3,
     "HubCore": 4, "HubDialects": 4,
     "HubStore": 5, "HubTransports": 5, "HubNational": 5, "HubAdapters": 5, "HubTesting": 5,
@@ -23,6 +23,7 @@ let settings: [SwiftSetting] = [
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -32,6 +33,7 @@ let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistog
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 func checked(_ name: String, imports: [String]) -> [Target.Dependency] {
@@ -91,6 +93,10 @@ let package = Package(
         module("HubXML", imports: ["HubModel", "CLibXML2"]),
         module("HubJSON", imports: ["HubModel"]),
         module("HubYAML", imports: ["HubModel"], products: [yams]),
+        module(
+            "HubHTTP", imports: ["HubModel"],
+            products: [hummingbird, hummingbirdCore, httpClient, nio, nioHTTP, logging]
+        ),
         module("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON", "COpenSSL"]),
         module("HubSchema", imports: ["HubModel", "HubXML", "HubJSON"]),
         module("HubMapping", imports: ["HubModel", "HubXML", "HubJSON"]),
@@ -101,11 +107,11 @@ let package = Package(
         ),
         module("HubDialects", imports: ["HubModel", "HubXML", "HubJSON", "HubEnvelope"]),
         module("HubStore", imports: ["HubModel", "HubEnvelope", "HubCore"], products: [grdb, collections, logging]),
-        module("HubTransports", imports: ["HubModel", "HubCore"], products: [httpClient, nio, nioHTTP]),
+        module("HubTransports", imports: ["HubModel", "HubHTTP", "HubCore"], products: [httpClient, nioHTTP]),
         module(
             "HubNational",
-            imports: ["HubModel", "HubJSON", "HubXML", "HubEnvelope", "HubCore", "HubDialects"],
-            products: [httpClient, nio, nioHTTP, logging, lifecycle]
+            imports: ["HubModel", "HubJSON", "HubXML", "HubHTTP", "HubEnvelope", "HubCore", "HubDialects"],
+            products: [httpClient, nioHTTP, logging, lifecycle]
         ),
         module(
             "HubAdapters",
@@ -115,14 +121,14 @@ let package = Package(
         module(
             "HubAPI",
             imports: [
-                "HubModel", "HubXML", "HubJSON", "HubEnvelope", "HubSchema", "HubCore", "HubDialects",
+                "HubModel", "HubXML", "HubJSON", "HubHTTP", "HubEnvelope", "HubSchema", "HubCore", "HubDialects",
                 "HubTransports", "HubAdapters",
             ],
             products: [hummingbird, nio, logging]
         ),
         module(
             "HubMocks",
-            imports: ["HubModel", "HubXML", "HubJSON", "HubYAML", "HubEnvelope", "HubDialects"],
+            imports: ["HubModel", "HubXML", "HubJSON", "HubYAML", "HubHTTP", "HubEnvelope", "HubDialects"],
             products: [hummingbird, httpClient, nio, nioHTTP, logging, lifecycle]
         ),
         module(
@@ -156,7 +162,8 @@ let package = Package(
         tests("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON"], data: ["Vectors"]),
         tests("HubJSON", imports: ["HubModel"]),
         tests(
-            "HubMocks", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML", "HubEnvelope", "HubDialects"],
+            "HubMocks",
+            imports: ["HubModel", "HubXML", "HubJSON", "HubYAML", "HubHTTP", "HubEnvelope", "HubDialects"],
             products: [httpClient, nio]
         ),
         tests("HubModel"),
@@ -165,8 +172,37 @@ let package = Package(
         tests("HubSchema", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         tests("HubWorkload", imports: ["HubModel", "HubJSON", "HubYAML", "HubXML"]),
         tests("HubYAML", imports: ["HubModel"]),
+        tests("HubHTTP", imports: ["HubModel"], products: [hummingbird, httpClient, nio, nioHTTP, nioPosix]),
         tests("HubMapping", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         tests("HubAdapters", imports: ["HubModel", "HubSchema", "HubMapping"]),
+        tests(
+            "HubTransports", imports: ["HubTesting", "HubModel", "HubHTTP", "HubCore"],
+            products: [hummingbird, httpClient, nio, nioHTTP]
+        ),
+        tests(
+            "HubNational",
+            imports: [
+                "HubTesting", "HubModel", "HubXML", "HubJSON", "HubHTTP", "HubEnvelope", "HubSchema", "HubCore",
+                "HubDialects", "HubAdapters", "HubMocks",
+            ],
+            products: [hummingbird, httpClient, nio, nioHTTP, lifecycle]
+        ),
+        tests(
+            "HubAPI",
+            imports: [
+                "HubTesting", "HubModel", "HubXML", "HubJSON", "HubEnvelope", "HubSchema", "HubCore", "HubDialects",
+                "HubAdapters",
+            ],
+            products: [hummingbird, httpClient, nio, nioHTTP, logging, lifecycle]
+        ),
+        tests(
+            "HubApp",
+            imports: [
+                "HubModel", "HubJSON", "HubXML", "HubYAML", "HubEnvelope", "HubCore", "HubDialects", "HubNational",
+                "lgsp",
+            ],
+            products: [httpClient, nio, nioHTTP]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

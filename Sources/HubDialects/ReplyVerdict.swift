@@ -29,7 +29,8 @@ public struct ReplyFault: Hashable, Sendable {
     public init(_ code: ErrorCode, theirCode: String, text: String) {
         self.code = code
         self.theirCode = theirCode
-        self.text = text.unicodeScalars.count <= Self.textLimit
+        self.text =
+            text.unicodeScalars.count <= Self.textLimit
             ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.textLimit))) + "…"
     }
 
@@ -57,10 +58,12 @@ extension ReplyVerdict {
         case 413, 414, 415, 422:
             return .refused(ReplyFault(.deliveryRefused, theirCode: name, text: "The request was refused."))
         case 408:
-            return .tryLater(ReplyFault(.deliveryTimeout, theirCode: name, text: "The platform waited too long."))
+            return .tryLater(
+                ReplyFault(.deliveryTimeout, theirCode: name, text: "The platform waited too long."))
         default:
             // 400, 403 and 404 are what a gateway answers while the service behind it is being deployed.
-            return .tryLater(ReplyFault(.deliveryUnavailable, theirCode: name, text: "The platform is not ready."))
+            return .tryLater(
+                ReplyFault(.deliveryUnavailable, theirCode: name, text: "The platform is not ready."))
         }
     }
 

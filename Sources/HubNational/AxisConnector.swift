@@ -97,12 +97,16 @@ public struct AxisConnector: Destination, Service {
     public func run() async throws {
         guard let intake = self.intake else { return }
         var failures = 0
+        var settledBefore: Set<String> = []
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do throws(HubError) {
-                let fetched = try await self.pollOnce(into: intake)
+                let settled = try await self.pollOnce(into: intake)
                 failures = 0
                 self.state.report(nil)
-                if fetched > 0 { continue }
+                // More may be waiting. What was settled and is listed again is no reason to hurry.
+                let isNew = !settled.isSubset(of: settledBefore)
+                settledBefore = settled
+                if isNew { continue }
             } catch {
                 failures += 1
                 self.state.report(error)
@@ -112,19 +116,41 @@ public struct AxisConnector: Destination, Service {
         }
     }
 
-    /// - Returns: How many packets left the inbox.
-    private func pollOnce(into intake: Intake) async throws(HubError) -> Int {
+    /// A packet that cannot be taken at present stays in the inbox and does not hide those behind it.
+    ///
+    /// - Returns: The packets that left the inbox.
+    /// - Throws: What concerns all packets, or kept every one of them in the inbox.
+    private func pollOnce(into intake: Intake) async throws(HubError) -> Set<String> {
         let listed = try await self.ask(AxisPath.getReceivedEdocList, nil, nil).entries()
-        var settled = 0
+        var settled: Set<String> = []
+        var fault: HubError?
         for entry in listed where !entry.status.isFinal {
             if Task.isCancelled { return settled }
-            if try await self.take(entry, into: intake) { settled += 1 }
+            do throws(HubError) {
+                try await self.take(entry, into: intake)
+                settled.insert(entry.docID)
+            } catch {
+                switch error.code {
+                case .deliveryUnavailable, .deliveryTimeout, .accessDenied, .journalClosed, .journalOverloaded,
+                    .journalUnavailable:
+                    throw error
+                default:
+                    fault = error
+                    self.logger.warning(
+                        "A packet from the national platform could not be taken and stays there.",
+                        metadata: Self.metadata(error, entry)
+                    )
+                }
+            }
         }
+        if settled.isEmpty, let fault { throw fault }
         return settled
     }
 
-    /// - Returns: Whether the packet left the inbox.
-    private func take(_ entry: AxisInboxEntry, into intake: Intake) async throws(HubError) -> Bool {
+    /// Fetches a packet, hands it in and settles it.
+    ///
+    /// - Throws: What keeps it in the inbox.
+    private func take(_ entry: AxisInboxEntry, into intake: Intake) async throws(HubError) {
         let packet = try await self.ask(AxisPath.getEdoc, entry.docID, nil).document()
         let type: MessageType = entry.messageType == .status ? .edocStatus : .edocDocument
         let submission = Submission(
@@ -137,14 +163,16 @@ public struct AxisConnector: Destination, Service {
             guard error.code.advice == .notWithThisMessage || error.code == .routeMissing else { throw error }
             // Fetching it again would end the same way; the refusal is recorded, and the sender learns of it.
             self.logger.warning(
-                "A packet from the national platform was refused.",
-                metadata: ["code": "\(error.code.rawValue)", "doc.id": "\(entry.docID.prefix(64))"]
+                "A packet from the national platform was refused.", metadata: Self.metadata(error, entry)
             )
             _ = try await self.ask(AxisPath.updateStatus, entry.docID, .fail)
-            return true
+            return
         }
         _ = try await self.ask(AxisPath.updateStatus, entry.docID, .done)
-        return true
+    }
+
+    private static func metadata(_ error: HubError, _ entry: AxisInboxEntry) -> Logger.Metadata {
+        ["code": "\(error.code.rawValue)", "doc.id": "\(entry.docID.prefix(64))"]
     }
 
     private func ask(

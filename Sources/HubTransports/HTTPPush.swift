@@ -1,7 +1,7 @@
 public import AsyncHTTPClient
 public import HubCore
+internal import HubHTTP
 public import HubModel
-internal import NIOCore
 internal import NIOHTTP1
 
 /// Posts messages to a system's own HTTP endpoint.
@@ -14,8 +14,10 @@ public struct HTTPPush: Destination {
     private let base: String
     /// Path by message type, for systems that take several.
     private let paths: [MessageType: String]
-    private let client: HTTPClient
+    private let caller: HTTPCaller
     private let timeout: Duration
+    /// Only the beginning of a reply is kept, and a longer one is not waited for.
+    private static let replyLimit = 64 << 10
 
     /// - Parameters:
     ///   - base: Scheme, host and port, without a slash at the end.
@@ -28,7 +30,7 @@ public struct HTTPPush: Destination {
         self.system = system
         self.base = base
         self.paths = paths
-        self.client = client
+        self.caller = HTTPCaller(client: client, timeout: timeout, limit: Self.replyLimit)
         self.timeout = timeout
     }
 
@@ -37,31 +39,26 @@ public struct HTTPPush: Destination {
         guard let path = self.paths[delivery.plan.type] else {
             return .refused(.routeMissing, answer: "the adapter names no path for \(delivery.plan.type)")
         }
-        var request = HTTPClientRequest(url: self.base + path)
-        request.method = .POST
-        request.headers.add(name: "Content-Type", value: parcel.contentType)
-        request.headers.add(name: "Lgsp-Message-Id", value: delivery.id.message.description)
-        request.headers.add(name: "Lgsp-Delivery-Id", value: delivery.id.description)
-        request.headers.add(name: "Lgsp-Service", value: delivery.plan.type.description)
-        if !delivery.correlation.isEmpty {
-            request.headers.add(name: "Lgsp-Correlation-Id", value: delivery.correlation)
-        }
-        if !parcel.signature.isEmpty { request.headers.add(name: "Lgsp-Signature", value: parcel.signature) }
-        request.body = .bytes(parcel.payload)
-        do {
-            let response = try await self.client.execute(request, timeout: .init(self.timeout))
-            // The reply is read to its end so that the connection can be used again; only its beginning is kept.
-            let answer = try await response.body.collect(upTo: 64 << 10)
+        var headers = [
+            (name: "Content-Type", value: parcel.contentType),
+            (name: "Lgsp-Message-Id", value: delivery.id.message.description),
+            (name: "Lgsp-Delivery-Id", value: delivery.id.description),
+            (name: "Lgsp-Service", value: delivery.plan.type.description),
+        ]
+        if !delivery.correlation.isEmpty { headers.append(("Lgsp-Correlation-Id", delivery.correlation)) }
+        if !parcel.signature.isEmpty { headers.append(("Lgsp-Signature", parcel.signature)) }
+        do throws(HTTPCaller.Fault) {
+            let reply = try await self.caller.send(.POST, self.base + path, headers: headers, body: parcel.payload)
+            // The status says it all: a receiver that has the message keeps it, however its reply ends.
             return Self.outcome(
-                status: Int(response.status.code), retryAfter: response.headers.first(name: "Retry-After"),
-                answer: String(decoding: answer.readableBytesView.prefix(160), as: UTF8.self)
+                status: reply.status, retryAfter: reply.headers.first(name: "Retry-After"),
+                answer: String(decoding: reply.body.prefix(160), as: UTF8.self)
             )
-        } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
-            return .tryLater(.deliveryTimeout, answer: "no answer within \(self.timeout)", after: nil)
-        } catch is NIOTooManyBytesError {
-            return .tryLater(.deliveryReplyUnreadable, answer: "the reply is longer than 64 KB", after: nil)
         } catch {
-            return .tryLater(.deliveryUnavailable, answer: "no connection", after: nil)
+            switch error {
+            case .timeout: return .tryLater(.deliveryTimeout, answer: "no answer within \(self.timeout)", after: nil)
+            case .unreachable, .tooLong: return .tryLater(.deliveryUnavailable, answer: "no connection", after: nil)
+            }
         }
     }
 
@@ -74,12 +71,5 @@ public struct HTTPPush: Destination {
             return .tryLater(.deliveryUnavailable, answer: "\(text) \(answer)", after: asked)
         default: return .refused(.deliveryRefused, answer: "\(text) \(answer)")
         }
-    }
-}
-
-extension TimeAmount {
-    init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }

@@ -63,13 +63,17 @@ struct ReceivedHeaders {
             ("xroadvnpt-systemid", "00.44.W00"), ("XROADVNPT-TIMESTAMP", "05032026T060708+0009"),
             ("xroadvnpt-sign-header-key", "XroadVnpt-systemid;XROADVNPT-TIMESTAMP"),
             ("xroadvnpt-sign-header", text),
-            ("xroadvnpt-hash-header", Hex.text(HMACSHA256.code(Array(text.utf8), key: Self.secret)).uppercased()),
+            (
+                "xroadvnpt-hash-header",
+                Hex.text(HMACSHA256.code(Array(text.utf8), key: Self.secret)).uppercased()
+            ),
         ])
         #expect(try self.verified(headers).systemID == "00.44.W00")
     }
 
     @Test(arguments: [
-        "XroadVnpt-systemid", "XroadVnpt-to", "XroadVnpt-docId", "XroadVnpt-hash-header", "XroadVnpt-sign-header",
+        "XroadVnpt-systemid", "XroadVnpt-to", "XroadVnpt-docId", "XroadVnpt-hash-header",
+        "XroadVnpt-sign-header",
         "XroadVnpt-sign-header-key", "XroadVnpt-version",
     ])
     func `a header that occurs twice is refused, even with the same value`(name: String) throws {
@@ -93,10 +97,12 @@ struct ReceivedHeaders {
         ("XroadVnpt-messagetype", "status"), ("XroadVnpt-docId", "doc-2"), ("XroadVnpt-status", "fail"),
         ("XroadVnpt-timestamp", "05032026T060709+0009"), ("XroadVnpt-servicetype", "other"),
         ("XroadVnpt-hash-file", String(repeating: "0", count: 64)),
-        ("XroadVnpt-hash-header", String(repeating: "0", count: 64)), ("XroadVnpt-hash-header", "not hexadecimal"),
+        ("XroadVnpt-hash-header", String(repeating: "0", count: 64)),
+        ("XroadVnpt-hash-header", "not hexadecimal"),
         ("XroadVnpt-hash-header", ""), ("XroadVnpt-sign-header", "{}"), ("XroadVnpt-sign-header", "not json"),
         ("XroadVnpt-sign-header", #"{"systemid":"00.44.W00","systemid":"00.55.W00"}"#),
-        ("XroadVnpt-sign-header-key", "systemid;timestamp"), ("XroadVnpt-sign-header-key", "systemid;systemid"),
+        ("XroadVnpt-sign-header-key", "systemid;timestamp"),
+        ("XroadVnpt-sign-header-key", "systemid;systemid"),
         ("XroadVnpt-sign-header-key", ""),
     ])
     func `changing a header is noticed`(name: String, value: String) throws {
@@ -126,7 +132,9 @@ struct ReceivedHeaders {
 
     @Test func `another secret and an unknown system get the same answer`() throws {
         let headers = try self.received()
-        let wrong = #expect(throws: HubError.self) { _ = try self.verified(headers, secret: Array("another".utf8)) }
+        let wrong = #expect(throws: HubError.self) {
+            _ = try self.verified(headers, secret: Array("another".utf8))
+        }
         let unknown = #expect(throws: HubError.self) { _ = try self.verified(headers, secret: nil) }
         #expect(wrong?.code == .accessUnauthenticated)
         #expect(wrong?.description == unknown?.description)
@@ -183,4 +191,3 @@ struct ReceivedHeaders {
         expectError(.envelopeHashMismatch) { try without.check(body: []) }
     }
 }
-

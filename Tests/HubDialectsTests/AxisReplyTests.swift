@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct AxisReplyTests {
     static let entry = AxisInboxEntry(
-        docID: "5f1c", messageType: .status, createdTime: "2026/03/05 06:07:08", updatedTime: "2026/03/05 06:07:09",
+        docID: "5f1c", messageType: .status, createdTime: "2026/03/05 06:07:08",
+        updatedTime: "2026/03/05 06:07:09",
         from: "000.00.11.H55", to: ["H44.13", "H44.11"], status: .processing
     )
 
@@ -47,11 +48,28 @@ import Testing
         #expect(fault.code == .deliveryReplyUnreadable)
     }
 
-    @Test(arguments: [#"{"data":[{"docId":""}]}"#, #"{"data":[{"docId":"1","messageType":"x"}]}"#, #"{"data":[1]}"#, "{}"])
-    func `a list that cannot be fetched from is unreadable`(text: String) throws {
+    @Test(arguments: [#"{"data":"x"}"#, #"{"data":{}}"#, "{}"])
+    func `what is no list is unreadable`(text: String) throws {
         let data = try JSONDocument.parse(Array(text.utf8)).value["data"]
         expectError(.deliveryReplyUnreadable) { _ = try AxisReply.ok(data: data).entries() }
+    }
+
+    @Test(arguments: [#"{"data":[1]}"#, #"{"data":""}"#, #"{"data":"!"}"#, "{}"])
+    func `what is no packet is unreadable`(text: String) throws {
+        let data = try JSONDocument.parse(Array(text.utf8)).value["data"]
         expectError(.deliveryReplyUnreadable) { _ = try AxisReply.ok(data: data).document() }
+    }
+
+    @Test func `an entry that cannot be fetched does not hide the others, whatever they are called`() throws {
+        let text = """
+            [{"docId":""}, {"docId":"1","messageType":"x"}, 1, {"docId":"2","messageType":"status"},
+             {"docId":"3","messageType":"revocation"}, {"docId":"4","messageType":"update"},
+             {"docId":"5","messageType":"replacement","status":"no-such-status"}]
+            """
+        let entries = try AxisReply.ok(data: try JSONDocument.parse(Array(text.utf8)).value).entries()
+        #expect(entries.map(\.docID) == ["2", "3", "4", "5"])
+        #expect(entries.map(\.messageType) == [.status, .edoc, .edoc, .edoc])
+        #expect(entries.allSatisfy { $0.status == .inbox })
     }
 
     @Test func `codes are read as numbers and as texts`() throws {
@@ -92,14 +110,18 @@ import Testing
     func `every refusal of the hub has a code of the axis`(code: ErrorCode) {
         let axis = AxisErrorCode(code)
         #expect(axis != .ok)
-        if code.advice == .sameAgainLater { #expect(!axis.isPermanent, "\(code) may pass, so \(axis) must too") }
+        if code.advice == .sameAgainLater {
+            #expect(!axis.isPermanent, "\(code) may pass, so \(axis) must too")
+        }
     }
 
     @Test(arguments: [
-        (ErrorCode.routeReceiverUnknown, AxisErrorCode.receiverUnknown), (.routeReceiverClosed, .receiverLocked),
+        (ErrorCode.routeReceiverUnknown, AxisErrorCode.receiverUnknown),
+        (.routeReceiverClosed, .receiverLocked),
         (.accessUnauthenticated, .wrongSecret), (.accessAgencyNotOwn, .senderNotRegistered),
         (.schemaPayloadInvalid, .notStandard), (.xmlDoctypeForbidden, .invalidFile),
-        (.envelopeHashMismatch, .invalidFile), (.journalUnavailable, .systemError), (.mappingFailed, .fileProcessing),
+        (.envelopeHashMismatch, .invalidFile), (.journalUnavailable, .systemError),
+        (.mappingFailed, .fileProcessing),
     ])
     func `refusals keep their sense`(code: ErrorCode, axis: AxisErrorCode) {
         #expect(AxisErrorCode(code) == axis)
@@ -107,10 +129,12 @@ import Testing
 
     @Test(arguments: [
         (400, ErrorCode.deliveryUnavailable), (401, .accessDenied), (404, .deliveryUnavailable),
-        (408, .deliveryTimeout), (429, .deliveryUnavailable), (500, .deliveryUnavailable), (503, .deliveryUnavailable),
+        (408, .deliveryTimeout), (429, .deliveryUnavailable), (500, .deliveryUnavailable),
+        (503, .deliveryUnavailable),
     ])
     func `an HTTP error may pass`(status: Int, code: ErrorCode) {
-        guard case .tryLater(let fault) = AxisReply.verdict(status: status, body: AxisReply.ok().encoded()) else {
+        guard case .tryLater(let fault) = AxisReply.verdict(status: status, body: AxisReply.ok().encoded())
+        else {
             Issue.record("HTTP \(status) must be put off.")
             return
         }

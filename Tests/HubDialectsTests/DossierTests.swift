@@ -16,7 +16,9 @@ import Testing
         let body = DossierLoginReply(errorCode: "0", session: "S-1").encoded()
         #expect(String(decoding: body, as: UTF8.self).contains(#""error_code":0"#))
         #expect(try DossierLoginReply.session(status: 200, body: body) == "S-1")
-        #expect(try DossierLoginReply.session(status: 200, body: Array(#"{"error_code":"0","session":"T"}"#.utf8)) == "T")
+        #expect(
+            try DossierLoginReply.session(status: 200, body: Array(#"{"error_code":"0","session":"T"}"#.utf8))
+                == "T")
         let reply = String(decoding: DossierReply.ok().encoded(), as: UTF8.self)
         #expect(reply == #"{"error_code":"0","message":"Thành công","result":""}"#)
     }
@@ -32,12 +34,15 @@ import Testing
     }
 
     @Test func `preparing a packet changes three members and nothing else`() throws {
-        let text = #"{"session":"x","madonvi":"000.00.00.H44","extra":1.50,"service":"DongBoHoSoMC","#
+        let text =
+            #"{"session":"x","madonvi":"000.00.00.H44","extra":1.50,"service":"DongBoHoSoMC","#
             + #""isUpdating":"False","data":[{"MaHoSo":"000.00.14.H44-240315-0001","Gia":1e2}]}"#
         let packet = try DossierPacket.parse(Array(text.utf8))
         let prepared = packet.prepared(session: "S-1", isUpdating: true)
-        #expect(String(decoding: prepared.encoded(), as: UTF8.self)
-            == text.replacing(#""session":"x""#, with: #""session":"S-1""#).replacing("\"False\"", with: "\"True\""))
+        #expect(
+            String(decoding: prepared.encoded(), as: UTF8.self)
+                == text.replacing(#""session":"x""#, with: #""session":"S-1""#).replacing(
+                    "\"False\"", with: "\"True\""))
         #expect(prepared.service == .sync && prepared.isUpdating && prepared.unit == "000.00.00.H44")
         #expect(prepared.dossiers == ["000.00.14.H44-240315-0001"] && prepared.session == "S-1")
         #expect(!packet.prepared(session: "S-2").isUpdating)
@@ -70,10 +75,17 @@ import Testing
         ("{\"error_code\":\"1\",\"message\":\"đa\u{303} to\u{302}\u{300}n ta\u{323}i\"}", .alreadyExists),
         (#"{"error_code":"-1","message":"Phiên làm việc đã hết hạn"}"#, .signInAgain),
         (#"{"error_code":9,"message":"Session is invalid"}"#, .signInAgain),
-        (#"{"error_code":"5","message":"Yêu cầu bị gián đoạn. Vui lòng thử lại"}"#, .tryLater(
-            ReplyFault(.deliveryUnavailable, theirCode: "5", text: "Yêu cầu bị gián đoạn. Vui lòng thử lại"))),
-        (#"{"error_code":"7","message":"Mã TTHC không đúng"}"#, .refused(
-            ReplyFault(.deliveryRefused, theirCode: "7", text: "Mã TTHC không đúng"))),
+        (
+            #"{"error_code":"5","message":"Yêu cầu bị gián đoạn. Vui lòng thử lại"}"#,
+            .tryLater(
+                ReplyFault(
+                    .deliveryUnavailable, theirCode: "5", text: "Yêu cầu bị gián đoạn. Vui lòng thử lại"))
+        ),
+        (
+            #"{"error_code":"7","message":"Mã TTHC không đúng"}"#,
+            .refused(
+                ReplyFault(.deliveryRefused, theirCode: "7", text: "Mã TTHC không đúng"))
+        ),
     ])
     func `replies are understood by code and by text`(text: String, verdict: ReplyVerdict) {
         #expect(DossierReply.verdict(status: 200, body: Array(text.utf8)) == verdict)
@@ -86,7 +98,9 @@ import Testing
         #expect(DossierReply.verdict(status: 401, body: []) == .signInAgain)
     }
 
-    @Test(arguments: ["", "{}", #"{"success":false}"#, "<html/>", #"{"error_code":null}"#, #"{"error_code":true}"#])
+    @Test(arguments: [
+        "", "{}", #"{"success":false}"#, "<html/>", #"{"error_code":null}"#, #"{"error_code":true}"#,
+    ])
     func `an answer without a code is asked for again`(text: String) {
         guard case .tryLater(let fault) = DossierReply.verdict(status: 200, body: Array(text.utf8)) else {
             Issue.record("An unreadable answer must be put off.")

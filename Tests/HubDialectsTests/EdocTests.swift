@@ -41,7 +41,9 @@ import Testing
         #expect(message.to.map(\.id) == ["H55.11", "G14"])
         #expect(message.reference == Self.reference)
         #expect(message.subject == "Về việc thử" && message.timestamp == "2026/03/02 01:02:03")
-        #expect(message.responseFor == [EdocReference(organID: "H55.11", code: "1/X", date: nil, documentID: "D")])
+        #expect(
+            message.responseFor == [EdocReference(organID: "H55.11", code: "1/X", date: nil, documentID: "D")]
+        )
     }
 
     @Test func `an update names the document and who comes and goes`() throws {
@@ -54,9 +56,11 @@ import Testing
             """
         let message = try EdocMessage.parse(Self.document(business: business))
         #expect(message.business == .update && message.subjectDocumentID == "OLD")
-        #expect(message.receiverChanges == [
-            EdocReceiverChange(organID: "H55.11", isAdded: false), EdocReceiverChange(organID: "H55.12", isAdded: true),
-        ])
+        #expect(
+            message.receiverChanges == [
+                EdocReceiverChange(organID: "H55.11", isAdded: false),
+                EdocReceiverChange(organID: "H55.12", isAdded: true),
+            ])
     }
 
     @Test(arguments: ["4", "-1", "x", "１"])
@@ -67,9 +71,11 @@ import Testing
 
     @Test(arguments: EdocStatusCode.allCases)
     func `a status is read as it was written`(code: EdocStatusCode) throws {
-        let staff = EdocStaff(department: "Văn thư", name: "Lý Thị Kiểm", mobile: "0900000001", email: "a@example.vn")
+        let staff = EdocStaff(
+            department: "Văn thư", name: "Lý Thị Kiểm", mobile: "0900000001", email: "a@example.vn")
         let status = EdocStatus(
-            from: Self.organisation, responseFor: Self.reference, code: code.rawValue, description: code.title,
+            from: Self.organisation, responseFor: Self.reference, code: code.rawValue,
+            description: code.title,
             timestamp: Self.moment, staff: staff
         )
         let message = try EdocMessage.parse(status.encoded())
@@ -81,7 +87,8 @@ import Testing
 
     @Test func `a status answers the document it is made for`() throws {
         let document = try EdocMessage.parse(Self.document(business: ""))
-        let status = EdocStatus(.accepted, from: Self.organisation, to: document, at: Self.moment.timestamp(offset: 25_200))
+        let status = EdocStatus(
+            .accepted, from: Self.organisation, to: document, at: Self.moment.timestamp(offset: 25_200))
         #expect(try EdocMessage.parse(status.encoded()).responseFor == [document.reference])
         #expect(status.timestamp == Self.moment)
     }

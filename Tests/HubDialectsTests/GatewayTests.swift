@@ -10,7 +10,8 @@ import Testing
 
     @Test func `a request for a token is read as it was written`() throws {
         let request = GatewayTokenRequest(key: "khóa", secret: "a:b c")
-        #expect(try GatewayTokenRequest(self.lookup(request.headers), body: GatewayTokenRequest.body) == request)
+        #expect(
+            try GatewayTokenRequest(self.lookup(request.headers), body: GatewayTokenRequest.body) == request)
         #expect(request.headers.contains { $0 == ("Authorization", "Basic a2jDs2E6YTpiIGM=") })
     }
 
@@ -26,14 +27,17 @@ import Testing
 
     @Test func `two authorisations are refused`() {
         let lookup = self.lookup([("Authorization", "Basic YTpi"), ("authorization", "Basic YTpi")])
-        expectError(.apiHeaderRepeated) { _ = try GatewayTokenRequest(lookup, body: GatewayTokenRequest.body) }
+        expectError(.apiHeaderRepeated) {
+            _ = try GatewayTokenRequest(lookup, body: GatewayTokenRequest.body)
+        }
         expectError(.apiHeaderRepeated) { _ = try GatewayCredential.token(lookup) }
     }
 
     @Test(arguments: ["", "grant_type=password", "xgrant_type=client_credentials"])
     func `another grant is refused`(body: String) {
         expectError(.apiRequestMalformed) {
-            _ = try GatewayTokenRequest(self.lookup([("Authorization", "Basic YTpi")]), body: Array(body.utf8))
+            _ = try GatewayTokenRequest(
+                self.lookup([("Authorization", "Basic YTpi")]), body: Array(body.utf8))
         }
     }
 
@@ -68,7 +72,9 @@ import Testing
         #expect(GatewayFault.parse(fault.xml()) == fault)
     }
 
-    @Test(arguments: ["", "{}", "[]", "<a/>", "<fault>", #"{"fault":1}"#, #"{"fault":{}}"#, "<!DOCTYPE fault><fault/>"])
+    @Test(arguments: [
+        "", "{}", "[]", "<a/>", "<fault>", #"{"fault":1}"#, #"{"fault":{}}"#, "<!DOCTYPE fault><fault/>",
+    ])
     func `what is no fault is left to the service`(text: String) {
         #expect(GatewayFault.parse(Array(text.utf8)) == nil)
     }
@@ -78,7 +84,9 @@ import Testing
             #expect(GatewayReply.verdict(status: fault.status, body: fault.xml()) == .signInAgain)
             #expect(GatewayReply.verdict(status: 200, body: fault.json()) == .signInAgain)
         }
-        guard case .tryLater(let later) = GatewayReply.verdict(status: 429, body: GatewayFault.throttled.json()) else {
+        guard
+            case .tryLater(let later) = GatewayReply.verdict(status: 429, body: GatewayFault.throttled.json())
+        else {
             Issue.record("A quota passes.")
             return
         }
@@ -94,25 +102,44 @@ import Testing
     @Test(arguments: [
         (200, #"{"Status":0,"Message":"Không tìm thấy"}"#, ReplyVerdict.accepted(id: nil)),
         (200, "<x/>", .accepted(id: nil)), (401, #"{"licenseInfo":"invalid"}"#, .signInAgain),
-        (200, #"{"success":false}"#, .tryLater(
-            ReplyFault(.serviceUnavailable, theirCode: "", text: "The service did not succeed."))),
-        (504, "", .tryLater(ReplyFault(.deliveryTimeout, theirCode: "http.504", text: "The platform is not ready."))),
-        (500, "", .tryLater(ReplyFault(.serviceUnavailable, theirCode: "http.500", text: "The platform is not ready."))),
-        (422, "", .refused(ReplyFault(.serviceFailed, theirCode: "http.422", text: "The request was refused."))),
-        (200, "", .tryLater(ReplyFault(.deliveryReplyUnreadable, theirCode: "unreadable", text: "The reply is empty."))),
+        (
+            200, #"{"success":false}"#,
+            .tryLater(
+                ReplyFault(.serviceUnavailable, theirCode: "", text: "The service did not succeed."))
+        ),
+        (
+            504, "",
+            .tryLater(ReplyFault(.deliveryTimeout, theirCode: "http.504", text: "The platform is not ready."))
+        ),
+        (
+            500, "",
+            .tryLater(
+                ReplyFault(.serviceUnavailable, theirCode: "http.500", text: "The platform is not ready."))
+        ),
+        (
+            422, "",
+            .refused(ReplyFault(.serviceFailed, theirCode: "http.422", text: "The request was refused."))
+        ),
+        (
+            200, "",
+            .tryLater(
+                ReplyFault(.deliveryReplyUnreadable, theirCode: "unreadable", text: "The reply is empty."))
+        ),
     ])
     func `answers of services are told from failures`(status: Int, body: String, verdict: ReplyVerdict) {
         #expect(GatewayReply.verdict(status: status, body: Array(body.utf8)) == verdict)
     }
 
     @Test func `questions and answers about citizens are read`() throws {
-        #expect(CitizenQuestion(["HoVaTen": "TRẦN THỊ MẪU", "SoDinhDanh": "001000000001"])
-            == CitizenQuestion(name: "TRẦN THỊ MẪU", number: "001000000001"))
+        #expect(
+            CitizenQuestion(["HoVaTen": "TRẦN THỊ MẪU", "SoDinhDanh": "001000000001"])
+                == CitizenQuestion(name: "TRẦN THỊ MẪU", number: "001000000001"))
         #expect(CitizenQuestion(["SoCMND": "001000001"])?.number == "001000001")
         #expect(CitizenQuestion(["HoVaTen": "A"]) == nil && CitizenQuestion(["SoDinhDanh": ""]) == nil)
         let answer = CitizenAnswer(errorCode: "0", message: "<CongdanCollection/>")
         #expect(CitizenAnswer(try JSONDocument.parse(answer.encoded()).value) == answer && answer.isFound)
         #expect(!CitizenAnswer.notFound.isFound)
-        #expect(CitizenAnswer(["error_code": 0, "message": "x"])?.isFound == true && CitizenAnswer([]) == nil)
+        #expect(
+            CitizenAnswer(["error_code": 0, "message": "x"])?.isFound == true && CitizenAnswer([]) == nil)
     }
 }

@@ -67,7 +67,9 @@ import Testing
             try await NationalBench.run(in: folder) { bench in
                 #expect(try await bench.send(NationalSamples.document(), to: ["H55.11"]).isOK)
                 for (type, count) in [(AxisMessageType.edoc, 1), (.status, 0)] {
-                    let reply = try await bench.axis(AxisPath.getReceivedEdocList, Self.h55) { $0.messageType = type }
+                    let reply = try await bench.axis(AxisPath.getReceivedEdocList, Self.h55) {
+                        $0.messageType = type
+                    }
                     #expect(try reply.entries().count == count)
                 }
             }
@@ -75,7 +77,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["H99.11"], AxisErrorCode.receiverUnknown), (["H55.11", "G13"], .receiverUnknown), (["?"], .receiverUnknown),
+        (["H99.11"], AxisErrorCode.receiverUnknown), (["H55.11", "G13"], .receiverUnknown),
+        (["?"], .receiverUnknown),
     ])
     func `a receiver that nobody knows is refused and nobody gets anything`(
         to: [String], code: AxisErrorCode
@@ -94,7 +97,8 @@ import Testing
     @Test func `codes that a merger closed go to the successor's inbox`() async throws {
         try await withFolder { folder in
             try await NationalBench.run(in: folder) { bench async throws in
-                #expect(try await bench.send(NationalSamples.document(), to: ["000.00.11.H03", "00.55.W00"]).isOK)
+                #expect(
+                    try await bench.send(NationalSamples.document(), to: ["000.00.11.H03", "00.55.W00"]).isOK)
                 #expect(try await bench.list(Self.h55).first?.to == ["000.00.11.H03", "00.55.W00"])
             }
         }
@@ -136,8 +140,10 @@ import Testing
     @Test func `one hub cannot fetch what waits for another`() async throws {
         try await withFolder { folder in
             try await NationalBench.run(in: folder) { bench in
-                let docID = try #require(try await bench.send(NationalSamples.document(), to: ["H55.11"]).docID)
-                #expect(try await bench.axis(AxisPath.getEdoc, Self.h44) { $0.docID = docID }.errorCode == "10")
+                let docID = try #require(
+                    try await bench.send(NationalSamples.document(), to: ["H55.11"]).docID)
+                #expect(
+                    try await bench.axis(AxisPath.getEdoc, Self.h44) { $0.docID = docID }.errorCode == "10")
                 #expect(try await bench.mark(docID, .done, Self.h44).errorCode == "10")
                 #expect(try await bench.list(Self.h55).count == 1)
             }
@@ -147,7 +153,8 @@ import Testing
     @Test func `a ministry answers a document with 01, 03 and 06, in order`() async throws {
         try await withFolder { folder in
             try await NationalBench.run(in: folder) { bench in
-                #expect(try await bench.send(NationalSamples.document(to: ["000.00.00.G14"]), to: ["G14"]).isOK)
+                #expect(
+                    try await bench.send(NationalSamples.document(to: ["000.00.00.G14"]), to: ["G14"]).isOK)
                 let entries = try await bench.list(Self.h44, untilCount: 3)
                 var codes: [String?] = []
                 for entry in entries {
@@ -172,7 +179,8 @@ import Testing
                 #expect(try await bench.send(change, to: ["G14"]).isOK)
                 var codes: [String?] = []
                 for entry in try await bench.list(Self.h44, untilCount: 4) {
-                    codes.append(try EdocMessage.parse(try await bench.fetch(entry.docID, Self.h44)).statusCode)
+                    codes.append(
+                        try EdocMessage.parse(try await bench.fetch(entry.docID, Self.h44)).statusCode)
                 }
                 #expect(codes == ["01", "03", "06", "15"])
             }
@@ -221,11 +229,16 @@ import Testing
                 let kinds = ["axis.accepted", "axis.queued", "axis.fetched", "axis.done"]
                 #expect(lines.compactMap { $0["kind"]?.string } == kinds)
                 let digest = JSONValue.string(SHA256.hash(body).description)
-                #expect(lines.allSatisfy { $0["docId"]?.string == docID && $0["digest"] == digest && ($0["at"]?.int ?? 0) > 0 })
+                #expect(
+                    lines.allSatisfy {
+                        $0["docId"]?.string == docID && $0["digest"] == digest && ($0["at"]?.int ?? 0) > 0
+                    })
                 let accepted = try #require(lines.first)
                 #expect(accepted["from"] == "000.00.13.H44" && accepted["to"] == ["H55.11"])
                 #expect(accepted["system"] == "00.44.W00" && accepted["messageType"] == "edoc")
-                #expect(accepted["documentId"] == "000.00.13.H44,2026/03/02,412/STN" && accepted["businessType"] == 0)
+                #expect(
+                    accepted["documentId"] == "000.00.13.H44,2026/03/02,412/STN"
+                        && accepted["businessType"] == 0)
                 #expect(accepted["clientId"] == "m.0" && lines.last?["system"] == "00.55.W00")
             }
         }

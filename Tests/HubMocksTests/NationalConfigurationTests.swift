@@ -42,7 +42,8 @@ import Testing
               - { code: G22, name: Văn phòng Chính phủ }
             """
         ).get()
-        #expect(configuration.folder == "FOLDER/data" && configuration.port == 18080 && configuration.seed == 44)
+        #expect(
+            configuration.folder == "FOLDER/data" && configuration.port == 18080 && configuration.seed == 44)
         #expect(configuration.tokenLifetime == .seconds(1800) && configuration.clockSkew == .seconds(120))
         #expect(configuration.maxBody == 50 << 20)
         #expect(configuration.systems.map { $0.codes.map(\.text) } == [["H44", "H28", "H62"], ["H55"]])
@@ -76,7 +77,8 @@ import Testing
         }
         let text = faults.description
         for part in [
-            ":1:9:", "'folder' is missing", "'fodler' is not known", "did you mean 'folder'", "'70000'", "'secret' is missing",
+            ":1:9:", "'folder' is missing", "'fodler' is not known", "did you mean 'folder'", "'70000'",
+            "'secret' is missing",
             "'H44.13' is not an agency code of level 1", "'secret' is empty", "'codes' needs at least one",
             "'H55' stands twice", "'G14.1'", "two digits",
         ] {

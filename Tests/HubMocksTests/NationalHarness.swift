@@ -64,7 +64,8 @@ struct NationalBench {
                     for await (port, controlPort) in ports {
                         return try await body(
                             NationalBench(
-                                url: "http://127.0.0.1:\(port)", control: "http://127.0.0.1:\(controlPort)", port: port,
+                                url: "http://127.0.0.1:\(port)", control: "http://127.0.0.1:\(controlPort)",
+                                port: port,
                                 client: client
                             )
                         )
@@ -97,7 +98,8 @@ struct NationalBench {
     }
 
     func axis(
-        _ path: String, _ system: NationalPlatformConfiguration.System, body: [UInt8] = [], secret: String? = nil,
+        _ path: String, _ system: NationalPlatformConfiguration.System, body: [UInt8] = [],
+        secret: String? = nil,
         _ change: (inout AxisHeaders) -> Void = { _ in }
     ) async throws -> AxisReply {
         var headers = AxisHeaders(systemID: system.id, timestamp: NationalPlatform.wallClock())
@@ -147,7 +149,8 @@ struct NationalBench {
     }
 
     func order(_ path: String, _ body: JSONValue = [:]) async throws -> JSONValue {
-        try JSONDocument.parse(try await self.call("POST", self.control + path, [], body.serialised()).body).value
+        try JSONDocument.parse(try await self.call("POST", self.control + path, [], body.serialised()).body)
+            .value
     }
 
     func ledger() async throws -> [JSONValue] {
@@ -164,7 +167,8 @@ extension Result where Failure == any Error {
 
 /// A folder of a test's own, removed afterwards.
 func withFolder<Value>(_ body: (String) async throws -> Value) async throws -> Value {
-    let url = FileManager.default.temporaryDirectory.appending(path: "national-\(Hex.text(SecureRandom.bytes(8)))")
+    let url = FileManager.default.temporaryDirectory.appending(
+        path: "national-\(Hex.text(SecureRandom.bytes(8)))")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: url) }
     return try await body(url.path)

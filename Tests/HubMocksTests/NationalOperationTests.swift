@@ -1,8 +1,13 @@
+import AsyncHTTPClient
 import FoundationEssentials
 import HubDialects
 import HubJSON
 import HubMocks
 import HubModel
+import Logging
+import NIOCore
+import NIOHTTP1
+import ServiceLifecycle
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct NationalOperationTests {
@@ -12,10 +17,12 @@ import Testing
         let clock = PatientClock()
         try await withFolder { folder in
             try await NationalBench.run(in: folder, clock: clock) { bench in
-                let docID = try #require(try await bench.send(NationalSamples.document(), to: ["H55.11"]).docID)
+                let docID = try #require(
+                    try await bench.send(NationalSamples.document(), to: ["H55.11"]).docID)
                 #expect(try await bench.order("/control/outage", ["seconds": 3600])["outage"] == "began")
                 await #expect(throws: (any Error).self) { try await bench.list(Self.h55) }
-                let health = try JSONDocument.parse(try await bench.call("GET", bench.control + "/control/health").body)
+                let health = try JSONDocument.parse(
+                    try await bench.call("GET", bench.control + "/control/health").body)
                 #expect(health.value["status"] == "down")
                 let second = try await bench.call(
                     "POST", bench.control + "/control/outage", [], Array(#"{"seconds":1}"#.utf8)
@@ -37,7 +44,8 @@ import Testing
     @Test func `a restart keeps inboxes, packets and what ministries still have to say`() async throws {
         try await withFolder { folder in
             let (first, port) = try await NationalBench.run(
-                in: folder, change: { configuration in
+                in: folder,
+                change: { configuration in
                     // The answers come only after the restart.
                     for index in configuration.ministries[0].statuses.indices {
                         configuration.ministries[0].statuses[index].after = .seconds(3600)
@@ -67,7 +75,8 @@ import Testing
                 let body = NationalSamples.document(3, to: ["H55.11", "G14"])
                 #expect(try await bench.fetch(first[2], Self.h55) == body)
                 #expect(try await bench.list(NationalBench.h44, untilCount: 9).count == 9)
-                #expect(try await bench.ledger().allSatisfy { $0["kind"]?.string?.hasSuffix(".acc") == false })
+                #expect(
+                    try await bench.ledger().allSatisfy { $0["kind"]?.string?.hasSuffix(".acc") == false })
             }
         }
     }
@@ -92,7 +101,38 @@ import Testing
                     configuration.port = bench.port
                     let platform = NationalPlatform(configuration)
                     let error = await #expect(throws: HubError.self) { try await platform.run() }
-                    #expect(error?.code == .configurationInvalid && error?.detail("port") == String(bench.port))
+                    #expect(
+                        error?.code == .configurationInvalid && error?.detail("port") == String(bench.port))
+                }
+            }
+        }
+    }
+
+    @Test func `a graceful shutdown ends the platform in peace, also during an outage`() async throws {
+        for isAway in [false, true] {
+            try await withFolder { folder in
+                let (ports, announce) = AsyncStream.makeStream(of: Int.self)
+                let platform = NationalPlatform(
+                    try NationalBench.configuration(folder: folder), clock: PatientClock(),
+                    ready: { announce.yield($1) }
+                )
+                let group = ServiceGroup(
+                    configuration: .init(services: [platform], logger: Logger(label: "test"))
+                )
+                try await withThrowingTaskGroup(of: Void.self) { tasks in
+                    tasks.addTask { try await group.run() }
+                    for await port in ports {
+                        if isAway {
+                            var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/control/outage")
+                            request.method = .POST
+                            request.body = .bytes(Array(#"{"seconds":3600}"#.utf8))
+                            let reply = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+                            #expect(reply.status == .ok)
+                        }
+                        break
+                    }
+                    await group.triggerGracefulShutdown()
+                    try await tasks.waitForAll()
                 }
             }
         }
@@ -125,7 +165,8 @@ import Testing
                     for _ in 1...2 {
                         let reply = try await call()
                         #expect(reply.status == status && reply.body != usual)
-                        guard case .tryLater = AxisReply.verdict(status: reply.status, body: reply.body) else {
+                        guard case .tryLater = AxisReply.verdict(status: reply.status, body: reply.body)
+                        else {
                             Issue.record("The fault \(kind) must be one that passes.")
                             return
                         }
@@ -139,9 +180,12 @@ import Testing
     @Test func `an answer that is cut off was worked on`() async throws {
         try await withFolder { folder in
             try await NationalBench.run(in: folder) { bench in
-                _ = try await bench.order("/control/fault", ["path": .string(AxisPath.sendEdoc), "kind": "cut-off"])
+                _ = try await bench.order(
+                    "/control/fault", ["path": .string(AxisPath.sendEdoc), "kind": "cut-off"])
                 let body = NationalSamples.document()
-                await #expect(throws: (any Error).self) { try await bench.send(body, to: ["H55.11"], id: "a.0") }
+                await #expect(throws: (any Error).self) {
+                    try await bench.send(body, to: ["H55.11"], id: "a.0")
+                }
                 #expect(try await bench.list(Self.h55).count == 1)
                 #expect(try await bench.send(body, to: ["H55.11"], id: "a.0").isOK)
                 #expect(try await bench.list(Self.h55).count == 1, "the repeat is recognised")
@@ -150,14 +194,16 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/control/outage", "{}"), ("/control/outage", #"{"seconds":0}"#), ("/control/outage", #"{"seconds":1e9}"#),
+        ("/control/outage", "{}"), ("/control/outage", #"{"seconds":0}"#),
+        ("/control/outage", #"{"seconds":1e9}"#),
         ("/control/fault", "x"), ("/control/fault", #"{"path":"/x","kind":"y"}"#),
         ("/control/fault", #"{"path":"/x","kind":"text","times":-1}"#),
     ])
     func `an order that cannot be read is refused`(path: String, body: String) async throws {
         try await withFolder { folder in
             try await NationalBench.run(in: folder) { bench async throws in
-                #expect(try await bench.call("POST", bench.control + path, [], Array(body.utf8)).status == 400)
+                #expect(
+                    try await bench.call("POST", bench.control + path, [], Array(body.utf8)).status == 400)
                 #expect(try await bench.call("POST", bench.control + "/control/nothing").status == 404)
             }
         }

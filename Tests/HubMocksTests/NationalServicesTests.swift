@@ -16,7 +16,8 @@ import Testing
     }
 
     static func ask(_ bench: NationalBench, _ packet: DossierPacket) async throws -> DossierReply {
-        let reply = try await bench.call("POST", bench.url + DossierPath.services, Self.headers, packet.encoded())
+        let reply = try await bench.call(
+            "POST", bench.url + DossierPath.services, Self.headers, packet.encoded())
         return try DossierReply.parse(reply.body)
     }
 
@@ -36,26 +37,38 @@ import Testing
                 let sync = Self.packet(.sync, Self.dossier)
                 let early = try await Self.ask(bench, sync.prepared(session: session, isUpdating: true))
                 #expect(early.errorCode == "6", "an update of what is not there")
-                #expect(try await Self.ask(bench, sync.prepared(session: session)).verdict == .accepted(id: nil))
+                #expect(
+                    try await Self.ask(bench, sync.prepared(session: session)).verdict == .accepted(id: nil))
                 #expect(try await Self.ask(bench, sync.prepared(session: session)).verdict == .alreadyExists)
                 let updated = try await Self.ask(bench, sync.prepared(session: session, isUpdating: true))
                 #expect(updated.verdict == .accepted(id: nil))
                 for state in ["4", "9", "10", "10"] {
-                    let step = Self.packet(.progress, ["MaHoSo": "000.00.14.H44-260305-0001", "TrangThai": .string(state)])
-                    #expect(try await Self.ask(bench, step.prepared(session: session)).verdict == .accepted(id: nil))
+                    let step = Self.packet(
+                        .progress, ["MaHoSo": "000.00.14.H44-260305-0001", "TrangThai": .string(state)])
+                    #expect(
+                        try await Self.ask(bench, step.prepared(session: session)).verdict
+                            == .accepted(id: nil))
                 }
                 let found = try await Self.ask(bench, lookup)
-                #expect(found.isFound && found.result[0]?["SoBuocXuLy"] == "3" && found.result[0]?["SoLanCapNhat"] == "1")
-                let kinds = try await bench.ledger().compactMap { $0["kind"]?.string }.filter { $0.hasPrefix("dossier.") }
-                #expect(kinds == [
-                    "dossier.looked_up", "dossier.refused", "dossier.created", "dossier.refused", "dossier.updated",
-                    "dossier.progressed", "dossier.progressed", "dossier.progressed", "dossier.progress_repeated",
-                    "dossier.looked_up",
-                ])
+                #expect(
+                    found.isFound && found.result[0]?["SoBuocXuLy"] == "3"
+                        && found.result[0]?["SoLanCapNhat"] == "1")
+                let kinds = try await bench.ledger().compactMap { $0["kind"]?.string }.filter {
+                    $0.hasPrefix("dossier.")
+                }
+                #expect(
+                    kinds == [
+                        "dossier.looked_up", "dossier.refused", "dossier.created", "dossier.refused",
+                        "dossier.updated",
+                        "dossier.progressed", "dossier.progressed", "dossier.progressed",
+                        "dossier.progress_repeated",
+                        "dossier.looked_up",
+                    ])
             }
             try await NationalBench.run(in: folder) { bench in
                 let session = try await Self.signIn(bench)
-                let again = try await Self.ask(bench, Self.packet(.sync, Self.dossier).prepared(session: session))
+                let again = try await Self.ask(
+                    bench, Self.packet(.sync, Self.dossier).prepared(session: session))
                 #expect(again.verdict == .alreadyExists, "a restart keeps the dossiers")
             }
         }
@@ -64,15 +77,19 @@ import Testing
     @Test func `the portal wants a session, an account and a destination`() async throws {
         try await withFolder { folder in
             try await NationalBench.run(in: folder) { bench in
-                let denied = await #expect(throws: HubError.self) { try await Self.signIn(bench, password: "x") }
+                let denied = await #expect(throws: HubError.self) {
+                    try await Self.signIn(bench, password: "x")
+                }
                 #expect(denied?.code == .accessDenied)
                 let sync = Self.packet(.sync, Self.dossier)
                 #expect(try await Self.ask(bench, sync.prepared(session: "none")).verdict == .signInAgain)
                 let session = try await Self.signIn(bench)
                 let packet = sync.prepared(session: session)
-                let astray = try await bench.call("POST", bench.url + DossierPath.services, [], packet.encoded())
+                let astray = try await bench.call(
+                    "POST", bench.url + DossierPath.services, [], packet.encoded())
                 #expect(try DossierReply.parse(astray.body).errorCode == "2")
-                let unread = try await bench.call("POST", bench.url + DossierPath.services, Self.headers, Array("{".utf8))
+                let unread = try await bench.call(
+                    "POST", bench.url + DossierPath.services, Self.headers, Array("{".utf8))
                 #expect(try DossierReply.parse(unread.body).errorCode == "4")
                 let unknown = Self.packet(.progress, Self.dossier).prepared(session: session)
                 #expect(try await Self.ask(bench, unknown).errorCode == "6")
@@ -111,8 +128,11 @@ import Testing
         return try GatewayTokenReply.parse(status: reply.status, body: reply.body)
     }
 
-    static func citizen(_ bench: NationalBench, _ number: String, _ token: String) async throws -> (Int, [UInt8]) {
-        let question = JSONValue.object(["HoVaTen": "TRẦN THỊ MẪU", "SoDinhDanh": .string(number)]).serialised()
+    static func citizen(_ bench: NationalBench, _ number: String, _ token: String) async throws -> (
+        Int, [UInt8]
+    ) {
+        let question = JSONValue.object(["HoVaTen": "TRẦN THỊ MẪU", "SoDinhDanh": .string(number)])
+            .serialised()
         return try await bench.call(
             "POST", bench.url + GatewayPath.citizen, [GatewayCredential.bearer(token)], question
         )
@@ -135,7 +155,9 @@ import Testing
                     #expect(CitizenAnswer(try JSONDocument.parse(body).value)?.isFound == false)
                 }
                 let ledger = try await bench.call("GET", bench.control + "/control/ledger").body
-                #expect(!String(decoding: ledger, as: UTF8.self).contains("001000000001"), "a person's number is not kept")
+                #expect(
+                    !String(decoding: ledger, as: UTF8.self).contains("001000000001"),
+                    "a person's number is not kept")
             }
         }
     }
@@ -146,7 +168,8 @@ import Testing
             try await NationalBench.run(in: folder) { bench in
                 let token = try await Self.token(bench).accessToken
                 let reply = try await bench.call(
-                    "GET", bench.url + GatewayPath.enterprise + "?msdn=" + number, [GatewayCredential.bearer(token)]
+                    "GET", bench.url + GatewayPath.enterprise + "?msdn=" + number,
+                    [GatewayCredential.bearer(token)]
                 )
                 let value = try JSONDocument.parse(reply.body).value
                 #expect(reply.status == 200 && value["Status"]?.int == status)
@@ -169,7 +192,8 @@ import Testing
                 #expect(GatewayReply.verdict(status: status, body: body) == .signInAgain)
                 let fresh = try await Self.token(bench).accessToken
                 #expect(try await Self.citizen(bench, "001000000001", fresh).0 == 200)
-                let nothing = try await bench.call("GET", bench.url + "/apiX/1", [GatewayCredential.bearer(fresh)])
+                let nothing = try await bench.call(
+                    "GET", bench.url + "/apiX/1", [GatewayCredential.bearer(fresh)])
                 #expect(nothing.status == 404)
             }
         }

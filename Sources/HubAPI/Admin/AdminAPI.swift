@@ -26,9 +26,9 @@ public struct AdminAPI: Sendable {
     }
 
     /// Health for anyone; it says nothing that a caller could use.
-    func addHealthRoutes(to router: Hummingbird.Router<HubContext>) {
-        router.get("/livez") { _, _ in Response.json(.object(["status": "alive"])) }
-        router.get("/readyz") { _, _ in
+    func addHealthRoutes(to routes: RouteTable) {
+        routes.get("/livez") { _, _ in Response.json(.object(["status": "alive"])) }
+        routes.get("/readyz") { _, _ in
             let checks = await self.readiness()
             let isReady = checks.allSatisfy { $0.isWell || !$0.isVital }
             return Response.json(
@@ -48,8 +48,8 @@ public struct AdminAPI: Sendable {
         }
     }
 
-    func addRoutes(to router: Hummingbird.Router<HubContext>) {
-        router.get("/metrics") { _, _ in
+    func addRoutes(to routes: RouteTable) {
+        routes.get("/metrics") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: .init(
@@ -57,7 +57,7 @@ public struct AdminAPI: Sendable {
                 )
             )
         }
-        router.get("/admin/v1/messages/:id") { request, context in
+        routes.get("/admin/v1/messages/:id") { request, context in
             try self.authorise(request)
             guard let id = context.parameters.get("id").flatMap(MessageID.init),
                 let stored = try await self.journal.message(id)
@@ -66,18 +66,18 @@ public struct AdminAPI: Sendable {
                 MessageView(stored: stored, attempts: try await self.journal.attempts(of: id)).json
             )
         }
-        router.get("/admin/v1/messages/:id/receipt") { request, context in
+        routes.get("/admin/v1/messages/:id/receipt") { request, context in
             try self.authorise(request)
             guard let id = context.parameters.get("id").flatMap(MessageID.init) else {
                 throw HubError(.messageNotFound, "That is not the id of a message.")
             }
             return Response.json(try await self.journal.receipt(of: id).json)
         }
-        router.get("/admin/v1/totals") { request, _ in
+        routes.get("/admin/v1/totals") { request, _ in
             try self.authorise(request)
             return Response.json(Self.json(of: try await self.journal.totals()))
         }
-        router.get("/admin/v1/ledger") { request, _ in
+        routes.get("/admin/v1/ledger") { request, _ in
             try self.authorise(request)
             return self.ledger()
         }

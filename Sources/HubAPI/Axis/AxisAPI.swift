@@ -33,25 +33,25 @@ public struct AxisAPI: Sendable {
 
     private typealias Handler = @Sendable (Request, Adapter, AxisHeaders) async throws(HubError) -> AxisReply
 
-    func addRoutes(to router: Hummingbird.Router<HubContext>) {
-        self.add(AxisPath.sendEdoc, to: router) { request, adapter, headers async throws(HubError) in
+    func addRoutes(to routes: RouteTable) {
+        self.add(AxisPath.sendEdoc, to: routes) { request, adapter, headers async throws(HubError) in
             try await self.send(request, adapter, headers)
         }
-        self.add(AxisPath.getReceivedEdocList, to: router) { _, adapter, headers async throws(HubError) in
+        self.add(AxisPath.getReceivedEdocList, to: routes) { _, adapter, headers async throws(HubError) in
             try await self.list(adapter, headers)
         }
-        self.add(AxisPath.getEdoc, to: router) { _, adapter, headers async throws(HubError) in
+        self.add(AxisPath.getEdoc, to: routes) { _, adapter, headers async throws(HubError) in
             try await self.fetch(adapter, headers)
         }
-        self.add(AxisPath.updateStatus, to: router) { _, adapter, headers async throws(HubError) in
+        self.add(AxisPath.updateStatus, to: routes) { _, adapter, headers async throws(HubError) in
             try await self.update(adapter, headers)
         }
     }
 
     /// Clients differ in whether they ask with GET or POST; both are served.
-    private func add(_ path: String, to router: Hummingbird.Router<HubContext>, _ handler: @escaping Handler) {
+    private func add(_ path: String, to routes: RouteTable, _ handler: @escaping Handler) {
         for method in [HTTPRequest.Method.get, .post] where path != AxisPath.sendEdoc || method == .post {
-            router.on(RouterPath(path), method: method) { request, _ in await self.answer(request, handler) }
+            routes.on(method, path) { request, _ in await self.answer(request, handler) }
         }
     }
 

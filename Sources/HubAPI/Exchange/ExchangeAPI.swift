@@ -30,20 +30,20 @@ public struct ExchangeAPI: Sendable {
         self.bodies = bodies
     }
 
-    func addRoutes(to router: Hummingbird.Router<HubContext>) {
-        router.post("/oauth2/token") { request, _ in try await self.token(request) }
-        router.post("/v1/messages") { request, _ in try await self.submit(request) }
-        router.get("/v1/messages/:id") { request, context in try await self.message(request, context) }
-        router.get("/v1/messages/:id/receipt") { request, context in try await self.receipt(request, context) }
-        router.get("/v1/mailbox") { request, _ in try await self.fetch(request) }
-        router.post("/v1/mailbox/:delivery/ack") { request, context in
+    func addRoutes(to routes: RouteTable) {
+        routes.post("/oauth2/token") { request, _ in try await self.token(request) }
+        routes.post("/v1/messages") { request, _ in try await self.submit(request) }
+        routes.get("/v1/messages/:id") { request, context in try await self.message(request, context) }
+        routes.get("/v1/messages/:id/receipt") { request, context in try await self.receipt(request, context) }
+        routes.get("/v1/mailbox") { request, _ in try await self.fetch(request) }
+        routes.post("/v1/mailbox/:delivery/ack") { request, context in
             try await self.settle(request, context) { mailbox, id async throws(HubError) in try await mailbox.acknowledge(id) }
         }
-        router.post("/v1/mailbox/:delivery/nack") { request, context in
+        routes.post("/v1/mailbox/:delivery/nack") { request, context in
             try await self.settle(request, context) { mailbox, id async throws(HubError) in try await mailbox.release(id) }
         }
-        router.get("/v1/services") { request, _ in try await self.services(request) }
-        router.post("/v1/services/:domain/:name/:version") { request, context in
+        routes.get("/v1/services") { request, _ in try await self.services(request) }
+        routes.post("/v1/services/:domain/:name/:version") { request, context in
             try await self.call(request, context)
         }
     }
@@ -232,10 +232,12 @@ public struct ExchangeAPI: Sendable {
     // MARK: Callers
 
     private func token(_ request: Request) async throws(HubError) -> Response {
-        let body = String(decoding: try await request.bytes(upTo: 4096), as: UTF8.self)
-        let isClientCredentials = body.split(separator: "&").contains("grant_type=client_credentials")
-        guard isClientCredentials else {
-            return .json(.object(["error": "unsupported_grant_type"]), status: .badRequest)
+        let body = String(decoding: try await request.bytes(upTo: 4096, within: self.bodies.bodyTime), as: UTF8.self)
+        guard body.split(separator: "&").contains("grant_type=client_credentials") else {
+            throw HubError(
+                .apiRequestMalformed, "The grant is not client_credentials.",
+                details: [ErrorDetail("error", "unsupported_grant_type")]
+            )
         }
         guard let header = try request.single(.authorization), header.lowercased().hasPrefix("basic "),
             let pair = Base64.bytes(header.dropFirst(6)), let colon = pair.firstIndex(of: 0x3A),

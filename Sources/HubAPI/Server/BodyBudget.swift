@@ -7,14 +7,18 @@ internal import Synchronization
 public final class BodyBudget: Sendable {
     /// Bytes of one body.
     let bodyLimit: Int
+    /// In which a body must have come; one second more for every 64 KB of it.
+    let bodyTime: Duration
     private let total: Int
     private let reserved = Mutex(0)
 
     /// - Parameters:
     ///   - bodyLimit: Bytes of one body.
+    ///   - bodyTime: In which a body must have come; one second more for every 64 KB of it.
     ///   - total: Bytes of all bodies under way; raised to `bodyLimit` when it is less.
-    public init(bodyLimit: Int, total: Int) {
+    public init(bodyLimit: Int, bodyTime: Duration, total: Int) {
         self.bodyLimit = bodyLimit
+        self.bodyTime = bodyTime
         self.total = max(total, bodyLimit)
     }
 
@@ -22,7 +26,8 @@ public final class BodyBudget: Sendable {
     ///
     /// A body whose length is not announced counts with the limit.
     ///
-    /// - Throws: `intake.too_large`, `intake.overloaded` when too much is under way, what `work` throws.
+    /// - Throws: `intake.too_large`, `intake.timeout`, `intake.overloaded` when too much is under way, what `work`
+    ///   throws.
     func withBody<Value>(
         of request: Request, _ work: ([UInt8]) async throws(HubError) -> Value
     ) async throws(HubError) -> Value {
@@ -40,8 +45,14 @@ public final class BodyBudget: Sendable {
                 details: [ErrorDetail("allowed-bytes", self.total)]
             )
         }
-        defer { self.reserved.withLock { $0 -= share } }
-        return try await work(try await request.bytes(upTo: self.bodyLimit))
+        var held = share
+        defer { self.reserved.withLock { $0 -= held } }
+        let bytes = try await request.bytes(upTo: self.bodyLimit, within: self.bodyTime)
+        // What an unannounced body did not need is for others while this one is worked on.
+        let spare = share - bytes.count
+        self.reserved.withLock { $0 -= spare }
+        held -= spare
+        return try await work(bytes)
     }
 
     static func tooLarge(_ limit: Int) -> HubError {

@@ -54,19 +54,35 @@ extension Request {
 
     /// The whole body.
     ///
-    /// - Throws: `intake.too_large` as soon as it is known, before the rest is read.
-    func bytes(upTo limit: Int) async throws(HubError) -> [UInt8] {
-        if let length = self.headers[.contentLength].flatMap(Int.init), length > limit {
-            throw BodyBudget.tooLarge(limit)
-        }
+    /// - Parameters:
+    ///   - limit: Bytes.
+    ///   - time: In which it must have come; one second more for every 64 KB of it.
+    /// - Throws: `intake.too_large` as soon as it is known, before the rest is read; `intake.timeout`;
+    ///   `api.request_malformed` for one that breaks off.
+    func bytes(upTo limit: Int, within time: Duration) async throws(HubError) -> [UInt8] {
+        let announced = self.headers[.contentLength].flatMap(Int.init)
+        if let announced, announced > limit { throw BodyBudget.tooLarge(limit) }
+        let started = ContinuousClock.now
+        var bytes: [UInt8] = []
+        if let announced { bytes.reserveCapacity(announced) }
         do {
-            let buffer = try await self.body.collect(upTo: limit)
-            return Array(buffer.readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw BodyBudget.tooLarge(limit)
+            // A peer that sends nothing at all is cut off by the listener.
+            for try await chunk in self.body {
+                guard chunk.readableBytes <= limit - bytes.count else { throw BodyBudget.tooLarge(limit) }
+                bytes.append(contentsOf: chunk.readableBytesView)
+                guard started.duration(to: .now) <= time + .seconds(bytes.count >> 16) else {
+                    throw HubError(
+                        .intakeTimeout, "The body comes too slowly.",
+                        details: [ErrorDetail("bytes", bytes.count), ErrorDetail("allowed", "\(time)")]
+                    )
+                }
+            }
+        } catch let error as HubError {
+            throw error
         } catch {
             throw HubError(.apiRequestMalformed, "The body did not come to its end.", cause: error)
         }
+        return bytes
     }
 
     /// The media type in lower case, without parameters.

@@ -1,7 +1,5 @@
-internal import HubModel
+internal import HubHTTP
 internal import Hummingbird
-internal import Logging
-internal import NIOCore
 public import ServiceLifecycle
 
 /// One HTTP listener of the hub.
@@ -17,10 +15,10 @@ public struct HubServer: Service {
         host: String, port: Int, exchange: ExchangeAPI, axis: AxisAPI, health: AdminAPI,
         onListening: @escaping @Sendable (Int) async -> Void
     ) -> HubServer {
-        HubServer(host: host, port: port, onListening: onListening) { router in
-            exchange.addRoutes(to: router)
-            axis.addRoutes(to: router)
-            health.addHealthRoutes(to: router)
+        HubServer(host: host, port: port, onListening: onListening) { routes in
+            exchange.addRoutes(to: routes)
+            axis.addRoutes(to: routes)
+            health.addHealthRoutes(to: routes)
         }
     }
 
@@ -28,43 +26,20 @@ public struct HubServer: Service {
     public static func admin(
         host: String, port: Int, admin: AdminAPI, onListening: @escaping @Sendable (Int) async -> Void
     ) -> HubServer {
-        HubServer(host: host, port: port, onListening: onListening) { router in
-            admin.addRoutes(to: router)
-            admin.addHealthRoutes(to: router)
+        HubServer(host: host, port: port, onListening: onListening) { routes in
+            admin.addRoutes(to: routes)
+            admin.addHealthRoutes(to: routes)
         }
     }
 
     private init(
         host: String, port: Int, onListening: @escaping @Sendable (Int) async -> Void,
-        routes: @Sendable (Hummingbird.Router<HubContext>) -> Void
+        routes: (RouteTable) -> Void
     ) {
-        let router = Hummingbird.Router(context: HubContext.self)
-        router.add(middleware: ProblemMiddleware())
-        routes(router)
-        var logger = Logger(label: "hub.server")
-        logger.logLevel = .error
-        let application = Application(
-            router: router,
-            server: .http1(configuration: .init(additionalChannelHandlers: [], idleTimeout: .seconds(75))),
-            configuration: .init(address: .hostname(host, port: port), serverName: nil),
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
-            logger: logger
-        )
-        self.listen = {
-            do {
-                try await application.run()
-            } catch let error as IOError {
-                throw HubError(
-                    .configurationInvalid,
-                    "The address cannot be listened on; end the program that uses the port or choose another.",
-                    details: [
-                        ErrorDetail("address", "\(host):\(port)"), ErrorDetail("error", error.errnoCode),
-                        ErrorDetail("reason", String(describing: error)),
-                    ],
-                    cause: error
-                )
-            }
-        }
+        let table = RouteTable()
+        routes(table)
+        let listener = HTTPListener(host: host, port: port, responder: table.responder())
+        self.listen = { try await listener.run(ready: onListening) }
     }
 
     public func run() async throws {

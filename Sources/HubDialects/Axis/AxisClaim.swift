@@ -49,7 +49,8 @@ public struct AxisClaim: Sendable {
     public func verified(secret: [UInt8]?, now: Timestamp, skew: Duration) throws(HubError) -> AxisHeaders {
         let expected = HMACSHA256.code(self.signedText, key: secret ?? Self.nobody)
         guard HMACSHA256.isEqual(expected, self.code), secret != nil else {
-            throw Self.unauthenticated("The system is not known, or its headers were signed with another secret.")
+            throw Self.unauthenticated(
+                "The system is not known, or its headers were signed with another secret.")
         }
         let distance = now.since(self.headers.timestamp)
         guard distance <= skew, distance >= .zero - skew else {
@@ -119,7 +120,7 @@ public struct AxisClaim: Sendable {
             to: (values[.to] ?? "").split(separator: AxisHeaders.separator).map(String.init),
             serviceType: values[.serviceType] ?? AxisHeaders.eDoc,
             messageType: try values[.messageType].map { text throws(HubError) in
-                try Self.read(.messageType, text, AxisMessageType.init(rawValue:))
+                try Self.read(.messageType, text, AxisMessageType.init(named:))
             },
             docID: values[.docID],
             status: try values[.status].map { text throws(HubError) in

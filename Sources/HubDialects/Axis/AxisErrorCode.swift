@@ -1,6 +1,8 @@
 public import HubModel
 
-/// The error codes of the axis (DOMAIN 1.6). Others may come; they are kept as text.
+/// The error codes of the axis (DOMAIN 1.6).
+///
+/// Others may come; they are kept as text.
 public enum AxisErrorCode: String, CaseIterable, Sendable {
     case ok = "0"
     case invalidFile = "10"
@@ -27,7 +29,8 @@ public enum AxisErrorCode: String, CaseIterable, Sendable {
             case .envelopeHashMismatch, .xmlDoctypeForbidden, .xmlMalformed, .xmlTooDeep, .jsonDuplicateKey,
                 .jsonMalformed, .jsonTooDeep, .intakeTooLarge, .messageNotFound, .mailboxLeaseUnknown:
                 .invalidFile
-            case .schemaPayloadInvalid, .envelopeAlgorithmRefused, .envelopeKeyUnknown, .envelopeSignatureInvalid,
+            case .schemaPayloadInvalid, .envelopeAlgorithmRefused, .envelopeKeyUnknown,
+                .envelopeSignatureInvalid,
                 .envelopeSignatureMalformed, .envelopeSignatureMissing, .intakeIdentityConflict,
                 .intakeIdentityMissing, .intakeTypeUnknown, .schemaUnknown, .apiHeaderRepeated,
                 .apiMediaTypeUnsupported, .apiMethodNotAllowed, .apiNotFound, .apiRequestMalformed:
@@ -53,7 +56,9 @@ public enum AxisErrorCode: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether the same packet would be refused again. A wrong secret is ours to mend, so the packet waits for it.
+    /// Whether the same packet would be refused again.
+    ///
+    /// A wrong secret is ours to mend, so the packet waits for it.
     public var isPermanent: Bool {
         switch self {
         case .invalidFile, .receiverUnknown, .senderNotRegistered, .notStandard, .receiverLocked: true

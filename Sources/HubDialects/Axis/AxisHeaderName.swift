@@ -28,7 +28,10 @@ enum AxisHeaderName: String, CaseIterable {
     /// Finds a header by its logical or its wire name, in any case: clients differ in which they sign.
     init?(signedName: String) {
         let lower = signedName.lowercased()
-        guard let name = Self.allCases.first(where: { $0.rawValue.lowercased() == lower || $0.wire.lowercased() == lower })
+        guard
+            let name = Self.allCases.first(where: {
+                $0.rawValue.lowercased() == lower || $0.wire.lowercased() == lower
+            })
         else { return nil }
         self = name
     }

@@ -37,12 +37,14 @@ public struct AxisInboxEntry: Hashable, Sendable {
         ]
     }
 
-    /// Reads an entry. A status that is not known counts as `inbox`: the packet is in the list, so it waits.
+    /// Reads an entry.
+    ///
+    /// A status that is not known counts as `inbox`: the packet is in the list, so it waits.
     ///
     /// - Throws: `delivery.reply_unreadable` without an id or a type.
     public init(_ json: JSONValue) throws(HubError) {
         guard let docID = json["docId"]?.string, !docID.isEmpty,
-            let type = json["messageType"]?.string.flatMap(AxisMessageType.init(rawValue:))
+            let type = json["messageType"]?.string.flatMap(AxisMessageType.init(named:))
         else { throw HubError(.deliveryReplyUnreadable, "An entry of the inbox has no id or no known type.") }
         let to = json["to"]?.string ?? ""
         self.init(

@@ -17,6 +17,19 @@ public enum AxisClient {
 public enum AxisMessageType: String, CaseIterable, Sendable {
     case edoc
     case status
+
+    /// Reads a name as platforms write it.
+    ///
+    /// Some name what a document does (DOMAIN 1.6); here that is read from the document itself.
+    ///
+    /// - Parameter name: `edoc`, `status`, `replacement`, `revocation` or `update`.
+    public init?(named name: String) {
+        switch name {
+        case "status": self = .status
+        case "edoc", "replacement", "revocation", "update": self = .edoc
+        default: return nil
+        }
+    }
 }
 
 /// How far a packet has come on its way out of an inbox.

@@ -55,7 +55,8 @@ public struct AxisReply: Hashable, Sendable {
     public static func refused(_ error: HubError, problem: JSONValue? = nil) -> AxisReply {
         let code = AxisErrorCode(error.code)
         return AxisReply(
-            isOK: false, errorCode: code.rawValue, errorDescription: "\(code.explanation): \(error.code.rawValue)",
+            isOK: false, errorCode: code.rawValue,
+            errorDescription: "\(code.explanation): \(error.code.rawValue)",
             problem: problem
         )
     }
@@ -74,7 +75,9 @@ extension AxisReply {
         return JSONValue.object(object).serialised()
     }
 
-    /// Reads a reply. The codes may be numbers or texts, as platforms differ.
+    /// Reads a reply.
+    ///
+    /// The codes may be numbers or texts, as platforms differ.
     ///
     /// - Throws: `delivery.reply_unreadable`.
     public static func parse(_ bytes: [UInt8]) throws(HubError) -> AxisReply {
@@ -82,38 +85,45 @@ extension AxisReply {
         do throws(HubError) {
             value = try JSONDocument.parse(bytes, limits: ReplyText.limits).value
         } catch {
-            throw HubError(.deliveryReplyUnreadable, "The reply of the document axis is not JSON.", cause: error)
+            throw HubError(
+                .deliveryReplyUnreadable, "The reply of the document axis is not JSON.", cause: error)
         }
         guard let status = value["status"]?.string, status == "OK" || status == "FAIL" else {
-            throw HubError(.deliveryReplyUnreadable, "The reply of the document axis has no status OK or FAIL.")
+            throw HubError(
+                .deliveryReplyUnreadable, "The reply of the document axis has no status OK or FAIL.")
         }
         let isOK = status == "OK"
         let code = ReplyText.code(value["ErrorCode"]) ?? (isOK ? AxisErrorCode.ok.rawValue : "")
         return AxisReply(
             isOK: isOK && code == AxisErrorCode.ok.rawValue, errorCode: code,
-            errorDescription: value["ErrorDesc"]?.string ?? "", docID: value["DocId"]?.string, data: value["data"],
+            errorDescription: value["ErrorDesc"]?.string ?? "", docID: value["DocId"]?.string,
+            data: value["data"],
             problem: value["problem"]
         )
     }
 
     /// The entries of a list.
     ///
-    /// - Throws: `delivery.reply_unreadable` when there is no list, or an entry lacks what is needed to fetch it.
+    /// One that lacks what is needed to fetch it is left out: it must not hide the others.
+    ///
+    /// - Throws: `delivery.reply_unreadable` when there is no list.
     public func entries() throws(HubError) -> [AxisInboxEntry] {
         guard let items = self.data?.array else {
             throw HubError(.deliveryReplyUnreadable, "The reply of the document axis has no list.")
         }
-        var entries: [AxisInboxEntry] = []
-        for item in items { entries.append(try AxisInboxEntry(item)) }
-        return entries
+        return items.compactMap { try? AxisInboxEntry($0) }
     }
 
     /// The packet in the reply to `getEdoc`.
     ///
     /// - Throws: `delivery.reply_unreadable` when there is none or it is not base64.
     public func document() throws(HubError) -> [UInt8] {
-        guard let text = self.data?.string, !text.isEmpty, let bytes = Base64.bytes(text) ?? ReplyText.wrapped(text)
-        else { throw HubError(.deliveryReplyUnreadable, "The reply of the document axis has no packet in base64.") }
+        guard let text = self.data?.string, !text.isEmpty,
+            let bytes = Base64.bytes(text) ?? ReplyText.wrapped(text)
+        else {
+            throw HubError(
+                .deliveryReplyUnreadable, "The reply of the document axis has no packet in base64.")
+        }
         return bytes
     }
 
@@ -135,12 +145,14 @@ extension AxisReply {
         // The axis has no sessions: a 401 there is a secret that someone must mend, not a reason to sign in.
         switch ReplyVerdict.ofStatus(status) {
         case .signInAgain:
-            return .tryLater(ReplyFault(.accessDenied, theirCode: "http.401", text: "The platform wants to know us."))
+            return .tryLater(
+                ReplyFault(.accessDenied, theirCode: "http.401", text: "The platform wants to know us."))
         case let verdict?:
             return verdict
         case nil:
             guard let reply = try? AxisReply.parse(body) else {
-                return .unreadable(body.isEmpty ? "The reply is empty." : "The reply is not one of the document axis.")
+                return .unreadable(
+                    body.isEmpty ? "The reply is empty." : "The reply is not one of the document axis.")
             }
             return reply.verdict
         }

@@ -6,7 +6,8 @@ import HubModel
 enum AxisStamp {
     static func text(_ moment: Timestamp) -> String {
         let civil = CivilTime(moment, offset: CivilTime.vietnamOffset)
-        return Self.digits(civil.date.day, 2) + Self.digits(civil.date.month, 2) + Self.digits(civil.date.year, 4) + "T"
+        return Self.digits(civil.date.day, 2) + Self.digits(civil.date.month, 2)
+            + Self.digits(civil.date.year, 4) + "T"
             + Self.digits(civil.hour, 2) + Self.digits(civil.minute, 2) + Self.digits(civil.second, 2) + "+"
             + Self.digits(civil.nanosecond / 1_000_000, 4)
     }
@@ -14,7 +15,9 @@ enum AxisStamp {
     /// `nil` for anything that `text(_:)` does not write.
     static func moment(_ text: String) -> Timestamp? {
         let bytes = Array(text.utf8)
-        guard bytes.count == 20, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "+") else { return nil }
+        guard bytes.count == 20, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "+") else {
+            return nil
+        }
         func number(_ range: Range<Int>) -> Int? {
             var value = 0
             for byte in bytes[range] {
@@ -28,8 +31,10 @@ enum AxisStamp {
             let hour = number(9..<11), let minute = number(11..<13), let second = number(13..<15),
             let millisecond = number(16..<20), hour < 24, minute < 60, second < 60, millisecond < 1000
         else { return nil }
-        return CivilTime(date: date, hour: hour, minute: minute, second: second, nanosecond: millisecond * 1_000_000)
-            .timestamp(offset: CivilTime.vietnamOffset)
+        return CivilTime(
+            date: date, hour: hour, minute: minute, second: second, nanosecond: millisecond * 1_000_000
+        )
+        .timestamp(offset: CivilTime.vietnamOffset)
     }
 
     private static func digits(_ number: Int, _ width: Int) -> String {

@@ -12,14 +12,17 @@ public struct DossierLogin: Hashable, Sendable {
     }
 
     public func encoded() -> [UInt8] {
-        JSONValue.object(["username": .string(self.username), "password": .string(self.password)]).serialised()
+        JSONValue.object(["username": .string(self.username), "password": .string(self.password)])
+            .serialised()
     }
 
     /// - Throws: `api.request_malformed`, without a word of the content.
     public static func parse(_ bytes: [UInt8]) throws(HubError) -> DossierLogin {
         guard let value = (try? JSONDocument.parse(bytes))?.value, let username = value["username"]?.string,
             let password = value["password"]?.string
-        else { throw HubError(.apiRequestMalformed, "The login is not an object with 'username' and 'password'.") }
+        else {
+            throw HubError(.apiRequestMalformed, "The login is not an object with 'username' and 'password'.")
+        }
         return DossierLogin(username: username, password: password)
     }
 }
@@ -59,12 +62,16 @@ public struct DossierLoginReply: Hashable, Sendable {
         case .accepted, .alreadyExists, nil:
             break
         }
-        guard let value = (try? JSONDocument.parse(body))?.value, let code = ReplyText.code(value["error_code"]) else {
-            throw HubError(.deliveryReplyUnreadable, "The reply to the login at the national portal cannot be read.")
+        guard let value = (try? JSONDocument.parse(body))?.value,
+            let code = ReplyText.code(value["error_code"])
+        else {
+            throw HubError(
+                .deliveryReplyUnreadable, "The reply to the login at the national portal cannot be read.")
         }
         guard code == "0" else { throw Self.denied(code, value["message"]?.string ?? "") }
         guard let session = value["session"]?.string, !session.isEmpty else {
-            throw HubError(.deliveryReplyUnreadable, "The reply to the login at the national portal has no session.")
+            throw HubError(
+                .deliveryReplyUnreadable, "The reply to the login at the national portal has no session.")
         }
         return session
     }

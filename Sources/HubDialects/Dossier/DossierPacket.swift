@@ -52,7 +52,9 @@ public struct DossierPacket: Hashable, Sendable {
     public func encoded() -> [UInt8] { JSONValue.object(self.json).serialised() }
 
     /// `nil` for a service that is not in use here.
-    public var service: DossierService? { self.json["service"]?.string.flatMap(DossierService.init(rawValue:)) }
+    public var service: DossierService? {
+        self.json["service"]?.string.flatMap(DossierService.init(rawValue:))
+    }
     public var session: String? { self.json["session"]?.string }
     /// The agency that sends (`madonvi`).
     public var unit: String? { self.json["madonvi"]?.string }

@@ -3,7 +3,9 @@ public import HubModel
 
 /// The answer of one of the national portal's services.
 public struct DossierReply: Hashable, Sendable {
-    /// `0` for a yes. Written as a text; numbers are read too.
+    /// `0` for a yes.
+    ///
+    /// Written as a text; numbers are read too.
     public var errorCode: String
     public var message: String
     public var result: JSONValue
@@ -41,7 +43,8 @@ public struct DossierReply: Hashable, Sendable {
         do throws(HubError) {
             value = try JSONDocument.parse(bytes, limits: ReplyText.limits).value
         } catch {
-            throw HubError(.deliveryReplyUnreadable, "The reply of the national portal is not JSON.", cause: error)
+            throw HubError(
+                .deliveryReplyUnreadable, "The reply of the national portal is not JSON.", cause: error)
         }
         // Errors of the layer in front of the services have `success: false` and no code at all.
         guard let code = ReplyText.code(value["error_code"]) else {
@@ -59,8 +62,12 @@ public struct DossierReply: Hashable, Sendable {
     ///
     /// Codes first; then the texts that stand in for codes on some portals.
     public var verdict: ReplyVerdict {
-        if self.errorCode == "0" { return .accepted(id: self.result.string.flatMap { $0.isEmpty ? nil : $0 }) }
-        if Self.saysExists(self.message) || self.errorCode == "3" || self.errorCode == "-3" { return .alreadyExists }
+        if self.errorCode == "0" {
+            return .accepted(id: self.result.string.flatMap { $0.isEmpty ? nil : $0 })
+        }
+        if Self.saysExists(self.message) || self.errorCode == "3" || self.errorCode == "-3" {
+            return .alreadyExists
+        }
         if Self.saysSessionExpired(self.message) { return .signInAgain }
         if Self.saysLater(self.message) {
             return .tryLater(ReplyFault(.deliveryUnavailable, theirCode: self.errorCode, text: self.message))
@@ -74,7 +81,8 @@ public struct DossierReply: Hashable, Sendable {
         do throws(HubError) {
             return try DossierReply.parse(body).verdict
         } catch {
-            return .unreadable(body.isEmpty ? "The reply is empty." : error.detail("platform_text") ?? "Not a reply.")
+            return .unreadable(
+                body.isEmpty ? "The reply is empty." : error.detail("platform_text") ?? "Not a reply.")
         }
     }
 

@@ -82,7 +82,8 @@ extension EdocMessage {
             kind: .document(kind), from: from, to: header.children("To").map(Self.organisation),
             documentID: Self.text(header, "DocumentId"),
             subjectDocumentID: business.flatMap { Self.optionalText($0, "DocumentId") },
-            codeNumber: Self.text(header, "Code/CodeNumber"), codeNotation: Self.text(header, "Code/CodeNotation"),
+            codeNumber: Self.text(header, "Code/CodeNumber"),
+            codeNotation: Self.text(header, "Code/CodeNotation"),
             promulgationDate: Self.optionalText(header, "PromulgationInfo/PromulgationDate"),
             subject: Self.text(header, "Subject"), responseFor: responses,
             receiverChanges: (business?.descendants("BussinessDocumentInfo/ReceiverList/Receiver") ?? [])

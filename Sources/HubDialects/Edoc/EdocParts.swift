@@ -50,7 +50,9 @@ public struct EdocReceiverChange: Hashable, Sendable {
     }
 }
 
-/// The status codes in use (DOMAIN 1.4). Others may come; they are kept as text.
+/// The status codes in use (DOMAIN 1.4).
+///
+/// Others may come; they are kept as text.
 public enum EdocStatusCode: String, CaseIterable, Sendable {
     case arrived = "01"
     case refused = "02"

@@ -14,7 +14,8 @@ public struct EdocStatus: Hashable, Sendable {
     public var staff: EdocStaff?
 
     public init(
-        from: EdocOrganisation, responseFor: EdocReference, code: String, description: String, timestamp: CivilTime,
+        from: EdocOrganisation, responseFor: EdocReference, code: String, description: String,
+        timestamp: CivilTime,
         staff: EdocStaff? = nil
     ) {
         self.from = from

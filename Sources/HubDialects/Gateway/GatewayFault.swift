@@ -20,7 +20,8 @@ public struct GatewayFault: Hashable, Sendable {
     )
     public static let missingCredentials = GatewayFault(
         code: "900902", message: "Missing Credentials",
-        description: "Make sure your API invocation call has a header: \"Authorization: Bearer ACCESS_TOKEN\"."
+        description:
+            "Make sure your API invocation call has a header: \"Authorization: Bearer ACCESS_TOKEN\"."
     )
     public static let throttled = GatewayFault(
         code: "900800", message: "Message throttled out", description: "You have exceeded your quota."
@@ -74,10 +75,12 @@ public struct GatewayFault: Hashable, Sendable {
                 description: root.child("description")?.text ?? ""
             )
         }
-        guard let fault = (try? JSONDocument.parse(bytes))?.value["fault"], let code = ReplyText.code(fault["code"])
+        guard let fault = (try? JSONDocument.parse(bytes))?.value["fault"],
+            let code = ReplyText.code(fault["code"])
         else { return nil }
         return GatewayFault(
-            code: code, message: fault["message"]?.string ?? "", description: fault["description"]?.string ?? ""
+            code: code, message: fault["message"]?.string ?? "",
+            description: fault["description"]?.string ?? ""
         )
     }
 
@@ -94,14 +97,17 @@ public struct GatewayFault: Hashable, Sendable {
 
 /// The answer of a service behind the gateway.
 public enum GatewayReply {
-    /// What an HTTP reply means. A body that is no fault is the service's answer, and stays as it is.
+    /// What an HTTP reply means.
+    ///
+    /// A body that is no fault is the service's answer, and stays as it is.
     public static func verdict(status: Int, body: [UInt8]) -> ReplyVerdict {
         if let fault = GatewayFault.parse(body) { return fault.verdict }
         switch ReplyVerdict.ofStatus(status) {
         case .tryLater(let fault):
             return .tryLater(
                 ReplyFault(
-                    status == 408 || status == 504 ? .deliveryTimeout : .serviceUnavailable, theirCode: fault.theirCode,
+                    status == 408 || status == 504 ? .deliveryTimeout : .serviceUnavailable,
+                    theirCode: fault.theirCode,
                     text: fault.text
                 )
             )
@@ -118,7 +124,8 @@ public enum GatewayReply {
             if value["success"]?.bool == false {
                 let text = value["message"]?.string ?? "The service did not succeed."
                 return .tryLater(
-                    ReplyFault(.serviceUnavailable, theirCode: ReplyText.code(value["errorCode"]) ?? "", text: text)
+                    ReplyFault(
+                        .serviceUnavailable, theirCode: ReplyText.code(value["errorCode"]) ?? "", text: text)
                 )
             }
             return .accepted(id: nil)

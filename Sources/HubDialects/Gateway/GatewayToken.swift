@@ -64,7 +64,8 @@ public struct GatewayTokenReply: Hashable, Sendable {
 
     public func encoded() -> [UInt8] {
         JSONValue.object([
-            "access_token": .string(self.accessToken), "scope": "am_application_scope default", "token_type": "Bearer",
+            "access_token": .string(self.accessToken), "scope": "am_application_scope default",
+            "token_type": "Bearer",
             "expires_in": .number(JSONNumber(self.expiresIn)),
         ]).serialised()
     }
@@ -86,8 +87,12 @@ public struct GatewayTokenReply: Hashable, Sendable {
             )
         }
         guard let value = (try? JSONDocument.parse(body))?.value, let token = value["access_token"]?.string,
-            GatewayCredential.isToken(token), let lifetime = value["expires_in"].flatMap(Self.seconds), lifetime > 0
-        else { throw HubError(.deliveryReplyUnreadable, "The reply of the national gateway has no readable token.") }
+            GatewayCredential.isToken(token), let lifetime = value["expires_in"].flatMap(Self.seconds),
+            lifetime > 0
+        else {
+            throw HubError(
+                .deliveryReplyUnreadable, "The reply of the national gateway has no readable token.")
+        }
         return GatewayTokenReply(accessToken: token, expiresIn: lifetime)
     }
 
@@ -111,10 +116,12 @@ public enum GatewayCredential {
         let values = lookup("Authorization")
         guard values.count <= 1 else {
             throw HubError(
-                .apiHeaderRepeated, "A header occurs more than once.", details: [ErrorDetail("header", "Authorization")]
+                .apiHeaderRepeated, "A header occurs more than once.",
+                details: [ErrorDetail("header", "Authorization")]
             )
         }
-        guard let value = values.first, let space = value.firstIndex(of: " "), value[..<space].lowercased() == scheme
+        guard let value = values.first, let space = value.firstIndex(of: " "),
+            value[..<space].lowercased() == scheme
         else { return nil }
         return String(value[value.index(after: space)...])
     }

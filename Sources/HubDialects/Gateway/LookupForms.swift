@@ -36,12 +36,15 @@ public struct CitizenAnswer: Hashable, Sendable {
     public var isFound: Bool { self.errorCode == "0" }
 
     public func encoded() -> [UInt8] {
-        JSONValue.object(["error_code": .string(self.errorCode), "message": .string(self.message)]).serialised()
+        JSONValue.object(["error_code": .string(self.errorCode), "message": .string(self.message)])
+            .serialised()
     }
 
     /// `nil` when the JSON is no such wrapper.
     public init?(_ json: JSONValue) {
-        guard let code = ReplyText.code(json["error_code"]), let message = json["message"]?.string else { return nil }
+        guard let code = ReplyText.code(json["error_code"]), let message = json["message"]?.string else {
+            return nil
+        }
         self.init(errorCode: code, message: message)
     }
 }

@@ -33,9 +33,12 @@ struct NationalControl: Sendable {
     }
 
     private func outage(_ request: PlatformRequest) async throws(HubError) -> PlatformReply {
-        guard let value = (try? JSONDocument.parse(request.body))?.value, let seconds = value["seconds"]?.double,
+        guard let value = (try? JSONDocument.parse(request.body))?.value,
+            let seconds = value["seconds"]?.double,
             seconds > 0, seconds <= 86_400
-        else { throw HubError(.apiRequestMalformed, "An outage needs 'seconds', more than 0 and at most 86400.") }
+        else {
+            throw HubError(.apiRequestMalformed, "An outage needs 'seconds', more than 0 and at most 86400.")
+        }
         guard await self.gate.order(.milliseconds(Int64(seconds * 1000))) else {
             return PlatformReply(status: 409, body: JSONValue.object(["outage": "already"]).serialised())
         }
@@ -47,7 +50,10 @@ extension NationalDesk {
     /// What the platform holds at the moment.
     func health(isOpen: Bool) -> JSONValue {
         let waiting = self.configuration.systems.map { system in
-            (key: system.id, value: JSONValue.number(JSONNumber(self.state.inboxes[system.id]?.waiting.count ?? 0)))
+            (
+                key: system.id,
+                value: JSONValue.number(JSONNumber(self.state.inboxes[system.id]?.waiting.count ?? 0))
+            )
         }
         let counts = NationalEvent.Kind.allCases.compactMap { kind in
             self.state.counts[kind].map { (key: kind.rawValue, value: JSONValue.number(JSONNumber($0))) }

@@ -4,7 +4,7 @@ import HubModel
 
 extension NationalDesk {
     /// Who a packet goes to: the inbox of a centre, or a ministry.
-    private enum Place: Hashable {
+    enum Place: Hashable {
         case centre(String)
         case ministry(AgencyCode)
     }
@@ -15,7 +15,8 @@ extension NationalDesk {
             let claim = try AxisClaim(request.header)
             let system = self.configuration.systems.first { $0.id == claim.systemID }
             let headers = try claim.verified(
-                secret: system.map { Array($0.secret.utf8) }, now: self.now(), skew: self.configuration.clockSkew
+                secret: system.map { Array($0.secret.utf8) }, now: self.now(),
+                skew: self.configuration.clockSkew
             )
             guard let system else { throw HubError(.accessUnauthenticated, "The system is not known.") }
             switch request.path {
@@ -83,7 +84,8 @@ extension NationalDesk {
     private func sender(
         _ headers: AxisHeaders, _ system: NationalPlatformConfiguration.System
     ) throws(HubError) -> String {
-        guard let from = headers.from, from == system.id || AgencyCode(from).map({ system.codes.contains($0.root) }) == true
+        guard let from = headers.from,
+            from == system.id || AgencyCode(from).map({ system.codes.contains($0.root) }) == true
         else { throw HubError(.accessAgencyNotOwn, "The sending agency is not registered for this system.") }
         return from
     }
@@ -109,7 +111,9 @@ extension NationalDesk {
     }
 
     private func place(of receiver: String) -> Place? {
-        if let centre = self.configuration.systems.first(where: { $0.id == receiver }) { return .centre(centre.id) }
+        if let centre = self.configuration.systems.first(where: { $0.id == receiver }) {
+            return .centre(centre.id)
+        }
         guard let root = AgencyCode(receiver)?.root else { return nil }
         if let centre = self.configuration.systems.first(where: { $0.codes.contains(root) }) {
             return .centre(centre.id)
@@ -117,7 +121,8 @@ extension NationalDesk {
         return self.configuration.ministries.contains { $0.code == root } ? .ministry(root) : nil
     }
 
-    private struct Arrival {
+    /// A packet that is taken.
+    struct Arrival {
         let system: String
         let from: String
         let type: AxisMessageType
@@ -129,7 +134,7 @@ extension NationalDesk {
     }
 
     /// Writes down a packet and where it goes, in one piece.
-    private func accept(
+    func accept(
         _ arrival: Arrival, before: [NationalEvent] = []
     ) throws(HubError) -> String {
         let docID = Hex.text(SecureRandom.bytes(12))
@@ -157,7 +162,8 @@ extension NationalDesk {
                         $0.system = centre
                     case .ministry(let code):
                         let receipt = NationalState.Receipt(ministry: code.text, digest: arrival.digest)
-                        $0.kind = self.state.received.contains(receipt) ? .ministryRepeated : .ministryReceived
+                        $0.kind =
+                            self.state.received.contains(receipt) ? .ministryRepeated : .ministryReceived
                         $0.system = code.text
                         $0.documentID = arrival.message.subjectDocumentID ?? arrival.message.documentID
                     }
@@ -176,7 +182,8 @@ extension NationalDesk {
             else { return nil }
             return AxisInboxEntry(
                 docID: docID, messageType: packet.messageType, createdTime: Self.stamp(packet.acceptedAt),
-                updatedTime: Self.stamp(entry.updatedAt), from: packet.from, to: entry.to, status: entry.status
+                updatedTime: Self.stamp(entry.updatedAt), from: packet.from, to: entry.to,
+                status: entry.status
             )
         }
         return .list(Array(entries.prefix(Self.listLimit)))
@@ -200,7 +207,8 @@ extension NationalDesk {
         }
         // A repeat of a final status finds the packet gone from the inbox: the reply to the first was lost.
         if let docID = headers.docID, let packet = self.state.packets[docID],
-            self.state.inboxes[headers.systemID]?[docID] == nil, packet.system != headers.systemID, status.isFinal
+            self.state.inboxes[headers.systemID]?[docID] == nil, packet.system != headers.systemID,
+            status.isFinal
         {
             return .ok(docID: docID)
         }
@@ -240,63 +248,5 @@ extension NationalDesk {
 
     private static func stamp(_ moment: Timestamp) -> String {
         CivilTime(moment, offset: CivilTime.vietnamOffset).edxmlStamp
-    }
-
-    // MARK: Ministries
-
-    /// When the next status of a ministry is due.
-    var nextDue: Timestamp? { self.state.planned.first?.due }
-
-    /// Sends the statuses that are due, to the centre that the answered packet came from.
-    func answerForMinistries() throws(HubError) {
-        while let plan = self.state.planned.first, plan.due <= self.now() {
-            let answered = NationalEvent(.ministryAnswered, at: self.now()).with {
-                $0.system = plan.ministry.text
-                $0.answers = plan.answers
-                $0.step = plan.step
-                $0.statusCode = plan.code
-            }
-            guard let packet = self.state.packets[plan.answers],
-                let arrival = try self.status(plan, packet)
-            else {
-                // Its body or its sender is gone: nobody can be told, and the plan must not be tried for ever.
-                try self.record([answered.with { $0.detail = "nobody to tell" }])
-                continue
-            }
-            _ = try self.accept(
-                arrival,
-                before: [
-                    answered.with {
-                        $0.documentID = arrival.message.documentID
-                        $0.to = arrival.receivers
-                        $0.digest = arrival.digest
-                    }
-                ]
-            )
-        }
-    }
-
-    private func status(
-        _ plan: NationalState.PlannedStatus, _ packet: NationalState.Packet
-    ) throws(HubError) -> Arrival? {
-        guard let message = (try? self.bodies.body(packet.digest)).flatMap({ try? EdocMessage.parse($0) }),
-            let ministry = self.configuration.ministries.first(where: { $0.code == plan.ministry })
-        else { return nil }
-        // A ministry answers under the code by which it was addressed.
-        let name = message.to.first { AgencyCode($0.id)?.root == ministry.code }?.id ?? ministry.code.text
-        let status = EdocStatus(
-            from: EdocOrganisation(id: name, name: ministry.name),
-            responseFor: message.statusCode == nil ? message.reference : message.responseFor.first ?? message.reference,
-            code: plan.code, description: EdocStatusCode(rawValue: plan.code)?.title ?? plan.code,
-            timestamp: CivilTime(self.now(), offset: CivilTime.vietnamOffset)
-        )
-        let body = status.encoded()
-        let digest = SHA256.hash(body)
-        try self.bodies.keep(body, digest: digest)
-        return Arrival(
-            system: ministry.code.text, from: name, type: .status, digest: digest,
-            message: try EdocMessage.parse(body), places: [(.centre(packet.system), [message.from.id])],
-            receivers: [message.from.id], clientID: nil
-        )
     }
 }

@@ -31,9 +31,14 @@ extension NationalDesk {
             return try self.refuse("4", "Gói tin không hợp lệ", nil)
         }
         guard let account = try self.owner(of: packet.session, .session) else { return .sessionExpired }
-        guard let service = packet.service else { return try self.refuse("5", "Dịch vụ không tồn tại", packet) }
-        guard let unit = packet.unit, !unit.isEmpty else { return try self.refuse("4", "Thiếu madonvi", packet) }
-        guard !packet.dossiers.isEmpty, service == .lookup || packet.dossiers.count == packet.records.count else {
+        guard let service = packet.service else {
+            return try self.refuse("5", "Dịch vụ không tồn tại", packet)
+        }
+        guard let unit = packet.unit, !unit.isEmpty else {
+            return try self.refuse("4", "Thiếu madonvi", packet)
+        }
+        guard !packet.dossiers.isEmpty, service == .lookup || packet.dossiers.count == packet.records.count
+        else {
             return try self.refuse("4", "Thiếu MaHoSo", packet)
         }
         switch service {
@@ -43,7 +48,9 @@ extension NationalDesk {
         }
     }
 
-    private func sync(_ packet: DossierPacket, _ unit: String, _ account: String) throws(HubError) -> DossierReply {
+    private func sync(_ packet: DossierPacket, _ unit: String, _ account: String) throws(HubError)
+        -> DossierReply
+    {
         guard Set(packet.dossiers).count == packet.dossiers.count else {
             return try self.refuse("4", "MaHoSo lặp lại trong gói tin", packet)
         }
@@ -57,13 +64,16 @@ extension NationalDesk {
                 return try self.refuse("6", "Mã hồ sơ \(name) không có trên hệ thống", packet)
             }
         }
-        try self.record(zip(packet.dossiers, packet.records).map { name, record in
-            self.event(packet.isUpdating ? .dossierUpdated : .dossierCreated, name, record, unit, account)
-        })
+        try self.record(
+            zip(packet.dossiers, packet.records).map { name, record in
+                self.event(packet.isUpdating ? .dossierUpdated : .dossierCreated, name, record, unit, account)
+            })
         return .ok()
     }
 
-    private func progress(_ packet: DossierPacket, _ unit: String, _ account: String) throws(HubError) -> DossierReply {
+    private func progress(_ packet: DossierPacket, _ unit: String, _ account: String) throws(HubError)
+        -> DossierReply
+    {
         var events: [NationalEvent] = []
         for (name, record) in zip(packet.dossiers, packet.records) {
             guard let dossier = self.state.dossiers[name] else {
@@ -71,7 +81,9 @@ extension NationalDesk {
             }
             var event = self.event(.dossierProgressed, name, record, unit, account)
             event.statusCode = record["TrangThai"]?.string
-            if let digest = event.digest, dossier.progress.contains(digest) { event.kind = .dossierProgressRepeated }
+            if let digest = event.digest, dossier.progress.contains(digest) {
+                event.kind = .dossierProgressRepeated
+            }
             events.append(event)
         }
         try self.record(events)
@@ -100,7 +112,9 @@ extension NationalDesk {
         return .ok(result: .array(found))
     }
 
-    private func refuse(_ code: String, _ text: String, _ packet: DossierPacket?) throws(HubError) -> DossierReply {
+    private func refuse(_ code: String, _ text: String, _ packet: DossierPacket?) throws(HubError)
+        -> DossierReply
+    {
         try self.record([
             NationalEvent(.dossierRefused, at: self.now()).with {
                 $0.dossier = packet?.dossiers.first

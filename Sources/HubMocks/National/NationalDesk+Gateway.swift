@@ -23,7 +23,9 @@ extension NationalDesk {
 
     /// Answers a call to a service behind the gateway.
     func answer(gateway request: PlatformRequest) throws(HubError) -> PlatformReply {
-        guard let token = try? GatewayCredential.token(request.header) else { return .fault(.missingCredentials) }
+        guard let token = try? GatewayCredential.token(request.header) else {
+            return .fault(.missingCredentials)
+        }
         guard let client = try self.owner(of: token, .token) else { return .fault(.invalidCredentials) }
         switch (request.method, request.path) {
         case ("POST", GatewayPath.citizen):

@@ -44,7 +44,8 @@ actor NationalDesk {
         self.now = now
         self.ledger = ledger
         self.state = state
-        (self.wakeUps, self.bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (self.wakeUps, self.bell) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Writes events down and takes them in, in this order: what is not on disk has not happened.
@@ -61,7 +62,9 @@ actor NationalDesk {
 
     // MARK: Sessions and tokens
 
-    /// Gives out a session or token. They live in memory only: a platform that was restarted wants a new sign-in.
+    /// Gives out a session or token.
+    ///
+    /// They live in memory only: a platform that was restarted wants a new sign-in.
     func issue(_ kind: CredentialKind, to owner: String) throws(HubError) -> String {
         let now = self.now()
         // Nobody presents an old one for long, so this stays small.
@@ -86,7 +89,8 @@ actor NationalDesk {
         {
             return credential.owner
         }
-        try self.record([NationalEvent(.credentialRefused, at: self.now()).with { $0.detail = kind.rawValue }])
+        try self.record([NationalEvent(.credentialRefused, at: self.now()).with { $0.detail = kind.rawValue }]
+        )
         return nil
     }
 
@@ -94,7 +98,9 @@ actor NationalDesk {
     func expireCredentials() throws(HubError) -> Int {
         let count = self.credentials.count
         self.credentials = [:]
-        try self.record([NationalEvent(.credentialsExpired, at: self.now()).with { $0.detail = String(count) }])
+        try self.record([
+            NationalEvent(.credentialsExpired, at: self.now()).with { $0.detail = String(count) }
+        ])
         return count
     }
 
@@ -105,7 +111,9 @@ actor NationalDesk {
         self.faults.removeAll { $0.path == fault.path }
         if fault.times > 0 { self.faults.append(fault) }
         try self.record([
-            NationalEvent(.faultOrdered, at: self.now()).with { $0.detail = "\(fault.kind.rawValue) \(fault.path)" }
+            NationalEvent(.faultOrdered, at: self.now()).with {
+                $0.detail = "\(fault.kind.rawValue) \(fault.path)"
+            }
         ])
     }
 
@@ -115,7 +123,9 @@ actor NationalDesk {
         let kind = self.faults[index].kind
         self.faults[index].times -= 1
         if self.faults[index].times == 0 { self.faults.remove(at: index) }
-        try self.record([NationalEvent(.faultServed, at: self.now()).with { $0.detail = "\(kind.rawValue) \(path)" }])
+        try self.record([
+            NationalEvent(.faultServed, at: self.now()).with { $0.detail = "\(kind.rawValue) \(path)" }
+        ])
         return kind
     }
 

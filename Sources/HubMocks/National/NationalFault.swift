@@ -24,7 +24,8 @@ struct NationalFault: Hashable, Sendable {
     ///
     /// - Throws: `api.request_malformed`.
     init(_ body: [UInt8]) throws(HubError) {
-        guard let value = (try? JSONDocument.parse(body))?.value, let path = value["path"]?.string, path.hasPrefix("/"),
+        guard let value = (try? JSONDocument.parse(body))?.value, let path = value["path"]?.string,
+            path.hasPrefix("/"),
             let kind = value["kind"]?.string.flatMap(Kind.init(rawValue:)),
             let times = value["times"] == nil ? 1 : value["times"]?.int, (0...100_000).contains(times)
         else {
@@ -42,12 +43,15 @@ struct NationalFault: Hashable, Sendable {
     static func reply(_ kind: Kind) -> PlatformReply? {
         switch kind {
         case .text:
-            .json(JSONValue.object([
-                "success": false, "message": "Yêu cầu bị gián đoạn. Vui lòng thử lại",
-            ]).serialised())
+            .json(
+                JSONValue.object([
+                    "success": false, "message": "Yêu cầu bị gián đoạn. Vui lòng thử lại",
+                ]).serialised())
         case .empty: .json([])
-        case .error: PlatformReply(status: 500, contentType: "text/html", body: Array("<html>500</html>".utf8))
-        case .license: PlatformReply(status: 401, body: JSONValue.object(["licenseInfo": "invalid"]).serialised())
+        case .error:
+            PlatformReply(status: 500, contentType: "text/html", body: Array("<html>500</html>".utf8))
+        case .license:
+            PlatformReply(status: 401, body: JSONValue.object(["licenseInfo": "invalid"]).serialised())
         case .cutOff: nil
         }
     }

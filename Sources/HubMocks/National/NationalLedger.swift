@@ -18,7 +18,8 @@ final class NationalLedger {
     static func open(folder: String) throws(HubError) -> (ledger: NationalLedger, events: [NationalEvent]) {
         let path = folder + "/ledger.ndjson"
         do {
-            try FileManager.default.createDirectory(atPath: folder + "/bodies", withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: folder + "/bodies", withIntermediateDirectories: true)
             if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(filePath: path)) }
             let file = try FileHandle(forUpdating: URL(filePath: path))
             let bytes = [UInt8](try file.readToEnd() ?? Data())
@@ -29,7 +30,8 @@ final class NationalLedger {
             for (index, line) in bytes[..<length].split(separator: 0x0A).enumerated() {
                 guard let event = NationalEvent(line: Array(line)) else {
                     throw HubError(
-                        .configurationInvalid, "The ledger of the national platform has a line that cannot be read.",
+                        .configurationInvalid,
+                        "The ledger of the national platform has a line that cannot be read.",
                         details: [ErrorDetail("file", path), ErrorDetail("line", index + 1)]
                     )
                 }
@@ -62,7 +64,8 @@ final class NationalLedger {
         do {
             try self.file.write(contentsOf: Data(events.flatMap { $0.line() }))
         } catch {
-            throw HubError(.internalFault, "The ledger of the national platform cannot be written.", cause: error)
+            throw HubError(
+                .internalFault, "The ledger of the national platform cannot be written.", cause: error)
         }
     }
 
@@ -72,7 +75,9 @@ final class NationalLedger {
     }
 }
 
-/// Bodies as files named by their digests. Used by many tasks at once, since a name stands for one content.
+/// Bodies as files named by their digests.
+///
+/// Used by many tasks at once, since a name stands for one content.
 struct NationalBodies: Sendable {
     let folder: String
 
@@ -97,7 +102,9 @@ struct NationalBodies: Sendable {
     /// - Throws: `message.not_found`.
     func body(_ digest: Digest) throws(HubError) -> [UInt8] {
         guard let data = try? Data(contentsOf: URL(filePath: self.path(of: digest))) else {
-            throw HubError(.messageNotFound, "The body of a packet is missing.", details: [ErrorDetail("digest", digest)])
+            throw HubError(
+                .messageNotFound, "The body of a packet is missing.", details: [ErrorDetail("digest", digest)]
+            )
         }
         return [UInt8](data)
     }

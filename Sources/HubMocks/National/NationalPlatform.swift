@@ -57,7 +57,8 @@ public struct NationalPlatform: Service {
             port: self.configuration.port, previousPort: previous?.port, clock: self.clock
         )
         let controlServer = RecurringServer(
-            listener: PlatformListener(host: self.configuration.host, maxBody: 1 << 20, respond: control.respond),
+            listener: PlatformListener(
+                host: self.configuration.host, maxBody: 1 << 20, respond: control.respond),
             port: self.configuration.controlPort, previousPort: previous?.controlPort, clock: self.clock
         )
         do {

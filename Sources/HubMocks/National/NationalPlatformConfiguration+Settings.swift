@@ -6,7 +6,9 @@ extension NationalPlatformConfiguration {
     /// The version of the file format.
     static let format = "national-1"
 
-    /// Reads `national.yaml`. A relative folder counts from where the file lies.
+    /// Reads `national.yaml`.
+    ///
+    /// A relative folder counts from where the file lies.
     ///
     /// - Throws: Every fault of the file at once.
     public static func read(file path: String) throws(SettingsFaults) -> NationalPlatformConfiguration {
@@ -36,7 +38,9 @@ extension NationalPlatformConfiguration {
         configuration.gatewayClients = settings.list("gateway-clients")
             .compactMap { Self.pair(settings.reader(of: $0), "key", "secret") }
             .map { GatewayClient(key: $0.0, secret: $0.1) }
-        configuration.ministries = settings.list("ministries").compactMap { Self.ministry(settings.reader(of: $0)) }
+        configuration.ministries = settings.list("ministries").compactMap {
+            Self.ministry(settings.reader(of: $0))
+        }
         settings.refuseOtherKeys()
         configuration.noteRepeats(in: settings)
         return folder == nil ? nil : configuration
@@ -61,7 +65,9 @@ extension NationalPlatformConfiguration {
         return System(id: id, secret: secret, codes: codes)
     }
 
-    private static func pair(_ settings: SettingsReader, _ name: String, _ secret: String) -> (String, String)? {
+    private static func pair(_ settings: SettingsReader, _ name: String, _ secret: String) -> (
+        String, String
+    )? {
         let name = settings.requiredString(name)
         let secret = Self.secret(secret, in: settings)
         settings.refuseOtherKeys()
@@ -115,7 +121,8 @@ extension NationalPlatformConfiguration {
         var seen: Set<String> = []
         let codes = self.systems.flatMap(\.codes).map(\.text) + self.ministries.map(\.code.text)
         for name in self.systems.map(\.id) + codes where !seen.insert(name).inserted {
-            settings.note("'\(name)' stands twice among systems, their codes and ministries.", at: settings.place)
+            settings.note(
+                "'\(name)' stands twice among systems, their codes and ministries.", at: settings.place)
         }
     }
 }

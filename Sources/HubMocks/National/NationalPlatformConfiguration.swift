@@ -97,7 +97,8 @@ public struct NationalPlatformConfiguration: Sendable {
 
     public init(
         folder: String, host: String = "127.0.0.1", port: Int = 0, controlPort: Int = 0, seed: Int = 1,
-        tokenLifetime: Duration = .seconds(3600), clockSkew: Duration = .seconds(300), maxBody: Int = 200 << 20,
+        tokenLifetime: Duration = .seconds(3600), clockSkew: Duration = .seconds(300),
+        maxBody: Int = 200 << 20,
         systems: [System] = [], dossierAccounts: [DossierAccount] = [], gatewayClients: [GatewayClient] = [],
         ministries: [Ministry] = []
     ) {

@@ -50,7 +50,8 @@ struct NationalRegistry: Sendable {
         let trade = draw.choose(["Thương mại", "Xây dựng", "Chế biến Chè", "Vận tải", "Dịch vụ Nông nghiệp"])
         let word = draw.choose(["Mẫu", "Thử Nghiệm", "Ví Dụ", "Giả Định", "Minh Họa"])
         return Enterprise(
-            number: number, name: "Công ty TNHH \(trade) \(word) \(1 + draw.next(900))", shortName: "\(word) Co., Ltd",
+            number: number, name: "Công ty TNHH \(trade) \(word) \(1 + draw.next(900))",
+            shortName: "\(word) Co., Ltd",
             representative: "\(draw.choose(Self.families)) VĂN \(draw.choose(Self.givenNames))",
             founded: "\(1995 + draw.next(29))-0\(1 + draw.next(9))-\(10 + draw.next(19))",
             capital: (1 + draw.next(500)) * 100_000_000, street: 1 + draw.next(400)
@@ -58,7 +59,9 @@ struct NationalRegistry: Sendable {
     }
 
     /// The answer about a number that no enterprise has.
-    static let noEnterprise: JSONValue = ["DataCount": 0, "Status": 0, "Message": "Không tìm thấy doanh nghiệp"]
+    static let noEnterprise: JSONValue = [
+        "DataCount": 0, "Status": 0, "Message": "Không tìm thấy doanh nghiệp",
+    ]
 
     private static let families = ["NGUYỄN", "TRẦN", "LÊ", "PHẠM", "HOÀNG", "NÔNG", "LÝ", "ĐẶNG"]
     private static let givenNames = ["MẪU", "THỬ", "KIỂM", "NGHIỆM", "GIẢ", "ĐỊNH", "MINH", "HỌA"]
@@ -96,8 +99,10 @@ extension NationalRegistry.Citizen {
     var xml: String {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
         let birthday = "\(self.year)\(two(self.month))\(two(self.day))"
-        let identity = self.number.utf8.count == 12
-            ? "<SoDinhDanh>\(self.number)</SoDinhDanh><SoCMND/>" : "<SoDinhDanh/><SoCMND>\(self.number)</SoCMND>"
+        let identity =
+            self.number.utf8.count == 12
+            ? "<SoDinhDanh>\(self.number)</SoDinhDanh><SoCMND/>"
+            : "<SoDinhDanh/><SoCMND>\(self.number)</SoCMND>"
         return """
             <CongdanCollection xmlns="http://www.mic.gov.vn/dancu/1.0"><CongDan>\(identity)\
             <HoVaTen><Ho>\(XMLText.escaped(self.family))</Ho><ChuDem>\(XMLText.escaped(self.middle))</ChuDem>\
@@ -117,10 +122,12 @@ extension NationalRegistry.Enterprise {
     var json: JSONValue {
         [
             "MainInformation": [
-                "ENTERPRISE_ID": .string(String(self.number.reversed())), "ENTERPRISE_GDT_CODE": .string(self.number),
+                "ENTERPRISE_ID": .string(String(self.number.reversed())),
+                "ENTERPRISE_GDT_CODE": .string(self.number),
                 "NAME": .string(self.name), "SHORT_NAME": .string(self.shortName),
                 "FOUNDING_DATE": .string(self.founded), "ENTERPRISE_STATUS": "1",
-                "LEGAL_NAMES": .string(self.representative), "CAPITAL_AMOUNT": .number(JSONNumber(self.capital)),
+                "LEGAL_NAMES": .string(self.representative),
+                "CAPITAL_AMOUNT": .number(JSONNumber(self.capital)),
             ],
             "HOAdress": [
                 "CityID": "25", "DistrictID": "227", "WardID": "07900",

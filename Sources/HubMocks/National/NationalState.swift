@@ -88,7 +88,8 @@ struct NationalState: Sendable {
     private let ministries: [AgencyCode: NationalPlatformConfiguration.Ministry]
 
     init(ministries: [NationalPlatformConfiguration.Ministry]) {
-        self.ministries = Dictionary(ministries.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
+        self.ministries = Dictionary(
+            ministries.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Takes an event in, new or replayed.

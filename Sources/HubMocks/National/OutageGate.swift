@@ -13,7 +13,8 @@ final class OutageGate: Sendable {
 
     init() {
         // One outage at a time: an order that comes while another waits replaces it.
-        (self.orders, self.send) = AsyncStream.makeStream(of: Duration.self, bufferingPolicy: .bufferingNewest(1))
+        (self.orders, self.send) = AsyncStream.makeStream(
+            of: Duration.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Whether the platform accepts connections.

@@ -1,7 +1,7 @@
 import HTTPTypes
-import Hummingbird
+import HubHTTP
 import HubModel
-import Logging
+import Hummingbird
 import NIOCore
 
 /// One HTTP server of the platform on one address, for as long as its task runs.
@@ -14,18 +14,10 @@ struct PlatformListener: Sendable {
     ///
     /// - Parameter ready: Called with the port once connections are accepted.
     func run(port: Int, ready: @escaping @Sendable (Int) async -> Void) async throws {
-        var logger = Logger(label: "hub.mocks.national")
-        // The server's own notes about starting and stopping say nothing that `ports.json` does not.
-        logger.logLevel = .error
-        let application = Application(
-            responder: CallbackResponder { (request: Request, _: BasicRequestContext) in
-                await self.response(to: request)
-            },
-            configuration: ApplicationConfiguration(address: .hostname(self.host, port: port)),
-            onServerRunning: { await ready($0.localAddress?.port ?? port) },
-            logger: logger
-        )
-        try await application.run()
+        let responder = CallbackResponder { (request: Request, _: BasicRequestContext) in
+            await self.response(to: request)
+        }
+        try await HTTPListener(host: self.host, port: port, responder: responder).run(ready: ready)
     }
 
     private func response(to request: Request) async -> Response {
@@ -47,7 +39,9 @@ struct PlatformListener: Sendable {
         let status = HTTPResponse.Status(code: reply.status)
         let headers: HTTPFields = [.contentType: reply.contentType]
         guard reply.isCutOff else {
-            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
+            return Response(
+                status: status, headers: headers,
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
         }
         let half = ByteBuffer(bytes: reply.body.prefix(reply.body.count / 2))
         return Response(

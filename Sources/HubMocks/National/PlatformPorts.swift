@@ -25,7 +25,8 @@ final class PlatformPorts: Sendable {
     var previous: (port: Int, controlPort: Int)? {
         guard let data = try? Data(contentsOf: URL(filePath: self.file)),
             let value = (try? JSONDocument.parse([UInt8](data)))?.value, let port = value["port"]?.int,
-            let controlPort = value["controlPort"]?.int, (1...65535).contains(port), (1...65535).contains(controlPort)
+            let controlPort = value["controlPort"]?.int, (1...65535).contains(port),
+            (1...65535).contains(controlPort)
         else { return nil }
         return (port, controlPort)
     }

@@ -1,11 +1,10 @@
 import AsyncHTTPClient
 import FoundationEssentials
 import HubEnvelope
+import HubHTTP
 import HubJSON
 import HubModel
 import Hummingbird
-import Logging
-import NIOCore
 
 /// The simulated shared-software systems of one province, in one process.
 ///
@@ -70,20 +69,8 @@ public struct SimulatedSystems: Sendable {
     private func serve(
         _ router: Router<BasicRequestContext>, port: Int, as system: SystemID?, _ ports: PortsFile
     ) async throws {
-        var logger = Logger(label: "lgsp.mock.systems")
-        // What it reports beyond that is connections cut by being stopped.
-        logger.logLevel = .critical
-        let application = Application(
-            router: router,
-            configuration: ApplicationConfiguration(
-                address: .hostname(self.configuration.host, port: port), serverName: nil
-            ),
-            onServerRunning: { channel in
-                await ports.note(channel.localAddress?.port ?? port, of: system)
-            },
-            logger: logger
-        )
-        try await application.runService(gracefulShutdownSignals: [])
+        let listener = HTTPListener(host: self.configuration.host, port: port, responder: router.buildResponder())
+        try await listener.run { await ports.note($0, of: system) }
     }
 
     private func systems(client: HTTPClient) throws(HubError) -> [SimulatedSystem] {

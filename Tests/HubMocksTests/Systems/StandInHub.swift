@@ -1,10 +1,10 @@
 import HTTPTypes
 import HubDialects
 import HubEnvelope
+import HubHTTP
 import HubJSON
 import HubModel
 import Hummingbird
-import Logging
 import NIOCore
 import Synchronization
 
@@ -79,13 +79,8 @@ final class StandInHub: Sendable {
             response.headers[HTTPField.Name("Lgsp-Signature")!] = try JWS.signDetached(reply, with: self.key)
             return response
         }
-        var logger = Logger(label: "stand-in")
-        logger.logLevel = .critical
-        let application = Application(
-            router: router, configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { ready("http://127.0.0.1:\($0.localAddress?.port ?? 0)") }, logger: logger
-        )
-        try await application.runService(gracefulShutdownSignals: [])
+        try await HTTPListener(host: "127.0.0.1", port: 0, responder: router.buildResponder())
+            .run { ready("http://127.0.0.1:\($0)") }
     }
 
     private func axis(_ request: Request, _ context: BasicRequestContext) async throws -> Response {

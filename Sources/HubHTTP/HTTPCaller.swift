@@ -1,0 +1,94 @@
+public import AsyncHTTPClient
+internal import NIOCore
+public import NIOHTTP1
+
+/// One HTTP exchange at a time with a peer that may be slow, mute or talkative.
+///
+/// The limit in time is for the whole exchange: a peer that sends a head and then nothing is not waited for. Nothing
+/// is tried twice, and redirects are as the client is configured.
+public struct HTTPCaller: Sendable {
+    /// A reply as it came.
+    public struct Reply: Sendable {
+        public let status: Int
+        public let headers: HTTPHeaders
+        /// What came before the limit, the time or the connection was over; all of it when `fault` is `nil`.
+        public let body: [UInt8]
+        /// Why the body is not whole.
+        public let fault: Fault?
+    }
+
+    /// What kept an exchange from its end.
+    public enum Fault: Error, Sendable {
+        /// Not within the time.
+        case timeout
+        /// No connection, or one that was closed too early.
+        case unreachable
+        /// The body is longer than is read.
+        case tooLong
+    }
+
+    private let client: HTTPClient
+    private let timeout: Duration
+    private let limit: Int
+
+    /// - Parameters:
+    ///   - timeout: From connecting to the last byte.
+    ///   - limit: Bytes of a body that are read.
+    public init(client: HTTPClient, timeout: Duration, limit: Int) {
+        self.client = client
+        self.timeout = timeout
+        self.limit = limit
+    }
+
+    /// - Throws: What happened before there was the head of a reply.
+    public func send(
+        _ method: HTTPMethod, _ url: String, headers: [(name: String, value: String)], body: [UInt8]? = nil
+    ) async throws(Fault) -> Reply {
+        var request = HTTPClientRequest(url: url)
+        request.method = method
+        for header in headers { request.headers.add(name: header.name, value: header.value) }
+        if let body { request.body = .bytes(body) }
+        let deadline = ContinuousClock.now + self.timeout
+        let response: HTTPClientResponse
+        do {
+            response = try await self.client.execute(request, timeout: .init(self.timeout))
+        } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
+            throw .timeout
+        } catch {
+            throw .unreachable
+        }
+        let (bytes, fault) = await self.body(of: response, until: deadline)
+        return Reply(status: Int(response.status.code), headers: response.headers, body: bytes, fault: fault)
+    }
+
+    /// The client's own limit ends with the head of a reply, so the body gets one here.
+    private func body(
+        of response: HTTPClientResponse, until deadline: ContinuousClock.Instant
+    ) async -> ([UInt8], Fault?) {
+        let announced = response.headers.first(name: "Content-Length").flatMap { Int($0) }
+        if announced == 0 { return ([], nil) }
+        let limit = self.limit
+        return await withTaskGroup(of: ([UInt8], Fault?)?.self) { group in
+            group.addTask {
+                var bytes: [UInt8] = []
+                do {
+                    for try await chunk in response.body {
+                        let room = limit - bytes.count
+                        bytes.append(contentsOf: chunk.readableBytesView.prefix(room))
+                        if chunk.readableBytes > room { return (bytes, .tooLong) }
+                    }
+                    // A body that ends because the task was cancelled is not whole.
+                    return (bytes, Task.isCancelled ? .unreachable : nil)
+                } catch {
+                    return (bytes, .unreachable)
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(until: deadline, clock: .continuous)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return (await group.next()).flatMap(\.self) ?? ([], .timeout)
+        }
+    }
+}
