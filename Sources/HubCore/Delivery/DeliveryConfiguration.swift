@@ -8,6 +8,8 @@ public struct DeliveryConfiguration: Sendable {
     public var window = 4096
     /// How long a polled delivery is kept for its poller before another may have it.
     public var lease = Duration.seconds(60)
+    /// Bytes of payload in one answer to a poller, unless its first message alone has more.
+    public var fetchSize = 16 << 20
     /// Waits and age.
     public var retry = RetryPolicy()
 

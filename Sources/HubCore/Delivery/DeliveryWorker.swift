@@ -165,23 +165,33 @@ public actor DeliveryWorker: Service {
                 )
             }
         }
-        do throws(HubError) {
-            _ = try await self.journal.append(.delivery(event), payload: nil)
-        } catch {
-            // Not recorded is not done: it stays pending and will be tried again, after a pause.
-            self.logger.error(
-                "The outcome of a delivery could not be recorded.",
-                metadata: ["delivery.id": "\(delivery.id)", "code": "\(error.code.rawValue)"]
-            )
-            self.queue.postpone(delivery.id, attempts: attempt, until: self.clock.uptime + .seconds(1))
-            return
-        }
+        guard await self.record(event) else { return }
         if let notBefore = event.notBefore {
             self.queue.postpone(
                 delivery.id, attempts: attempt, until: self.clock.uptime + notBefore.since(now), isAsked: isAsked
             )
         } else {
             self.queue.finish(delivery.id)
+        }
+    }
+
+    /// Records an outcome, however often that has to be tried: going to the receiver again instead would hand it the
+    /// same message again and again for as long as the journal cannot be written.
+    ///
+    /// - Returns: `false` when the worker ends first. The delivery is then pending, and repeated at the next start.
+    private func record(_ event: DeliveryEvent) async -> Bool {
+        while true {
+            do throws(HubError) {
+                _ = try await self.journal.append(.delivery(event), payload: nil)
+                return true
+            } catch {
+                self.logger.error(
+                    "The outcome of a delivery could not be recorded.",
+                    metadata: ["delivery.id": "\(event.delivery)", "code": "\(error.code.rawValue)"]
+                )
+            }
+            try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: .seconds(1)) }
+            if Task.isCancelled || Task.isShuttingDownGracefully { return false }
         }
     }
 }

@@ -14,6 +14,8 @@ package struct LaneQueue: Sendable {
         var notBefore: Duration?
         /// Whether the receiver asked for that wait.
         var isAsked = false
+        /// Whether the head was shown to someone and nothing may get before it.
+        var isHeld = false
         /// Where in `ready` the lane stands.
         var urgency: Int?
     }
@@ -50,6 +52,9 @@ package struct LaneQueue: Sendable {
     }
 
     package var count: Int { self.byID.count }
+
+    /// Whether the journal is being read.
+    package var isReading: Bool { self.asked != nil }
 
     /// Whether the window has room enough that reading the journal is worth it.
     private var wantsRefill: Bool { self.isBehind && self.byID.count <= self.capacity / 2 }
@@ -116,6 +121,12 @@ package struct LaneQueue: Sendable {
         return self.lanes[key]?.waiting.first { $0.id == id }
     }
 
+    /// Keeps a delivery at the head of its lane, whatever comes: it was shown to its receiver.
+    package mutating func hold(_ id: DeliveryID) {
+        guard let key = self.byID[id], self.lanes[key]?.waiting.first?.id == id else { return }
+        self.lanes[key]?.isHeld = true
+    }
+
     /// Takes a delivery by its id; `false` when it is not the free head of its lane.
     package mutating func take(_ id: DeliveryID) -> Bool {
         guard let key = self.byID[id], let lane = self.lanes[key], !lane.isBusy, let head = lane.waiting.first,
@@ -132,6 +143,7 @@ package struct LaneQueue: Sendable {
         guard let key = self.byID.removeValue(forKey: id), var lane = self.lanes[key] else { return }
         if lane.waiting.first?.id == id { lane.waiting.removeFirst() }
         lane.isBusy = false
+        lane.isHeld = false
         lane.notBefore = nil
         self.lanes[key] = lane
         self.offer(key)
@@ -181,12 +193,13 @@ package struct LaneQueue: Sendable {
         var lane = self.lanes[key] ?? Lane()
         // Commits may be taken in out of order; behind a head that is under way the order is put right.
         var place = lane.waiting.endIndex
-        let floor = lane.isBusy || lane.notBefore != nil ? lane.waiting.startIndex + 1 : lane.waiting.startIndex
+        let floor = lane.isBusy || lane.isHeld || lane.notBefore != nil ? lane.waiting.startIndex + 1 : lane.waiting.startIndex
         while place > floor, lane.waiting[place - 1].position > delivery.position { place -= 1 }
         let isHead = place == lane.waiting.startIndex
         lane.waiting.insert(delivery, at: place)
         if isHead, let notBefore = delivery.notBefore, notBefore > now {
-            lane.notBefore = uptime + notBefore.since(now)
+            // No wait is longer than an hour; a longer one comes from a clock that was wrong, then or now.
+            lane.notBefore = uptime + min(notBefore.since(now), .seconds(3600))
         }
         self.lanes[key] = lane
         guard isHead else { return }

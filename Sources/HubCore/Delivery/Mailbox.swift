@@ -16,6 +16,8 @@ public actor Mailbox {
     private var leases: [DeliveryID: Duration] = [:]
     private var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
     private var nextWaiter = 0
+    /// Those who wait until the journal has been read.
+    private var readers: [CheckedContinuation<Void, Never>] = []
 
     public init(
         system: SystemID, journal: any Journal, parcels: ParcelMaker, configuration: DeliveryConfiguration,
@@ -63,7 +65,7 @@ public actor Mailbox {
     public func parcel(_ id: DeliveryID) async throws(HubError) -> Parcel? {
         try await self.refill()
         guard let delivery = self.queue.delivery(id) else { return nil }
-        self.leases[id] = self.clock.uptime + self.configuration.lease
+        self.lease(id, at: self.clock.uptime)
         return try await self.parcels.parcel(for: delivery)
     }
 
@@ -95,12 +97,10 @@ public actor Mailbox {
         while true {
             try await self.refill()
             let uptime = self.clock.uptime
-            let free = self.queue.heads(limit: limit + self.leases.count)
-                .filter { delivery in self.leases[delivery.id].map { $0 <= uptime } ?? true }
-                .prefix(limit)
-            for delivery in free { self.leases[delivery.id] = uptime + self.configuration.lease }
+            let free = self.free(limit: limit, at: uptime)
+            for delivery in free { self.lease(delivery.id, at: uptime) }
             do throws(HubError) {
-                let parcels = try await self.parcels(for: Array(free))
+                let parcels = try await self.parcels(for: free)
                 // When everything found was given up, what stood behind it is to be shown now.
                 if !parcels.isEmpty || free.isEmpty { return parcels }
             } catch {
@@ -108,6 +108,24 @@ public actor Mailbox {
                 throw error
             }
         }
+    }
+
+    /// What may be shown: at most `limit` deliveries, and no more bytes than one answer should have, but at least one.
+    private func free(limit: Int, at uptime: Duration) -> [PendingDelivery] {
+        var free: [PendingDelivery] = []
+        var bytes = 0
+        for delivery in self.queue.heads(limit: limit + self.leases.count)
+        where self.leases[delivery.id].map({ $0 <= uptime }) ?? true {
+            bytes += delivery.size
+            guard free.count < limit, free.isEmpty || bytes <= self.configuration.fetchSize else { break }
+            free.append(delivery)
+        }
+        return free
+    }
+
+    private func lease(_ id: DeliveryID, at uptime: Duration) {
+        self.leases[id] = uptime + self.configuration.lease
+        self.queue.hold(id)
     }
 
     /// What can never be made becomes a dead letter, so that it does not hide the others.
@@ -149,16 +167,29 @@ public actor Mailbox {
         self.ringAll()
     }
 
+    /// Brings in what the journal has; one reads at a time, and the others wait for it: an empty window that is about
+    /// to be filled is no empty mailbox.
     private func refill() async throws(HubError) {
-        while let (after, limit) = self.queue.beginRefill() {
-            do throws(HubError) {
-                let read = try await self.journal.pending(for: self.destination, after: after, limit: limit)
+        while true {
+            if self.queue.isReading {
+                await withCheckedContinuation { self.readers.append($0) }
+            } else if let (after, limit) = self.queue.beginRefill() {
+                let read: [PendingDelivery]?
+                var fault: HubError?
+                do throws(HubError) {
+                    read = try await self.journal.pending(for: self.destination, after: after, limit: limit)
+                } catch {
+                    read = nil
+                    fault = error
+                }
                 self.queue.endRefill(read, uptime: self.clock.uptime, now: self.clock.now)
+                for reader in self.readers { reader.resume() }
+                self.readers = []
+                if let fault { throw fault }
                 // Pollers that came while the journal was read saw nothing of this.
-                if !read.isEmpty { self.ringAll() }
-            } catch {
-                self.queue.endRefill(nil, uptime: self.clock.uptime, now: self.clock.now)
-                throw error
+                if read?.isEmpty == false { self.ringAll() }
+            } else {
+                return
             }
         }
     }

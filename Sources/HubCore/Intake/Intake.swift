@@ -11,6 +11,7 @@ public struct Intake: Sendable {
     private let clock: any HubClock
     private let ids: MessageIDSource
     private let metrics: HubMetrics
+    private let strangers = RecordAllowance(perSecond: 10, atOnce: 100)
 
     public init(
         schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRegistry, router: Router,
@@ -45,14 +46,18 @@ public struct Intake: Sendable {
     }
 
     /// Records that something was turned away before it became a submission: an unknown caller, a body too large.
+    ///
+    /// Of callers that nobody knows (an empty `sender`) a few a second are recorded; all are counted in the metrics.
     public func recordRefusal(sender: String, type: String, digest: Digest, size: Int, error: HubError) async {
         self.metrics.refused(error.code)
+        // Whoever nobody knows must not be able to fill the disk with records.
+        guard !sender.isEmpty || self.strangers.allows(at: self.clock.uptime) else { return }
         let place = [
             error.detail("line").map { line in "\(line):\(error.detail("column") ?? "0")" }, error.detail("path"),
         ].compactMap(\.self).joined(separator: " ")
         let refusal = Refusal(
-            at: self.clock.now, sender: String(sender.prefix(64)), type: String(type.prefix(64)), digest: digest,
-            size: size, code: error.code, place: String(place.prefix(300))
+            at: self.clock.now, sender: sender.prefix(bytes: 64), type: type.prefix(bytes: 64), digest: digest,
+            size: size, code: error.code, place: place.prefix(bytes: 300)
         )
         // A journal that cannot be written has been reported by itself; the refusal stands all the same.
         _ = try? await self.journal.append(.refused(refusal), payload: nil)
@@ -87,7 +92,7 @@ public struct Intake: Sendable {
             id: self.ids.next(), receivedAt: now, sender: submission.sender.system, agency: read.agency.text,
             type: read.form.type, identity: identity, digest: read.digest, size: submission.body.count,
             contentType: submission.contentType, orderKey: Self.orderKey(of: read, rule: rule, identity: identity),
-            priority: Self.priority(of: read), correlation: String(submission.correlation.prefix(200)),
+            priority: Self.priority(of: read), correlation: submission.correlation.prefix(bytes: 200),
             signature: read.signature, warnings: [], deliveries: deliveries
         )
         switch try await self.journal.append(.accepted(message), payload: submission.body) {
@@ -120,7 +125,10 @@ public struct Intake: Sendable {
     ) throws(HubError) -> String {
         let type = read.form.type.description
         if rule.identifiesByContent {
-            return [type, submission.messageID.map { "id:" + $0 } ?? read.digest.description].joined(separator: "\u{1F}")
+            return Self.bounded(
+                [type, submission.messageID.map { "id:" + $0 } ?? read.digest.description].joined(separator: "\u{1F}"),
+                type
+            )
         }
         let parts = rule.identity.map { read.form.text(of: $0, in: read.document) ?? "" }
         guard parts.contains(where: { !$0.isEmpty }) else {
@@ -129,9 +137,12 @@ public struct Intake: Sendable {
                 details: [ErrorDetail("fields", rule.identity.joined(separator: ", "))]
             )
         }
-        let identity = ([type, read.agency.code.text] + parts).joined(separator: "\u{1F}")
-        // Long fields would make long keys; their digest identifies as well.
-        return identity.utf8.count <= 512 ? identity : type + "\u{1F}" + SHA256.hash(Array(identity.utf8)).description
+        return Self.bounded(([type, read.agency.code.text] + parts).joined(separator: "\u{1F}"), type)
+    }
+
+    /// Long fields would make long keys; their digest identifies as well.
+    private static func bounded(_ identity: String, _ type: String) -> String {
+        identity.utf8.count <= 512 ? identity : type + "\u{1F}" + SHA256.hash(Array(identity.utf8)).description
     }
 
     private static func orderKey(of read: ReadPayload, rule: SendRule, identity: String) -> String {

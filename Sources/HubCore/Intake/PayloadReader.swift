@@ -139,7 +139,17 @@ extension PayloadReader {
         let report: SignatureReport
         let detached: String
         switch (submission.signature, document) {
-        case (let signature?, _):
+        case (_?, .xml):
+            // Receivers get the document alone, so a signature beside it would vouch for nothing that they see.
+            detached = ""
+            report = SignatureReport(
+                .invalid, code: .envelopeSignatureMalformed,
+                reason: Bilingual(
+                    vi: "Văn bản XML mang chữ ký bên trong; bỏ tiêu đề Lgsp-Signature.",
+                    en: "An XML document carries its signature inside; leave Lgsp-Signature out."
+                )
+            )
+        case (let signature?, .json):
             detached = signature
             report = JWS.verifyDetached(signature, payload: submission.body) { kid in
                 Digest(hex: kid).flatMap { self.keys.key($0)?.key }

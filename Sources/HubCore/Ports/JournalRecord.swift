@@ -29,7 +29,8 @@ public struct AcceptedMessage: Sendable, Hashable {
     /// Bytes of the payload.
     public let size: Int
     public let contentType: String
-    /// Messages with the same key reach a receiver in the order of their acceptance.
+    /// Messages with the same key reach a receiver one after the other, in the order of their acceptance; the order of
+    /// two that were handed in at the same time is open.
     public let orderKey: String
     /// 0 … 4 as in edXML (DOMAIN 1.7).
     public let priority: UInt8

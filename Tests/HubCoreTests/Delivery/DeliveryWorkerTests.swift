@@ -208,27 +208,34 @@ struct DeliveryWorkerTests {
         #expect(await bench.journal.totals().delivered == 6)
     }
 
-    @Test("repeats what it could not record, and loses nothing of it")
-    func unrecorded() async throws {
+    @Test("records an outcome as soon as it can be, and does not go to the receiver again meanwhile", arguments: [1, 4])
+    func unrecorded(failures: Int) async throws {
         let clock = ManualClock()
         let bench = DeliveryBench(clock: clock)
-        let delivered = AsyncStream.makeStream(of: Void.self)
-        let destination = FakeDestination { _ in
-            delivered.continuation.yield()
-            return .delivered(answer: "")
-        }
+        let destination = FakeDestination { _ in .delivered(answer: "") }
         try await bench.accept(1)
         await bench.journal.inner.fail(with: HubError(.journalUnavailable, "The disk is full."))
         try await running([bench.worker(for: destination)]) { _ in
-            var deliveries = delivered.stream.makeAsyncIterator()
-            await deliveries.next()
-            await clock.waitForSleep(1)
-            #expect(await bench.phase(of: 1) == .pending)
-            await bench.journal.inner.fail(with: nil)
-            clock.advanceToNextSleeper()
+            for failure in 1...failures {
+                await clock.waitForSleep(1)
+                #expect(await bench.phase(of: 1) == .pending)
+                if failure == failures { await bench.journal.inner.fail(with: nil) }
+                clock.advanceToNextSleeper()
+            }
             #expect(await bench.journal.next(1).map(\.kind) == [.delivered])
         }
-        #expect(destination.parcels.count == 2)
+        #expect(destination.parcels.count == 1)
+    }
+
+    @Test("ends when it is told to, also while an outcome cannot be recorded")
+    func unrecordedShutdown() async throws {
+        let clock = ManualClock()
+        let bench = DeliveryBench(clock: clock)
+        let destination = FakeDestination { _ in .delivered(answer: "") }
+        try await bench.accept(1)
+        await bench.journal.inner.fail(with: HubError(.journalUnavailable, "The disk is full."))
+        try await running([bench.worker(for: destination)]) { _ in await clock.waitForSleep(1) }
+        #expect(await bench.phase(of: 1) == .pending)
     }
 
     @Test("reads the journal again when it could not be read")

@@ -141,6 +141,18 @@ struct LaneQueueTests {
         #expect(queue.start(at: .seconds(102)) == [1])
     }
 
+    @Test("lets no delay last longer than an hour, whatever the clock said when it was written or says now")
+    func delayOfWrongClock() {
+        let queue = Queue(capacity: 100, isBehind: true)
+        _ = queue.beginRefill()
+        queue.endRefill(
+            [Sample.delivery(1, lane: "a", attempts: 3, notBefore: JournalSamples.time(0))],
+            uptime: .seconds(100), now: Timestamp(seconds: 0)
+        )
+        #expect(queue.start(at: .seconds(3699)) == [])
+        #expect(queue.start(at: .seconds(3700)) == [1])
+    }
+
     @Test("takes a delivery by its id only when it is the free head of its lane")
     func take() {
         let queue = self.queue(Sample.delivery(1, lane: "a"), Sample.delivery(2, lane: "a"))

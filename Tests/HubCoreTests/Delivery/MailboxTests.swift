@@ -1,7 +1,8 @@
-import HubCore
 import HubModel
 import HubTesting
 import Testing
+
+@testable import HubCore
 
 @Suite("A mailbox", .timeLimit(.minutes(1)))
 struct MailboxTests {
@@ -272,5 +273,47 @@ struct MailboxTests {
         }
         bench.journal.failPayload(of: JournalSamples.id(1), with: HubError(.journalDamaged, "It is damaged."))
         #expect(self.numbers(try await mailbox.fetch(limit: 10, wait: .zero)) == [0, 2])
+    }
+
+    @Test("keeps what it showed at the head of its lane when something earlier comes late")
+    func lateArrival() async throws {
+        let (bench, mailbox, outbox) = self.bench()
+        // Committed as the first, told as the second.
+        try await bench.accept(0, lane: "a", to: Self.place)
+        _ = try await mailbox.list(limit: 1)
+        let first = try await bench.accept(1, lane: "a", to: Self.place)
+        try await bench.accept(2, lane: "a", to: Self.place, outbox: outbox)
+        try await mailbox.acknowledge(self.id(0))
+        #expect(self.numbers(try await mailbox.fetch(limit: 10, wait: .zero)) == [2])
+        let stored = try #require(await bench.journal.message(first))
+        await outbox.enqueue(stored.message, sequence: 1)
+        #expect(self.numbers(try await mailbox.fetch(limit: 10, wait: .zero)).isEmpty)
+        try await mailbox.acknowledge(self.id(2))
+        #expect(self.numbers(try await mailbox.fetch(limit: 10, wait: .zero)) == [1])
+    }
+
+    @Test("waits for the journal instead of knowing nothing when two come at once")
+    func readAtOnce() async throws {
+        let (bench, mailbox, _) = self.bench()
+        for number in 0..<8 { try await bench.accept(number, to: Self.place) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<8 {
+                group.addTask { try await mailbox.acknowledge(self.id(number)) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(await bench.journal.totals().delivered == 8)
+    }
+
+    @Test("shows no more bytes at once than it may, but always one message")
+    func bytes() async throws {
+        var (bench, _, _) = self.bench()
+        bench.configuration.fetchSize = 50
+        let mailbox = bench.mailbox()
+        for number in 0..<4 { try await bench.accept(number, to: Self.place) }
+        #expect(self.numbers(try await mailbox.fetch(limit: 10, wait: .zero)) == [0, 1])
+        #expect(self.numbers(try await mailbox.fetch(limit: 10, wait: .zero)) == [2, 3])
+        bench.configuration.fetchSize = 1
+        #expect(self.numbers(try await bench.mailbox().fetch(limit: 10, wait: .zero)) == [0])
     }
 }
