@@ -37,41 +37,48 @@ extension HubConfiguration {
             for name in map.keys { endpoints[name] = Self.url(map, name) }
         }
         let platform = reader.map("national").map { NationalSettings($0) }
+        let tune = Self.limits(reader)
+        reader.refuseOtherKeys()
+        guard let home, reader.faults.isEmpty else {
+            throw SettingsFaults(reader.faults).error(.configurationInvalid, "The configuration of the hub has faults.")
+        }
         var configuration = HubConfiguration(
-            file: file, home: home ?? AgencyCode("H00")!, title: title ?? Bilingual(vi: "", en: ""), listen: listen,
+            file: file, home: home, title: title ?? Bilingual(vi: "", en: ""), listen: listen,
             admin: admin, dataFolder: data, schemaFolder: schemas, adapterFolder: adapters, directoryFiles: directory,
             keyFile: key, trustFolder: trust, endpoints: endpoints, national: nil,
             secrets: Secrets(adminToken: "", systems: [:], axis: "", dossier: "", gateway: "")
         )
-        configuration.readLimits(reader)
-        reader.refuseOtherKeys()
-        guard reader.faults.isEmpty else {
-            throw SettingsFaults(reader.faults).error(.configurationInvalid, "The configuration of the hub has faults.")
-        }
+        tune(&configuration)
         configuration.secrets = try Secrets.load(file: secretsFile)
         configuration.national = platform?.configuration(with: configuration.secrets)
         return configuration
     }
 
-    private mutating func readLimits(_ reader: SettingsReader) {
+    /// Reads the sections `limits` and `delivery`; the result writes what was given over the defaults.
+    private static func limits(_ reader: SettingsReader) -> (inout HubConfiguration) -> Void {
+        var changes: [(inout HubConfiguration) -> Void] = []
+        func take<Value>(_ value: Value?, _ field: WritableKeyPath<HubConfiguration, Value>) {
+            if let value { changes.append { $0[keyPath: field] = value } }
+        }
         if let limits = reader.map("limits") {
-            self.bodyLimit = limits.byteCount("body") ?? self.bodyLimit
-            self.bodiesLimit = limits.byteCount("bodies") ?? self.bodiesLimit
-            self.clockSkew = limits.duration("clock-skew") ?? self.clockSkew
-            self.journalWaiting = limits.integer("waiting", in: 1...1 << 20) ?? self.journalWaiting
+            take(limits.byteCount("body"), \.bodyLimit)
+            take(limits.duration("body-time"), \.bodyTime)
+            take(limits.byteCount("bodies"), \.bodiesLimit)
+            take(limits.duration("clock-skew"), \.clockSkew)
+            take(limits.integer("waiting", in: 1...1 << 20), \.journalWaiting)
             limits.refuseOtherKeys()
         }
         if let delivery = reader.map("delivery") {
-            let given = self.delivery
-            self.delivery.concurrency = delivery.integer("concurrency", in: 1...1024) ?? given.concurrency
-            self.delivery.window = delivery.integer("window", in: 16...1 << 20) ?? given.window
-            self.delivery.lease = delivery.duration("lease") ?? given.lease
-            self.pushTimeout = delivery.duration("timeout") ?? self.pushTimeout
-            self.delivery.retry.first = delivery.duration("retry-first") ?? given.retry.first
-            self.delivery.retry.longest = delivery.duration("retry-longest") ?? given.retry.longest
-            self.delivery.retry.giveUpAfter = delivery.duration("give-up-after") ?? given.retry.giveUpAfter
+            take(delivery.integer("concurrency", in: 1...1024), \.delivery.concurrency)
+            take(delivery.integer("window", in: 16...1 << 20), \.delivery.window)
+            take(delivery.duration("lease"), \.delivery.lease)
+            take(delivery.duration("timeout"), \.pushTimeout)
+            take(delivery.duration("retry-first"), \.delivery.retry.first)
+            take(delivery.duration("retry-longest"), \.delivery.retry.longest)
+            take(delivery.duration("give-up-after"), \.delivery.retry.giveUpAfter)
             delivery.refuseOtherKeys()
         }
+        return { configuration in for change in changes { change(&configuration) } }
     }
 
     private static func address(_ reader: SettingsReader, _ key: String) -> Address {

@@ -30,6 +30,8 @@ public struct HubConfiguration: Sendable {
     public var national: NationalConfiguration?
     /// Bytes of one request.
     public var bodyLimit = 64 << 20
+    /// In which the body of a request must have come; one second more for every 64 KB of it.
+    public var bodyTime = Duration.seconds(30)
     /// Bytes of all requests under way.
     public var bodiesLimit = 256 << 20
     /// How far the clock of a caller may be off.

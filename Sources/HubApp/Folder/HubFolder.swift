@@ -141,7 +141,7 @@ public struct HubFolder: Sendable {
         guard FileManager.default.fileExists(atPath: "\(folder)/\(own)") else {
             throw HubError(
                 .configurationInvalid, "The agencies of this province are not in the directory.",
-                details: [ErrorDetail("expected", "\(folder)/\(own)")]
+                details: [ErrorDetail("province", home), ErrorDetail("expected", "\(folder)/\(own)")]
             )
         }
         return ["schemas/directory/agencies.yaml", "schemas/directory/\(own)"]

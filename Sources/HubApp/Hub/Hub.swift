@@ -221,7 +221,8 @@ public struct Hub: Sendable {
         )
         let tokens = TokenDesk(key: key, issuer: "lgsp-hub:" + self.configuration.home.text) { self.clock.now }
         let bodies = BodyBudget(
-            bodyLimit: self.configuration.bodyLimit, total: self.configuration.bodiesLimit
+            bodyLimit: self.configuration.bodyLimit, bodyTime: self.configuration.bodyTime,
+            total: self.configuration.bodiesLimit
         )
         let exchange = ExchangeAPI(
             intake: intake, desk: desk, outbox: outbox, journal: journal, accounts: accounts, tokens: tokens,

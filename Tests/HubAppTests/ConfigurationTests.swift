@@ -1,0 +1,117 @@
+import Foundation
+import HubCore
+import HubModel
+import HubNational
+import Testing
+
+@testable import HubApp
+
+@Suite("hub.yaml")
+struct ConfigurationTests {
+    private func made() throws -> TestFolder {
+        let folder = TestFolder()
+        let result = try Program.run("init", folder.path + "/hub", "--province", "H44", "--national", "http://127.0.0.1:9")
+        try #require(result.code == 0, "\(result.complaint)")
+        return folder
+    }
+
+    private func load(_ folder: TestFolder) throws(HubError) -> HubConfiguration {
+        try HubConfiguration.load(file: folder.path + "/hub/hub.yaml")
+    }
+
+    /// The error that a changed file is refused with.
+    private func fault(_ change: (String) -> String) throws -> HubError {
+        let folder = try self.made()
+        try folder.write(change(try folder.text("hub/hub.yaml")), "hub/hub.yaml")
+        return try #require(throws: HubError.self) { try self.load(folder) }
+    }
+
+    @Test("is read with every default of docs/configuration.md")
+    func defaults() throws {
+        let configuration = try self.load(self.made())
+        #expect(configuration.bodyTime == .seconds(30))
+        #expect(configuration.bodyLimit == 64 << 20 && configuration.bodiesLimit == 256 << 20)
+        #expect(configuration.clockSkew == .seconds(300) && configuration.journalWaiting == 4096)
+        #expect(configuration.pushTimeout == .seconds(30) && configuration.national?.timeout == .seconds(30))
+        let delivery = configuration.delivery
+        #expect(delivery.concurrency == 16 && delivery.window == 4096 && delivery.lease == .seconds(60))
+        #expect(delivery.retry.first == .milliseconds(500) && delivery.retry.longest == .seconds(60))
+        #expect(delivery.retry.giveUpAfter == .seconds(3 * 86_400))
+    }
+
+    @Test("takes every key that the page names, and the page names every key")
+    func page() throws {
+        let folder = try self.made()
+        let text = try folder.text("hub/hub.yaml").replacing("national:\n", with: "national:\n  timeout: 7s\n")
+            + """
+            limits: { body: 1MB, body-time: 9s, bodies: 4MB, clock-skew: 60s, waiting: 128 }
+            delivery:
+              concurrency: 2
+              window: 64
+              lease: 5s
+              timeout: 4s
+              retry-first: 10ms
+              retry-longest: 2s
+              give-up-after: 1h
+
+            """
+        try folder.write(text, "hub/hub.yaml")
+        let configuration = try self.load(folder)
+        #expect(configuration.bodyTime == .seconds(9))
+        #expect(configuration.bodyLimit == 1 << 20 && configuration.bodiesLimit == 4 << 20)
+        #expect(configuration.clockSkew == .seconds(60) && configuration.journalWaiting == 128)
+        #expect(configuration.pushTimeout == .seconds(4) && configuration.national?.timeout == .seconds(7))
+        #expect(configuration.delivery.concurrency == 2 && configuration.delivery.window == 64)
+        #expect(configuration.delivery.lease == .seconds(5) && configuration.delivery.retry.first == .milliseconds(10))
+        #expect(configuration.delivery.retry.longest == .seconds(2))
+        #expect(configuration.delivery.retry.giveUpAfter == .seconds(3600))
+
+        let page = try String(contentsOfFile: Program.repository + "/docs/configuration.md", encoding: .utf8)
+        for (section, wrong) in [("limits: { ", "zz: 1, "), ("delivery:\n", "  zz: 1\n"), ("format: hub-1\n", "zz: 1\n")] {
+            try folder.write(text.replacing(section, with: section + wrong, maxReplacements: 1), "hub/hub.yaml")
+            let error = try #require(throws: HubError.self) { try self.load(folder) }
+            let note = try #require(error.details.first { $0.value.contains("'zz'") }?.value)
+            let known = try #require(note.firstMatch(of: /known are: ([^.(]+)/)?.output.1)
+            for key in known.split(separator: ", ") {
+                let name = key.trimmingCharacters(in: .whitespacesAndNewlines)
+                let prefix = section.hasPrefix("format") ? "" : String(section.prefix { $0 != ":" }) + "."
+                #expect(
+                    page.contains("`\(prefix)\(name)") || page.contains("### \(name)"), "\(prefix)\(name) is not on the page")
+            }
+        }
+    }
+
+    @Test("refuses an unknown key with its line and what was probably meant")
+    func unknown() throws {
+        let error = try self.fault { $0.replacing("listen:", with: "lisen:") }
+        #expect(error.code == .configurationInvalid)
+        let notes = error.details.map(\.value)
+        #expect(notes.contains { $0.contains("hub.yaml:5:1") && $0.contains("'lisen'") && $0.contains("'listen'?") })
+        #expect(notes.contains { $0.contains("'listen' is missing") }, "All faults are told at once.")
+    }
+
+    @Test(
+        "refuses what cannot be read instead of taking the default",
+        arguments: [
+            ("port: 8044", "port: 80440"), ("port: 8044", "port: eighty"), ("province: H44", "province: H444"),
+            ("format: hub-1", "format: hub-2"), ("data: data", "data: data\ndata: other"),
+            ("poll: 5s", "poll: 5"), ("poll: 5s", "poll: -5s"), ("url: http://127.0.0.1:9", "url: ftp://127.0.0.1"),
+            ("key: keys/hub.pem", "key: &k keys/hub.pem"), ("key: keys/hub.pem", "key: !!str keys/hub.pem"),
+        ])
+    func unreadable(from: String, to: String) throws {
+        let error = try self.fault { text in
+            #expect(text.contains(from))
+            return text.replacing(from, with: to)
+        }
+        #expect([.configurationInvalid, .yamlInvalid].contains(error.code))
+        #expect(error.details.contains { $0.value.contains(/hub\.yaml:[0-9]+:[0-9]+/) })
+    }
+
+    @Test("is a sentence when it is not there, or no text")
+    func absent() throws {
+        let folder = TestFolder()
+        #expect(throws: HubError.self) { try HubConfiguration.load(file: folder.path + "/hub.yaml") }
+        try Data([0xFF, 0x00, 0xC3]).write(to: URL(filePath: folder.path + "/hub.yaml"))
+        #expect(throws: HubError.self) { try HubConfiguration.load(file: folder.path + "/hub.yaml") }
+    }
+}
