@@ -29,6 +29,13 @@ extension SignatureReport {
         )
     }
 
+    /// A name from outside on its way into logs: its first code points.
+    ///
+    /// What looks like one character can be any number of them.
+    static func shortened(_ name: String, to count: Int) -> String {
+        String(String.UnicodeScalarView(name.unicodeScalars.prefix(count)))
+    }
+
     static func algorithmNotOfKey(_ algorithm: String, claimedKey: Digest?) -> SignatureReport {
         SignatureReport(
             .invalid, code: .envelopeAlgorithmRefused,

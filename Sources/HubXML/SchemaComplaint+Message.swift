@@ -5,7 +5,9 @@ extension SchemaComplaint {
     private static let longestFacet = 200
     private static let longestName = 60
 
-    /// The complaint about `element` in a sentence. Of the document's values it holds a short prefix at most.
+    /// The complaint about `element` in a sentence.
+    ///
+    /// Of the document's values it holds a short prefix at most.
     func message(about element: XMLElement?) -> Bilingual {
         let name = ErrorText.shortened(element?.localName ?? "?", to: Self.longestName)
         switch self.kind {
@@ -187,7 +189,7 @@ extension SchemaComplaint {
                 vi: "Giá trị “\(value)” phải là “\(facet)”.", en: "Value “\(value)” must be “\(facet)”."
             )
         default:
-            let type = self.typeName
+            let type = self.typeName.map { ErrorText.shortened($0, to: Self.longestName) }
             return Bilingual(
                 vi: "Giá trị “\(value)” không đúng kiểu \(type ?? "đã khai báo").",
                 en: "Value “\(value)” is not of \(type.map { "type \($0)" } ?? "the declared type")."

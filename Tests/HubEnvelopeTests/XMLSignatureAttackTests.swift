@@ -3,8 +3,9 @@ import HubModel
 import HubXML
 import Testing
 
-/// What has fooled verifiers of XML signatures elsewhere, tried here. Each attack begins with a document that is
-/// properly signed by the registered key.
+/// What has fooled verifiers of XML signatures elsewhere, tried here.
+///
+/// Each attack begins with a document that is properly signed by the registered key.
 @Suite("Attacks on XML signatures")
 struct XMLSignatureAttackTests {
     static let dsig = "http://www.w3.org/2000/09/xmldsig#"
@@ -187,6 +188,20 @@ struct XMLSignatureAttackTests {
         #expect(
             report.code == (isAboutContent ? .envelopeSignatureInvalid : .envelopeSignatureMalformed),
             "\(report.reason.en)")
+    }
+
+    @Test("The name of an algorithm is not repeated at length, however it is made up")
+    func longAlgorithm() throws {
+        let key = try TestKeys.key(.p256)
+        let signed = TestDocument.text(try XMLSignature.sign(TestDocument.plain, with: key))
+        // One character to the eye.
+        let name = "a" + String(repeating: "\u{301}", count: 1_000)
+        let attacked = signed.replacing("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", with: name)
+        let report = try XMLSignatureTests.verify(Array(attacked.utf8), key.publicKey)
+        #expect(report.code == .envelopeAlgorithmRefused && report.algorithm?.unicodeScalars.count == 96)
+        let header = Base64.urlText(Array(#"{"alg":"\#(name)"}"#.utf8))
+        let token = JWS.verifyDetached(header + "..AA", payload: []) { _ in key.publicKey }
+        #expect(token.code == .envelopeAlgorithmRefused && token.algorithm?.unicodeScalars.count == 32)
     }
 
     @Test(

@@ -67,6 +67,30 @@ struct XMLSignaturePeerTests {
     }
 
     @Test(
+        "We accept the forms of KeyInfo that the peer writes",
+        arguments: [
+            "<KeyName/>", "<X509Data/>", "<KeyName/><X509Data/>", "<X509Data><X509IssuerSerial/></X509Data>",
+            "<X509Data><X509SubjectName/></X509Data>", "<X509Data><X509SKI/></X509Data>",
+            "<X509Data><X509SubjectName/><X509IssuerSerial/><X509SKI/><X509Certificate/></X509Data>",
+            "<KeyValue/>",
+        ], [KeyKind.p256, .rsa2048])
+    func keyInfos(keyInfo: String, kind: KeyKind) throws {
+        // This version of the peer cannot write the value of an elliptic key.
+        if kind == .p256, keyInfo == "<KeyValue/>" { return }
+        let key = try TestKeys.key(kind)
+        let certificate = try Certificate.selfSigned(key: key, commonName: "qlvb-mau", days: 30)
+        let algorithm =
+            "http://www.w3.org/2001/04/xmldsig-more#" + (kind == .p256 ? "ecdsa-sha256" : "rsa-sha256")
+        let template = TestDocument.text(
+            Self.template("", algorithm, "http://www.w3.org/2001/04/xmlenc#sha256")
+        )
+        .replacing("</SignatureValue>", with: "</SignatureValue><KeyInfo>\(keyInfo)</KeyInfo>")
+        let signed = try Xmlsec.sign(Array(template.utf8), key: key, certificate: certificate)
+        let report = try XMLSignatureTests.verify(signed, key.publicKey)
+        #expect(report.verdict == .valid, "\(report) \(TestDocument.text(signed))")
+    }
+
+    @Test(
         "Sound signatures of other algorithms are refused by name",
         arguments: [
             ("http://www.w3.org/2000/09/xmldsig#rsa-sha1", "http://www.w3.org/2001/04/xmlenc#sha256"),

@@ -29,13 +29,21 @@ enum Xmlsec {
     }
 
     /// Fills in the empty values of a signature.
-    static func sign(_ template: [UInt8], key: SigningKey) throws -> [UInt8] {
+    ///
+    /// A certificate is what it may show of the key.
+    static func sign(_ template: [UInt8], key: SigningKey, certificate: Certificate? = nil) throws -> [UInt8]
+    {
         try Self.inFolder { folder in
             try Self.write(try key.pem, "key.pem", in: folder)
+            var keyFiles = folder.appending(path: "key.pem").path()
+            if let certificate {
+                try Self.write(certificate.pem, "cert.pem", in: folder)
+                keyFiles += "," + folder.appending(path: "cert.pem").path()
+            }
             try Self.write(template, "template.xml", in: folder)
             let output = folder.appending(path: "signed.xml")
             let status = try Self.run([
-                "--sign", "--privkey-pem", folder.appending(path: "key.pem").path(), "--output",
+                "--sign", "--privkey-pem:key", keyFiles, "--output",
                 output.path(),
                 folder.appending(path: "template.xml").path(),
             ])

@@ -17,7 +17,7 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
-@Suite("Hostile JSON")
+@Suite("Hostile JSON", .timeLimit(.minutes(1)))
 struct HostileJSONTests {
     static let dossier = Array(
         #"""
@@ -62,6 +62,71 @@ struct HostileJSONTests {
         }
         #expect(error.code == .jsonMalformed)
         #expect(error.detail("limit") == "6")
+    }
+
+    @Test("of more values than allowed is refused where the first one too many stands")
+    func values() throws {
+        let limits = JSONLimits(maxValues: 6)
+        func parse(_ text: String) throws -> JSONValue {
+            try JSONDocument.parse(Array(text.utf8), limits: limits).value
+        }
+        for text in ["[1,2,3,4,5]", #"{"a":[null,{}],"b":"","c":true}"#, "[[[[[[]]]]]]"] {
+            _ = try parse(text)
+        }
+        for (text, column, pointer) in [
+            ("[1,2,3,4,5,6]", "12", "/5"), (#"{"a":[null,{}],"b":"","c":[0]}"#, "28", "/c/0"),
+            ("[[[[[[[]]]]]]]", "7", "/0/0/0/0/0/0"), (#"[{"a":0},{"a":0},{"a":0}]"#, "23", "/2/a"),
+        ] {
+            let error = try #require(throws: HubError.self) { try parse(text) }
+            #expect(error.code == .intakeTooLarge)
+            #expect(error.detail("line") == "1")
+            #expect(error.detail("column") == column)
+            #expect(error.detail("pointer") == pointer)
+            #expect(error.detail("limit") == "6")
+        }
+        let many = Array(("[" + String(repeating: "0,", count: 999_999) + "0]").utf8)
+        let error = try #require(throws: HubError.self) { try JSONDocument.parse(many) }
+        #expect(error.code == .intakeTooLarge)
+        #expect(error.detail("pointer") == "/999999")
+    }
+
+    @Test("with a longer name than any member has is refused where that stands")
+    func longName() throws {
+        func text(_ count: Int, _ character: String = "k") -> [UInt8] {
+            Array("{\"a\":\n{\"\(String(repeating: character, count: count))\":1}}".utf8)
+        }
+        for bytes in [text(1024), text(512, "é"), text(1024, "\\u006b"), text(256, "\\ud83d\\ude00")] {
+            _ = try JSONDocument.parse(bytes)
+        }
+        for bytes in [
+            text(1025), text(513, "é"), text(1025, "\\u006b"), text(257, "\\ud83d\\ude00"), text(1 << 20),
+        ] {
+            let error = try #require(throws: HubError.self) { try JSONDocument.parse(bytes) }
+            #expect(error.code == .jsonMalformed)
+            #expect(error.detail("line") == "2")
+            #expect(error.detail("column") == "2")
+            #expect(error.detail("pointer") == "/a")
+            #expect(error.detail("limit") == "1024")
+        }
+        let short = JSONLimits(maxNameBytes: 2)
+        _ = try JSONDocument.parse(Array(#"{"ab":1}"#.utf8), limits: short)
+        #expect(throws: HubError.self) { try JSONDocument.parse(Array(#"{"abc":1}"#.utf8), limits: short) }
+    }
+
+    @Test("with long names around many values is gone through once to find a place in it")
+    func longPath() throws {
+        let depth = 60
+        var text = ""
+        for level in 0..<depth { text += "{\"\(String(repeating: "n", count: 1000))\(level)\":" }
+        text +=
+            "[" + String(repeating: "0,", count: 300_000) + "0]" + String(repeating: "}", count: depth - 1)
+        text += ",\n\"z\":1}"
+        let document = try JSONDocument.parse(Array(text.utf8))
+        #expect(document.place(of: "/z") == SourcePlace(line: 2, column: 5))
+        let names = (0..<depth).map { "/" + String(repeating: "n", count: 1000) + String($0) }.joined()
+        let places = document.places(of: ["/z", "/none", names + "/300000", names + "/300001"])
+        #expect(places.count == 2)
+        #expect(places[names + "/300000"]?.line == 1)
     }
 
     @Test("cut anywhere is refused, and says so at the cut or before")

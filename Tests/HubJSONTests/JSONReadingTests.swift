@@ -131,4 +131,36 @@ struct JSONReadingTests {
         #expect(document.place(of: "/f") == nil)
         #expect(document.places(of: ["/e", "/a/1/d", "/none"]).count == 2)
     }
+
+    @Test("finds the place of every value there is, and of no other", arguments: UInt64(0)..<16)
+    func everyPlace(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<20 {
+            let value = JSONWritingTests.value(depth: 4, using: &random)
+            let document = try JSONDocument.parse(value.serialised())
+            var inside: [String: JSONValue] = [:]
+            Self.collect(value, at: "", into: &inside)
+            let absent = inside.keys.map { $0 + "/none" } + ["none", "/~", "/-"]
+            let places = document.places(of: Array(inside.keys) + absent)
+            #expect(places.count == inside.count)
+            for (pointer, value) in inside {
+                let place = try #require(places[pointer], "\(pointer)")
+                #expect(document.place(of: pointer) == place)
+                // Line ends are escaped, so all is on one line; columns count code points.
+                let text = String(decoding: document.bytes, as: UTF8.self).unicodeScalars
+                let rest = String(String.UnicodeScalarView(text.dropFirst(place.column - 1)))
+                #expect(rest.utf8.starts(with: value.serialised()), "\(pointer)")
+            }
+        }
+    }
+
+    private static func collect(_ value: JSONValue, at pointer: String, into all: inout [String: JSONValue]) {
+        all[pointer] = value
+        for (index, element) in (value.array ?? []).enumerated() {
+            self.collect(element, at: "\(pointer)/\(index)", into: &all)
+        }
+        for (key, member) in value.object?.members ?? [] {
+            self.collect(member, at: pointer + "/" + JSONPointer.escaped(key), into: &all)
+        }
+    }
 }

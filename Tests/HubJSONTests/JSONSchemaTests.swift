@@ -157,6 +157,25 @@ struct JSONSchemaTests {
         #expect(schema.violations(in: document.value).allSatisfy { $0.line == 0 })
     }
 
+    @Test("cuts a path that the names of the document make long, and finds the place all the same")
+    func longPath() throws {
+        let schema = try JSONSchema.compile(
+            try Self.value(##"{"additionalProperties":{"$ref":"#"},"type":["object","string"]}"##))
+        // Two bytes a letter, so that one of the two lengths would be cut within a letter.
+        for prefix in ["", "x"] {
+            let name = prefix + String(repeating: "đ", count: 200)
+            let text = "{\"\(name)\":{\"\(name)\":\n{\"a\":1}}}"
+            let violation = try #require(
+                schema.violations(in: try JSONDocument.parse(Array(text.utf8))).first)
+            #expect(violation.line == 2)
+            #expect(violation.column == 6)
+            #expect(violation.path.hasPrefix("/\(name)/\(prefix)đđ"))
+            #expect((511...515).contains(violation.path.utf8.count))
+            #expect(violation.path.hasSuffix("đ…"))
+            #expect(schema.violations(in: try Self.value(text)).map(\.path) == [violation.path])
+        }
+    }
+
     @Test("tells why the nearest form does not fit when none does")
     func nearest() throws {
         let schema = try JSONSchema.compile(

@@ -105,6 +105,17 @@ struct HostileDocumentTests {
         }
     }
 
+    @Test(
+        "cannot hide attributes behind a comment that only seems to end",
+        arguments: ["<!--><![CDATA[-->", "<!---><![CDATA[-->", "<!--><?-->"])
+    func attributesAfterComment(comment: String) {
+        let attributes = (0..<400_000).map { " a\($0)=''" }.joined()
+        let error = Fixture.refusal("<x>\(comment)<a\(attributes)/></x>")
+        #expect(error?.code == .intakeTooLarge)
+        // Only what counts them before the parser meets them says how many are allowed.
+        #expect(error?.detail("allowed") == "256")
+    }
+
     @Test("is allowed as many attributes as the limit, in a large document too")
     func attributesAtLimit() throws {
         let attributes = (0..<256).map { " a\($0)='a=\"b\" c=\"d\"'" }.joined()
@@ -144,6 +155,21 @@ struct HostileDocumentTests {
                 == .intakeTooLarge)
     }
 
+    @Test("with more processing instructions than allowed is refused, wherever they stand")
+    func instructions() throws {
+        func text(_ count: Int) -> [String] {
+            let instructions = String(repeating: "<?p?>", count: count - 1)
+            let split = String(repeating: "QUJD<?p?>", count: count - 1)
+            return ["<?p?>\n<a>\(instructions)</a>", "\n<a>\(split)</a><?p?>", "<?p?>\(instructions)\n<a/>"]
+        }
+        for text in text(64) { #expect(Fixture.refusal(text) == nil) }
+        for text in text(65) { #expect(Fixture.refusal(text)?.code == .intakeTooLarge) }
+        #expect(Fixture.refusal(text(65)[0])?.detail("line") == "2")
+        var limits = XMLLimits()
+        limits.maxInstructions = 100
+        #expect(Fixture.refusal(text(100)[1], limits: limits) == nil)
+    }
+
     @Test("with more different names than any vocabulary has is refused")
     func names() throws {
         let elements = (0..<200_000).map { "<a\($0)/>" }.joined()
@@ -181,6 +207,18 @@ struct HostileDocumentTests {
         #expect(Fixture.refusal("<a:b:c xmlns:a='urn:x'/>")?.code == .xmlMalformed)
         let root = try Fixture.parse("<p:a xmlns:p='urn:1'><p:a xmlns:p='urn:2'/><a/><p:a/></p:a>").root
         #expect(root.children.map(\.namespace) == ["urn:2", nil, "urn:1"])
+    }
+
+    @Test("gets no more than a little of itself into the reason it is refused for")
+    func reasons() throws {
+        let marks = String(repeating: "\u{301}", count: 10_000)
+        for text in [
+            "<a\(marks)></b>", "<a><b\(marks)></a>", "<a\(marks):b/>", "<a c\(marks)='' c\(marks)=''/>",
+        ] {
+            let error = try #require(Fixture.refusal(text))
+            #expect(error.code == .xmlMalformed)
+            #expect((error.detail("reason") ?? "").utf8.count <= 800)
+        }
     }
 
     @Test("is refused the same way on many threads at once")

@@ -152,6 +152,38 @@ struct XMLEncodingTests {
         #expect(refusal?.detail("line") == "1")
     }
 
+    @Test("is refused where the declaration does not end within reach, whatever it may say further on")
+    func longDeclaration() throws {
+        let spaces = String(repeating: " ", count: 1_100)
+        for head in [
+            "<?xml version='1.0'\(spaces)encoding='ISO-8859-1'?>",
+            "<?xml\(spaces)version='1.0' encoding='x'?>",
+            "<?xml version='1.0'\(spaces)?>", "<?xml version='1.0' encoding='\(spaces)utf-8'?>",
+            "<?xml version='1.0' encoding=\(spaces)'ISO-8859-1'?>",
+            "<?xml version='1.0' encoding='utf-8'\(spaces)?>",
+            "<?xml version='?>\(spaces)' encoding='ISO-8859-1'?>", "<?xml version='1.0' a\(spaces)='b'?>",
+        ] {
+            let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+            for bytes in [
+                Array((head + "<a>é</a>").utf8), mark + Array((head + "<a>é</a>").utf8),
+                Fixture.utf16(head + "<a>é</a>", bigEndian: true),
+            ] {
+                let error = try #require(Fixture.refusal(bytes))
+                #expect(error.code == .xmlMalformed)
+                #expect(error.detail("line") == "1")
+            }
+        }
+        let near = String(repeating: "\n", count: 950)
+        for head in [
+            "<?xml version='1.0'\(near)encoding='ISO-8859-1'?>",
+            "<?xml version='1.0' encoding='latin1'\(near)?>",
+        ] {
+            #expect(
+                try XMLDocument.parse(Array("\(head)<a>".utf8) + [0xE9] + Array("</a>".utf8)).root.text == "é"
+            )
+        }
+    }
+
     @Test("is refused where the declaration contradicts the bytes")
     func contradiction() {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]

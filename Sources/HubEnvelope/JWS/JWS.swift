@@ -169,8 +169,7 @@ public enum JWS {
                     vi: "Phần đầu của JWS không đọc được.", en: "The header of the JWS is not readable.")
             )
         case .algorithmRefused(let name):
-            // The name comes from outside and ends in logs.
-            .algorithmRefused(String(name.prefix(32)))
+            .algorithmRefused(SignatureReport.shortened(name, to: 32))
         case .criticalNotUnderstood:
             .malformed(
                 Bilingual(

@@ -9,7 +9,9 @@ public import HubXML
 /// that a reader of the parsed document can see, and a signature cannot be moved to vouch for something else.
 /// Any other form is refused.
 public enum XMLSignature {
-    /// Classifies the signature of a document. Never throws: whatever a document contains has a verdict.
+    /// Classifies the signature of a document.
+    ///
+    /// Never throws: whatever a document contains has a verdict.
     ///
     /// - Parameter keys: the keys of the one who is said to have signed. A key inside the document is never used.
     public static func verify(_ document: XMLDocument, with keys: [PublicKey]) -> SignatureReport {
@@ -23,8 +25,8 @@ public enum XMLSignature {
             form = try XMLSignatureForm.read(element)
         } catch {
             switch error {
-            // The name comes from outside and ends in logs.
-            case .algorithmRefused(let name): return .algorithmRefused(String(name.prefix(96)))
+            case .algorithmRefused(let name):
+                return .algorithmRefused(SignatureReport.shortened(name, to: 96))
             case .malformed(let reason): return .malformed(reason)
             }
         }

@@ -15,6 +15,8 @@ struct XMLSignatureForm {
     /// From `KeyInfo`, which is not signed: a hint.
     let claimedKey: Digest?
 
+    private static let longestIdentifier = 128
+
     /// What is wrong with a signature that does not have the form.
     enum Fault: Error {
         case algorithmRefused(String)
@@ -121,9 +123,10 @@ struct XMLSignatureForm {
 
     @discardableResult
     static func part(
-        _ element: XMLElement, _ name: String, attributes: [String], parts: Int? = nil
+        _ element: XMLElement, _ name: String, attributes: [String], parts: Int? = nil,
+        in namespace: String = XMLSignatureNames.namespace
     ) throws(Fault) -> XMLElement {
-        guard element.localName == name, element.namespace == XMLSignatureNames.namespace,
+        guard element.localName == name, element.namespace == namespace,
             parts == nil || element.children.count == parts
         else { throw Self.unexpected }
         try Self.check(element, attributes: attributes)
@@ -131,9 +134,20 @@ struct XMLSignatureForm {
     }
 
     private static func check(_ element: XMLElement, attributes: [String]) throws(Fault) {
-        guard element.attributes.allSatisfy({ $0.namespace == nil && attributes.contains($0.name) }) else {
-            throw Self.unexpected
+        for (name, namespace, value) in element.attributes {
+            guard namespace == nil, attributes.contains(name), name != "Id" || Self.isIdentifier(value) else {
+                throw Self.unexpected
+            }
         }
+    }
+
+    /// Most ids of a signature are not signed, so they must not have room for anything else.
+    private static func isIdentifier(_ text: String) -> Bool {
+        (1...Self.longestIdentifier).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF)
+                    || "-._".utf8.contains(byte)
+            }
     }
 
     static func bytes(in element: XMLElement) -> [UInt8]? {

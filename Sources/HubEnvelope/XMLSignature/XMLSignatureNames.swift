@@ -1,6 +1,10 @@
-/// The names of XML-DSig that the profile knows (W3C XML Signature 1.1, RFC 9231). A name that is not here is refused.
+/// The names of XML-DSig that the profile knows (W3C XML Signature 1.1, RFC 9231).
+///
+/// A name that is not here is refused.
 enum XMLSignatureNames {
     static let namespace = "http://www.w3.org/2000/09/xmldsig#"
+    /// What version 1.1 added.
+    static let namespace11 = "http://www.w3.org/2009/xmldsig11#"
     static let exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#"
     static let enveloped = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 

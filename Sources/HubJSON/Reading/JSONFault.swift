@@ -7,6 +7,8 @@ struct JSONFault: Error {
         case duplicateKey
         case tooDeep(limit: Int)
         case tooLarge(limit: Int)
+        case tooManyValues(limit: Int)
+        case nameTooLong(limit: Int)
     }
 
     /// What would have been right at that place.
@@ -58,6 +60,14 @@ struct JSONFault: Error {
             details.append(ErrorDetail("limit", limit))
             return HubError(
                 .jsonTooDeep, "Arrays and objects are nested deeper than allowed.", details: details)
+        case .tooManyValues(let limit):
+            details.append(ErrorDetail("limit", limit))
+            return HubError(
+                .intakeTooLarge, "The JSON text has more values than allowed.", details: details)
+        case .nameTooLong(let limit):
+            details.append(ErrorDetail("limit", limit))
+            return HubError(
+                .jsonMalformed, "The name of a member is longer than allowed.", details: details)
         case .tooLarge:
             return HubError(.jsonMalformed, "The JSON text is larger than allowed.", details: details)
         }

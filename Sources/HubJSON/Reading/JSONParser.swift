@@ -5,20 +5,25 @@ struct JSONParser {
     typealias Member = (key: String, value: JSONValue)
 
     private let maxDepth: Int
+    private let maxValues: Int
+    private let maxNameBytes: Int
     private var depth = 0
+    private var valueCount = 0
     var index = 0
     /// Hashes of the keys of all objects now open, innermost last.
     private var keyHashes: [UInt32] = []
 
-    init(maxDepth: Int) {
-        self.maxDepth = maxDepth
+    init(limits: JSONLimits) {
+        self.maxDepth = min(limits.maxDepth, JSONLimits.greatestDepth)
+        self.maxValues = limits.maxValues
+        self.maxNameBytes = limits.maxNameBytes
     }
 
-    static func parse(_ bytes: Span<UInt8>, maxDepth: Int) throws(JSONFault) -> JSONValue {
+    static func parse(_ bytes: Span<UInt8>, limits: JSONLimits) throws(JSONFault) -> JSONValue {
         if bytes.count >= 3, bytes[0] == 0xef, bytes[1] == 0xbb, bytes[2] == 0xbf {
             throw JSONFault(kind: .malformed(.noByteOrderMark), offset: 0)
         }
-        var parser = JSONParser(maxDepth: maxDepth)
+        var parser = JSONParser(limits: limits)
         parser.skipSpace(bytes)
         let value = try parser.value(bytes)
         parser.skipSpace(bytes)
@@ -46,6 +51,10 @@ struct JSONParser {
     }
 
     private mutating func value(_ bytes: Span<UInt8>) throws(JSONFault) -> JSONValue {
+        self.valueCount += 1
+        guard self.valueCount <= self.maxValues else {
+            throw JSONFault(kind: .tooManyValues(limit: self.maxValues), offset: self.index)
+        }
         switch self.front(bytes) {
         case UInt8(ascii: "\""):
             return .string(try self.text(bytes))
@@ -113,11 +122,13 @@ struct JSONParser {
             return JSONObject(distinct: members, positions: nil)
         }
         guard self.front(bytes) == UInt8(ascii: "\"") else { throw self.expected(.keyOrEnd) }
-        members.reserveCapacity(8)
         var known = KnownKeys(firstHash: self.keyHashes.count)
         while true {
             let keyStart = self.index
             let key = try self.text(bytes)
+            guard key.utf8.count <= self.maxNameBytes else {
+                throw JSONFault(kind: .nameTooLong(limit: self.maxNameBytes), offset: keyStart)
+            }
             guard self.note(key, writtenAt: keyStart, bytes, members: members, in: &known) else {
                 throw JSONFault(kind: .duplicateKey, offset: keyStart)
             }
@@ -125,9 +136,13 @@ struct JSONParser {
             guard self.front(bytes) == UInt8(ascii: ":") else { throw self.expected(.colon) }
             self.index += 1
             self.skipSpace(bytes)
-            members.append((key: key, value: try self.value(bytes)))
+            let value = try self.value(bytes)
             self.skipSpace(bytes)
-            switch self.front(bytes) {
+            let next = self.front(bytes)
+            // Room for several, but not where there is only one: a text can be made of such objects.
+            if members.isEmpty, next == UInt8(ascii: ",") { members.reserveCapacity(4) }
+            members.append((key: key, value: value))
+            switch next {
             case UInt8(ascii: ","):
                 self.index += 1
                 self.skipSpace(bytes)

@@ -1,4 +1,4 @@
-/// Goes through a text once more to connect offsets with JSON Pointers.
+/// Goes through a text once more to find the JSON Pointer of an offset.
 ///
 /// Only for error reports.
 ///
@@ -10,7 +10,7 @@ struct PointerTrace {
     }
 
     /// Longer pointers are cut in error reports; only keys made to annoy get there.
-    private static let lengthLimit = 256
+    private static let longestPointer = 256
 
     private var levels: [Level] = []
 
@@ -18,41 +18,13 @@ struct PointerTrace {
     static func pointer(toOffset offset: Int, in bytes: Span<UInt8>) -> String {
         var trace = PointerTrace()
         var index = 0
-        while index < min(offset, bytes.count) { trace.step(bytes, &index) { _ in } }
-        let pointer = trace.pointer
-        guard pointer.unicodeScalars.count > Self.lengthLimit else { return pointer }
-        return String(pointer.unicodeScalars.prefix(Self.lengthLimit)) + "…"
+        while index < min(offset, bytes.count) { trace.step(bytes, &index) }
+        return JSONPointer.shortened(trace.pointer, to: Self.longestPointer)
     }
 
-    /// Where the values begin that the pointers name.
-    ///
-    /// Tokens are compared in their escaped form.
-    static func offsets(of pointers: Set<String>, in bytes: Span<UInt8>) -> [String: Int] {
-        let wanted = Set(pointers.map { ExactText($0) })
-        var offsets: [String: Int] = [:]
-        var trace = PointerTrace()
-        var index = 0
-        while index < bytes.count, offsets.count < wanted.count {
-            var start: Int?
-            trace.step(bytes, &index) { start = $0 }
-            guard let start else { continue }
-            let pointer = trace.pointerOfLastValue
-            if wanted.contains(ExactText(pointer)) { offsets[pointer] = start }
-        }
-        return offsets
-    }
-
-    private var pointer: String { Self.text(of: self.levels[...]) }
-
-    /// An opening bracket has put its own level on top; the value it begins is one below.
-    private var lastValueIsOpen = false
-    private var pointerOfLastValue: String {
-        Self.text(of: self.lastValueIsOpen ? self.levels.dropLast() : self.levels[...])
-    }
-
-    private static func text(of levels: ArraySlice<Level>) -> String {
+    private var pointer: String {
         var text = ""
-        for level in levels {
+        for level in self.levels {
             switch level {
             case .array(let index): text += "/\(index)"
             case .object(_, isKeyNext: true): break
@@ -62,15 +34,13 @@ struct PointerTrace {
         return text
     }
 
-    /// Takes one token; `began` is told where a value starts.
-    private mutating func step(_ bytes: Span<UInt8>, _ index: inout Int, began: (Int) -> Void) {
+    /// Takes one token.
+    private mutating func step(_ bytes: Span<UInt8>, _ index: inout Int) {
         let byte = bytes[index]
         switch byte {
         case 0x20, 0x0a, 0x0d, 0x09, UInt8(ascii: ":"):
             index += 1
         case UInt8(ascii: "["), UInt8(ascii: "{"):
-            began(index)
-            self.lastValueIsOpen = true
             let isArray = byte == UInt8(ascii: "[")
             self.levels.append(isArray ? .array(index: 0) : .object(key: "", isKeyNext: true))
             index += 1
@@ -85,31 +55,25 @@ struct PointerTrace {
             }
             index += 1
         case UInt8(ascii: "\""):
-            self.stepOverText(bytes, &index, began: began)
+            self.stepOverText(bytes, &index)
         default:
-            began(index)
-            self.lastValueIsOpen = false
             while index < bytes.count, !Self.endsWord(bytes[index]) { index += 1 }
         }
     }
 
-    private mutating func stepOverText(_ bytes: Span<UInt8>, _ index: inout Int, began: (Int) -> Void) {
+    private mutating func stepOverText(_ bytes: Span<UInt8>, _ index: inout Int) {
         let start = index
         index += 1
         while index < bytes.count, bytes[index] != UInt8(ascii: "\"") {
             index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
         }
         index = min(index + 1, bytes.count)
-        if case .object(_, isKeyNext: true) = self.levels.last {
-            var parser = JSONParser(maxDepth: 1)
-            parser.index = start
-            // A key that is itself the fault has no name yet.
-            guard let key = try? parser.text(bytes) else { return }
-            self.levels[self.levels.count - 1] = .object(key: key, isKeyNext: false)
-        } else {
-            began(start)
-            self.lastValueIsOpen = false
-        }
+        guard case .object(_, isKeyNext: true) = self.levels.last else { return }
+        var parser = JSONParser(limits: JSONLimits())
+        parser.index = start
+        // A key that is itself the fault has no name yet.
+        guard let key = try? parser.text(bytes) else { return }
+        self.levels[self.levels.count - 1] = .object(key: key, isKeyNext: false)
     }
 
     private static func endsWord(_ byte: UInt8) -> Bool {

@@ -47,17 +47,10 @@ public final class JSONSchema: Sendable {
     /// - Parameter limit: Further violations are not looked for.
     /// - Returns: Empty exactly when the document fits.
     public func violations(in document: JSONDocument, limit: Int = 100) -> [Violation] {
-        let found = self.violations(in: document.value, limit: limit)
+        let found = self.found(in: document.value, limit: limit)
         guard !found.isEmpty else { return [] }
-        let places = document.places(of: found.map(\.path))
-        let placed = found.map { violation in
-            let place = places[violation.path]
-            return Violation(
-                line: place?.line ?? 0, column: place?.column ?? 0, path: violation.path,
-                rule: violation.rule,
-                message: violation.message
-            )
-        }
+        let places = document.places(inOrderOf: found.map(\.path))
+        let placed = zip(found, places).map { violation, place in violation.reported(at: place) }
         let inOrder = placed.enumerated().sorted { left, right in
             (left.element.line, left.element.column, left.offset) < (
                 right.element.line, right.element.column, right.offset
@@ -68,9 +61,28 @@ public final class JSONSchema: Sendable {
 
     /// The same for a value that was not read from a text: in the order of the schema, lines and columns 0.
     public func violations(in value: JSONValue, limit: Int = 100) -> [Violation] {
+        self.found(in: value, limit: limit).map { $0.reported(at: nil) }
+    }
+
+    /// With the whole paths, whatever their length.
+    private func found(in value: JSONValue, limit: Int) -> [Violation] {
         if self.isValid(value) { return [] }
         var run = SchemaRun(self, reportLimit: max(1, limit))
         _ = run.accepts(value)
         return run.violations
+    }
+}
+
+extension Violation {
+    /// A path in bytes; the names in it are the sender's and may be long.
+    private static let longestPath = 512
+
+    /// This violation with its place, and with no more of its path than a report should hold.
+    fileprivate func reported(at place: SourcePlace?) -> Violation {
+        Violation(
+            line: place?.line ?? 0, column: place?.column ?? 0,
+            path: JSONPointer.shortened(self.path, to: Self.longestPath), rule: self.rule,
+            message: self.message
+        )
     }
 }

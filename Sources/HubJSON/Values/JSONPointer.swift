@@ -32,6 +32,18 @@ public enum JSONPointer {
         return text
     }
 
+    /// The beginning of a pointer that is to be reported: at most `count` bytes of UTF-8, and `…` if there was more.
+    ///
+    /// Names of members come from outside; a report is not the place to repeat long ones.
+    static func shortened(_ pointer: String, to count: Int) -> String {
+        let bytes = pointer.utf8
+        guard bytes.count > count else { return pointer }
+        var end = bytes.index(bytes.startIndex, offsetBy: count)
+        // Never within a character: back over the bytes that only continue one.
+        while bytes[end] & 0xc0 == 0x80 { bytes.formIndex(before: &end) }
+        return pointer[..<end] + "…"
+    }
+
     /// The position that a token means in an array: digits without leading zeros.
     static func index(_ token: String) -> Int? {
         let digits = token.utf8

@@ -17,6 +17,7 @@ struct ParserRun {
     private let maxDepth: Int
     private var fault = Fault.none
     private var nodes = 0
+    private var instructions = 0
 
     /// Roughly how much room the different names of a document share.
     private static let nameBytes = 256 << 10
@@ -45,10 +46,12 @@ struct ParserRun {
             unsafe xmlFreeDoc(document)
             throw XMLSource.unreadable("no root element", at: SourcePlace(line: 1, column: 1))
         }
-        return unsafe XMLDocument(owning: document, root: root)
+        return unsafe XMLDocument(owning: document, root: root, nodes: run.nodes)
     }
 
-    /// Runs the parser. What it could build is returned even after a fault, to be freed by the caller.
+    /// Runs the parser.
+    ///
+    /// What it could build is returned even after a fault, to be freed by the caller.
     private mutating func tree(of bytes: UnsafeRawBufferPointer) -> xmlDocPtr? {
         guard let parser = unsafe xmlCreateMemoryParserCtxt(bytes.baseAddress, Int32(bytes.count)) else {
             return nil
@@ -70,7 +73,7 @@ struct ParserRun {
         unsafe hooks.pointee.externalSubset = nil
         unsafe hooks.pointee.startElementNs = ParserRun.startElement
         unsafe hooks.pointee.processingInstruction = { context, target, content in
-            unsafe ParserRun.count(1, in: context)
+            unsafe ParserRun.countInstruction(context)
             unsafe xmlSAX2ProcessingInstruction(context, target, content)
         }
         unsafe hooks.pointee.comment = nil
@@ -114,7 +117,7 @@ struct ParserRun {
         case .tooMany(let line):
             return HubError(
                 .intakeTooLarge,
-                "The document has more elements, attributes, namespaces or names than allowed.",
+                "The document has more elements, attributes, namespaces, instructions or names than allowed.",
                 details: [ErrorDetail("line", line)]
             )
         }
@@ -147,10 +150,12 @@ extension ParserRun {
         unsafe self.stop(parser, .doctype(offset: xmlByteConsumed(parser)))
     }
 
-    private static func count(_ nodes: Int, in context: UnsafeMutableRawPointer?) {
+    private static func countInstruction(_ context: UnsafeMutableRawPointer?) {
         guard let parser = unsafe self.parser(context), let run = unsafe self.run(of: parser) else { return }
-        unsafe run.pointee.nodes += nodes
-        if unsafe run.pointee.nodes > run.pointee.limits.maxNodes {
+        unsafe run.pointee.nodes += 1
+        unsafe run.pointee.instructions += 1
+        let limits = unsafe run.pointee.limits
+        if unsafe run.pointee.nodes > limits.maxNodes || run.pointee.instructions > limits.maxInstructions {
             unsafe self.stop(parser, .tooMany(line: self.line(parser)))
         }
     }
@@ -205,8 +210,9 @@ extension ParserRun {
         }
     }
 
-    /// Whether a document with this error is not well-formed, namespaces included. What else the parser minds, such
-    /// as an `xml:id` that repeats, is for whoever gives it a meaning.
+    /// Whether a document with this error is not well-formed, namespaces included.
+    ///
+    /// What else the parser minds, such as an `xml:id` that repeats, is for whoever gives it a meaning.
     private static func isFault(_ error: xmlError) -> Bool {
         unsafe error.level == XML_ERR_FATAL
             || error.level == XML_ERR_ERROR && error.domain == Int32(bitPattern: XML_FROM_NAMESPACE.rawValue)

@@ -19,7 +19,7 @@ struct SchemaComplaint {
 
     init(_ error: xmlError) {
         let rule = SchemaRule(code: unsafe error.code)
-        let message = unsafe ErrorText.string(error.message) ?? ""
+        let message = unsafe ErrorText.ends(error.message) ?? ""
         // "Element '{urn:x}a', attribute 'b': This is wrong."
         let head = message.firstRange(of: "': ")
         let place = head.map { message[..<$0.lowerBound] } ?? ""
@@ -29,13 +29,15 @@ struct SchemaComplaint {
         self.attribute = place.firstRange(of: "', attribute '").map {
             ExpectedName(place[$0.upperBound...]).local
         }
-        self.found = unsafe ErrorText.string(error.str1) ?? ""
-        self.wanted = unsafe ErrorText.string(error.str2) ?? ""
+        self.found = unsafe ErrorText.ends(error.str1) ?? ""
+        self.wanted = unsafe ErrorText.ends(error.str2) ?? ""
         self.sentence = sentence
         self.expected = rule == .content ? Self.expected(in: sentence) : []
     }
 
-    /// The names between `(` and `)` at the end of "Expected is one of ( {urn:x}a, {urn:x}b )."
+    /// The names in brackets at the end of a sentence.
+    ///
+    /// Such as "Expected is one of ( {urn:x}a, {urn:x}b )."
     private static func expected(in sentence: Substring) -> [ExpectedName] {
         guard let start = sentence.firstRange(of: "Expected is"),
             let open = sentence[start.upperBound...].firstRange(of: "( "),
@@ -44,12 +46,13 @@ struct SchemaComplaint {
         return sentence[open.upperBound..<close.lowerBound].split(separator: ", ").map { ExpectedName($0) }
     }
 
-    /// The name of the type that was asked for, in "… is not a valid value of the atomic type 'xs:int'."
+    /// The name of the type that was asked for.
+    ///
+    /// As in "… is not a valid value of the atomic type 'xs:int'."
     var typeName: String? {
-        // The last quotation is the schema's; one before it is the document's.
-        guard self.sentence.firstRange(of: "type '") != nil, let end = self.sentence.lastIndex(of: "'") else {
-            return nil
-        }
+        // The sentence ends with the schema's quotation, or with none; one before it is the document's.
+        guard let end = self.sentence.lastIndex(of: "'"), self.sentence[end...].dropFirst().prefix(2) == ".\n"
+        else { return nil }
         let before = self.sentence[..<end]
         guard let start = before.lastIndex(of: "'"), before[..<start].hasSuffix("type ") else { return nil }
         return String(before[before.index(after: start)...])

@@ -15,6 +15,7 @@ final class SchemaFolder {
     /// A schema is written by people; larger is a mistake.
     private static let maxBytes = 16 << 20
     private static let scheme = "schema:///"
+    private static let namespace = "http://www.w3.org/2001/XMLSchema"
 
     private let root: String
     private let main: String
@@ -57,17 +58,37 @@ final class SchemaFolder {
                 throw Self.refusal("the file cannot be read", file: name)
             }
             let bytes = [UInt8](data)
+            let document: XMLDocument
             do throws(HubError) {
                 var limits = XMLLimits()
                 limits.maxBytes = Self.maxBytes
-                _ = try XMLDocument.parse(bytes, limits: limits)
+                document = try XMLDocument.parse(bytes, limits: limits)
             } catch {
                 throw Self.refusal("\(error.summary)", file: name, details: error.details)
             }
+            try Self.checkPatterns(below: document.root, file: name)
             return bytes
         } catch {
             self.failure = self.failure ?? error
             return nil
+        }
+    }
+
+    /// Lets no expression in that could cost more than time in proportion to the text it is held against.
+    private static func checkPatterns(below element: XMLElement, file: String) throws(HubError) {
+        if element.isNamed("pattern", in: Self.namespace), let pattern = element.attribute("value") {
+            do throws(PatternFault) {
+                try PatternCost.check(pattern)
+            } catch {
+                throw Self.refusal(
+                    error.reason, file: file,
+                    details: [ErrorDetail("line", element.line), ErrorDetail("pattern", pattern)])
+            }
+        }
+        var next = element.firstChild
+        while let child = next {
+            try Self.checkPatterns(below: child, file: file)
+            next = child.nextSibling
         }
     }
 

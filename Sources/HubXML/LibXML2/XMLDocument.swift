@@ -12,11 +12,14 @@ public final class XMLDocument: @unchecked Sendable {
     // library call that writes into it (validation, which notes ids) is made under `validation`.
     private let pointer: xmlDocPtr
     let rootPointer: xmlNodePtr
+    /// Elements, attributes, namespace declarations and processing instructions.
+    let nodes: Int
     /// Held by whoever validates the document.
     let validation = Mutex<Void>(())
 
     /// Takes over `pointer`, which has `root` as its root element.
-    init(owning pointer: xmlDocPtr, root: xmlNodePtr) {
+    init(owning pointer: xmlDocPtr, root: xmlNodePtr, nodes: Int) {
+        self.nodes = nodes
         unsafe self.pointer = pointer
         unsafe self.rootPointer = root
     }

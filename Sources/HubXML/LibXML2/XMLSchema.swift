@@ -19,7 +19,8 @@ public final class XMLSchema: @unchecked Sendable {
     /// - Parameters:
     ///   - file: The path of the schema, as the process sees it.
     ///   - folder: Where it lies, with everything it refers to.
-    /// - Throws: `schema.invalid` with `file`, `message` and mostly `line`.
+    /// - Throws: `schema.invalid` with `file`, `message` and mostly `line`; with the `pattern` where that is an
+    ///   expression which some text could make expensive.
     public init(file: String, within folder: String) throws(HubError) {
         let folder = try SchemaFolder(folder, file: file)
         let schema = unsafe folder.lend { lent in
@@ -49,6 +50,11 @@ public final class XMLSchema: @unchecked Sendable {
         unsafe xmlSchemaFree(self.pointer)
     }
 
+    /// Documents of up to this many nodes are validated in one go.
+    ///
+    /// Even if all in them is wrong, that is a matter of milliseconds.
+    static let nodesInOneGo = 4096
+
     /// Checks a document.
     ///
     /// - Parameters:
@@ -56,75 +62,48 @@ public final class XMLSchema: @unchecked Sendable {
     ///   - limit: Further violations are not reported.
     /// - Returns: What does not fit, in the order of the document; empty if all does.
     public func violations(in document: XMLDocument, limit: Int) -> [Violation] {
+        self.violations(in: document, limit: limit, nodesInOneGo: Self.nodesInOneGo)
+    }
+
+    func violations(in document: XMLDocument, limit: Int, nodesInOneGo: Int) -> [Violation] {
         LibXML2.prepare()
-        var run = ValidationRun(document: document, limit: limit)
-        guard let context = unsafe xmlSchemaNewValidCtxt(self.pointer) else {
-            return [ValidationRun.unfinished]
+        return document.validation.withLock { _ in
+            if document.nodes > nodesInOneGo {
+                // Twice the work for large documents, and no more than that for those that are wrong everywhere.
+                let run = unsafe self.run(document, limit) { validator, run in
+                    unsafe FedValidation.feed(document.rootPointer, to: validator, for: run)
+                }
+                guard let run, !run.isFull else { return run?.violations ?? [ValidationRun.unfinished] }
+            }
+            let run = unsafe self.run(document, limit) { validator, run in
+                let status = unsafe document.withPointer { unsafe xmlSchemaValidateDoc(validator, $0) }
+                return unsafe status == 0 || run.pointee.count > 0
+            }
+            return run?.violations ?? [ValidationRun.unfinished]
         }
-        defer { unsafe xmlSchemaFreeValidCtxt(context) }
-        let status = unsafe withUnsafeMutablePointer(to: &run) { run in
+    }
+
+    /// Has the library validate in a context of its own, by calling `validate`.
+    ///
+    /// - Returns: `nil` if it could not, or `validate` says so.
+    private func run(
+        _ document: XMLDocument, _ limit: Int,
+        _ validate: (xmlSchemaValidCtxtPtr, UnsafeMutablePointer<ValidationRun>) -> Bool
+    ) -> ValidationRun? {
+        var run = ValidationRun(document: document, limit: limit)
+        guard let validator = unsafe xmlSchemaNewValidCtxt(self.pointer) else { return nil }
+        defer { unsafe xmlSchemaFreeValidCtxt(validator) }
+        let isDone = unsafe withUnsafeMutablePointer(to: &run) { run in
             unsafe xmlSchemaSetValidStructuredErrors(
-                context,
+                validator,
                 { run, error in
                     guard let run = unsafe run, let error = unsafe error else { return }
                     unsafe run.assumingMemoryBound(to: ValidationRun.self).pointee.note(error.pointee)
                 },
                 run
             )
-            return document.validation.withLock { _ in
-                unsafe document.withPointer { unsafe xmlSchemaValidateDoc(context, $0) }
-            }
+            return unsafe validate(validator, run)
         }
-        guard status == 0 || run.count > 0 else { return [ValidationRun.unfinished] }
-        return run.violations
-    }
-}
-
-/// One validation, collecting what does not fit.
-private struct ValidationRun {
-    let document: XMLDocument
-    let limit: Int
-    /// All of them, also those above the limit.
-    private(set) var count = 0
-    private(set) var violations: [Violation] = []
-
-    init(document: XMLDocument, limit: Int) {
-        self.document = document
-        self.limit = limit
-    }
-
-    /// For the case that the library gives up without a reason, which must not look like a document that fits.
-    static let unfinished = Violation(
-        line: 0, column: 0, path: "", rule: "internal",
-        message: Bilingual(
-            vi: "Không kiểm tra được tài liệu theo lược đồ.",
-            en: "The document could not be checked against its schema."
-        )
-    )
-
-    mutating func note(_ error: xmlError) {
-        self.count += 1
-        guard self.violations.count < self.limit else { return }
-        let complaint = unsafe SchemaComplaint(error)
-        let element = unsafe self.element(at: error.node)
-        let attribute = complaint.attribute.map { "/@" + ErrorText.shortened($0, to: 60) } ?? ""
-        self.violations.append(
-            Violation(
-                line: unsafe element?.line ?? Int(error.line), column: 0,
-                path: (element?.path ?? "") + attribute,
-                rule: complaint.rule, message: complaint.message(about: element)
-            )
-        )
-    }
-
-    private func element(at pointer: UnsafeMutableRawPointer?) -> XMLElement? {
-        guard let node = unsafe pointer?.assumingMemoryBound(to: xmlNode.self) else { return nil }
-        guard unsafe node.pointee.type != XML_ELEMENT_NODE else {
-            return unsafe XMLElement(node, of: self.document)
-        }
-        guard let parent = unsafe node.pointee.parent, unsafe parent.pointee.type == XML_ELEMENT_NODE else {
-            return nil
-        }
-        return unsafe XMLElement(parent, of: self.document)
+        return isDone ? run : nil
     }
 }

@@ -46,6 +46,7 @@ private struct Scan {
             case UInt8(ascii: "/"):
                 continue
             case UInt8(ascii: "?"):
+                self.offset += 1
                 guard self.skip(past: "?>") else { return nil }
             case UInt8(ascii: "!"):
                 let rest = self.bytes[self.offset...]
@@ -88,12 +89,14 @@ private struct Scan {
         return nil
     }
 
+    /// Goes behind the next `end`, all of which is still to come: the dashes of `<!-->` only open a comment.
     private mutating func skip(past end: StaticString) -> Bool {
+        let start = self.offset
         let length = end.utf8CodeUnitCount
         let ending = Array(end.description.utf8)
         while let last = self.find(ending[length - 1]) {
             self.offset = last + 1
-            if self.bytes[..<self.offset].suffix(length).elementsEqual(ending) { return true }
+            if self.bytes[start..<self.offset].suffix(length).elementsEqual(ending) { return true }
         }
         return false
     }

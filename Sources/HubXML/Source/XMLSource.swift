@@ -30,7 +30,7 @@ struct XMLSource {
             try self.requireEncoding(among: ["utf-8"])
             try self.requireUTF8()
         } else {
-            switch XMLDeclaration.encoding(of: bytes, from: 0)?.lowercased() {
+            switch try XMLDeclaration.encoding(of: bytes, from: 0)?.lowercased() {
             case nil, "utf-8", "utf8":
                 self.bytes = bytes
                 self.start = 0
@@ -82,7 +82,7 @@ struct XMLSource {
     }
 
     private func requireEncoding(among names: [String]) throws(HubError) {
-        guard let declared = XMLDeclaration.encoding(of: self.bytes, from: self.start) else { return }
+        guard let declared = try XMLDeclaration.encoding(of: self.bytes, from: self.start) else { return }
         guard names.contains(declared.lowercased()) else {
             throw Self.unreadable(
                 "declared encoding contradicts the bytes", at: SourcePlace(line: 1, column: 1))
@@ -95,8 +95,9 @@ struct XMLSource {
         throw Self.unreadable(reason, at: self.place(at: offset))
     }
 
-    /// A document begins with `<` or, without a declaration, with white space. Anything else could only set the
-    /// parser guessing at encodings.
+    /// A document begins with `<` or, without a declaration, with white space.
+    ///
+    /// Anything else could only set the parser guessing at encodings.
     private func requireBeginning() throws(HubError) {
         switch self.start < self.bytes.count ? self.bytes[self.start] : 0 {
         case UInt8(ascii: "<"), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"):
