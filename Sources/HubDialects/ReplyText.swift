@@ -7,6 +7,8 @@ enum ReplyText {
     static let limits: JSONLimits = {
         var limits = JSONLimits()
         limits.maxBytes = 300 << 20
+        // The list of an inbox after an outage is long.
+        limits.maxValues = 10_000_000
         return limits
     }()
 

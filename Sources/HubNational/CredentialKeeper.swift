@@ -4,6 +4,8 @@ internal import HubModel
 actor CredentialKeeper {
     private let signIn: @Sendable () async throws(HubError) -> String
     private var current: String?
+    /// Those who wait for the sign-in that is under way; `nil` when none is.
+    private var waiting: [CheckedContinuation<Result<String, HubError>, Never>]?
 
     init(signIn: @escaping @Sendable () async throws(HubError) -> String) {
         self.signIn = signIn
@@ -14,8 +16,21 @@ actor CredentialKeeper {
     /// - Parameter refused: The one that the platform just refused; it is replaced unless someone has done so already.
     func credential(insteadOf refused: String? = nil) async throws(HubError) -> String {
         if let current = self.current, current != refused { return current }
-        let fresh = try await self.signIn()
-        self.current = fresh
-        return fresh
+        guard self.waiting == nil else {
+            return try await withCheckedContinuation { self.waiting?.append($0) }.get()
+        }
+        self.waiting = []
+        let result: Result<String, HubError>
+        do throws(HubError) {
+            let fresh = try await self.signIn()
+            self.current = fresh
+            result = .success(fresh)
+        } catch {
+            result = .failure(error)
+        }
+        let waiting = self.waiting ?? []
+        self.waiting = nil
+        for waiter in waiting { waiter.resume(returning: result) }
+        return try result.get()
     }
 }

@@ -58,7 +58,7 @@ public struct NationalServices: ServiceProvider {
     ) async throws(HubError) -> ServiceReply {
         var url = self.url + path
         for (index, parameter) in query.enumerated() {
-            let value = request.value(at: parameter.pointer)?.string ?? ""
+            let value = Self.text(request.value(at: parameter.pointer))
             url += (index == 0 ? "?" : "&") + parameter.name + "=" + Self.escaped(value)
         }
         var token = try await self.tokens.credential()
@@ -78,6 +78,15 @@ public struct NationalServices: ServiceProvider {
             }
         }
         throw HubError(.serviceUnavailable, "The national gateway refuses the token of this hub.")
+    }
+
+    private static func text(_ value: JSONValue?) -> String {
+        switch value {
+        case .string(let text): text
+        case .number(let number): number.text
+        case .bool(let flag): flag ? "true" : "false"
+        default: ""
+        }
     }
 
     /// Percent-encodes everything but unreserved characters (RFC 3986 section 2.3).

@@ -96,7 +96,7 @@ public struct Hub: Sendable {
         let parcels = ParcelMaker(journal: journal, transform: catalogue.transform(sealing: key))
         let adapters = catalogue.adapters.adapters
         let connection = ConnectionState()
-        let connector = self.axisConnector(catalogue, client: client, state: connection)
+        let connector = self.configuration.national.map { AxisConnector($0, client: client, clock: self.clock) }
         let portal = self.configuration.national.map { DossierConnector($0, client: client) }
         var destinations: [any Destination] = adapters.compactMap { self.push(to: $0, client: client) }
         if let connector { destinations.append(connector) }
@@ -148,7 +148,9 @@ public struct Hub: Sendable {
             payload: nil
         )
         var services: [any Service] = workers
-        if let connector { services.append(connector.receiving(into: intake)) }
+        if let connector, let adapter = catalogue.national {
+            services.append(connector.inbox(for: adapter, into: intake, state: connection))
+        }
         try await Self.run(services + servers)
     }
 
@@ -168,13 +170,6 @@ public struct Hub: Sendable {
             // The time for an orderly end was over. What was still under way is pending in the journal.
             return
         }
-    }
-
-    private func axisConnector(
-        _ catalogue: Catalogue, client: HTTPClient, state: ConnectionState
-    ) -> AxisConnector? {
-        guard let national = self.configuration.national, let adapter = catalogue.national else { return nil }
-        return AxisConnector(national, client: client, adapter: adapter, clock: self.clock, state: state)
     }
 
     /// Every endpoint that an adapter names must have an address.

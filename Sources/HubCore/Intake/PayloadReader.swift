@@ -65,7 +65,7 @@ package struct PayloadReader: Sendable {
         default:
             throw HubError(
                 .apiMediaTypeUnsupported, "Payloads are application/xml or application/json.",
-                details: [ErrorDetail("given", String(submission.contentType.prefix(60)))]
+                details: [ErrorDetail("given", submission.contentType.prefix(bytes: 60))]
             )
         }
     }
@@ -111,7 +111,7 @@ package struct PayloadReader: Sendable {
         guard let claimed else {
             throw HubError(.accessAgencyNotOwn, "The payload names no sending agency.")
         }
-        let details = [ErrorDetail("agency", String(claimed.prefix(40))), ErrorDetail("system", sender.system)]
+        let details = [ErrorDetail("agency", claimed.prefix(bytes: 40)), ErrorDetail("system", sender.system)]
         guard case .found(let code) = self.directory.resolve(claimed, on: day) else {
             throw HubError(
                 .accessAgencyNotOwn, "The sending agency is not in the directory or no longer in force.",

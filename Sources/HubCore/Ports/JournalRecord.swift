@@ -163,7 +163,7 @@ public struct DeliveryEvent: Sendable, Hashable {
         self.attempt = attempt
         self.code = code
         self.notBefore = notBefore
-        self.answer = String(answer.prefix(200))
+        self.answer = answer.prefix(bytes: 200)
     }
 }
 

@@ -76,7 +76,7 @@ public struct Router: Sendable {
     private func destination(
         of text: String, type: MessageType, fromOutside: Bool, on day: CivilDate
     ) throws(HubError) -> Place {
-        let detail = ErrorDetail("receiver", String(text.prefix(40)))
+        let detail = ErrorDetail("receiver", text.prefix(bytes: 40))
         let code: AgencyCode
         switch self.directory.resolve(text, on: day) {
         case .found(let found): code = found
