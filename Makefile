@@ -20,9 +20,10 @@ setup:
 build: setup
 	$(SWIFT) build
 
+# One test after the other: many start programs of their own, and two cores are soon too few for all at once.
 test: setup
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --no-parallel
 
 demo: setup
 	$(SWIFT) build -c release --product lgsp
