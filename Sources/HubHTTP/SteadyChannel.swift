@@ -1,6 +1,7 @@
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
 internal import Synchronization
 
 /// HTTP/1 whose connections may be dropped before anyone has looked at them.
@@ -40,7 +41,13 @@ struct SteadyChannel: ServerChildChannel {
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        self.wrapped.setup(channel: channel, logger: logger).map { Value($0) }
+        self.wrapped.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            let decoder = try channel.pipeline.syncOperations.handler(
+                type: ByteToMessageHandler<HTTPRequestDecoder>.self
+            )
+            try channel.pipeline.syncOperations.addHandler(ConnectionManners(), position: .after(decoder))
+            return Value(value)
+        }
     }
 
     func handle(value: Value, logger: Logger) async {

@@ -97,8 +97,16 @@ public struct AxisAPI: Sendable {
         var isRead = false
         do throws(HubError) {
             return try await self.bodies.withBody(of: request) { body async throws(HubError) in
-                try headers.check(body: body)
                 isRead = true
+                do throws(HubError) {
+                    try headers.check(body: body)
+                } catch {
+                    await self.intake.recordRefusal(
+                        sender: adapter.system.description, type: type?.description ?? "",
+                        digest: SHA256.hash(body), size: body.count, error: error
+                    )
+                    throw error
+                }
                 let submission = Submission(
                     sender: adapter, body: body, contentType: "application/xml", type: type?.description,
                     correlation: headers.docID ?? ""
@@ -108,7 +116,7 @@ public struct AxisAPI: Sendable {
                 }
             }
         } catch {
-            // What was read is recorded by the intake that refuses it.
+            // What was read is recorded, with its digest, by whoever refuses it.
             if !isRead {
                 await self.intake.recordRefusal(
                     sender: adapter.system.description, type: type?.description ?? "", digest: .zero,
@@ -120,18 +128,22 @@ public struct AxisAPI: Sendable {
     }
 
     private func list(_ adapter: Adapter, _ headers: AxisHeaders) async throws(HubError) -> AxisReply {
-        let waiting = try await self.mailbox(of: adapter).list(limit: 100)
+        let waiting = try await self.mailbox(of: adapter).list(limit: 100) { delivery in
+            headers.messageType.map { $0 == Self.kind(of: delivery) } ?? true
+        }
         return .list(
-            waiting.compactMap { delivery in
-                let kind: AxisMessageType = delivery.type == .edocStatus ? .status : .edoc
-                guard headers.messageType.map({ $0 == kind }) ?? true else { return nil }
+            waiting.map { delivery in
                 let stamp = CivilTime(delivery.acceptedAt, offset: CivilTime.vietnamOffset).edxmlStamp
                 return AxisInboxEntry(
-                    docID: delivery.id.description, messageType: kind, createdTime: stamp, updatedTime: stamp,
+                    docID: delivery.id.description, messageType: Self.kind(of: delivery), createdTime: stamp, updatedTime: stamp,
                     from: delivery.agency, to: [delivery.plan.recipient], status: .inbox
                 )
             }
         )
+    }
+
+    private static func kind(of delivery: PendingDelivery) -> AxisMessageType {
+        delivery.type == .edocStatus ? .status : .edoc
     }
 
     private func fetch(_ adapter: Adapter, _ headers: AxisHeaders) async throws(HubError) -> AxisReply {
@@ -148,7 +160,10 @@ public struct AxisAPI: Sendable {
         switch headers.status {
         case .done: try await mailbox.acknowledge(id)
         case .fail: try await mailbox.refuse(id, answer: "updateStatus fail")
-        case .inbox, .processing: break
+        case .inbox, .processing:
+            guard try await mailbox.holds(id) else {
+                throw HubError(.mailboxLeaseUnknown, "No document with this id is waiting for this system.")
+            }
         case nil: throw HubError(.apiRequestMalformed, "The status to be set is missing.")
         }
         return .ok(docID: id.description)

@@ -153,7 +153,9 @@ public struct ExchangeAPI: Sendable {
         let mailbox = try self.mailbox(of: try self.caller(request))
         let limit = try Self.number(request.query("max"), name: "max", in: 1...100, default: 10)
         let wait = try Self.number(request.query("wait"), name: "wait", in: 0...60, default: 0)
-        let parcels = try await mailbox.fetch(limit: limit, wait: .seconds(wait))
+        var parcels = try await mailbox.fetch(limit: limit, wait: .zero)
+        let waits = parcels.isEmpty && wait > 0
+        if waits { parcels = try await Self.waitForParcels(of: mailbox, limit: limit, wait: wait, for: request) }
         let deliveries: [JSONValue] = parcels.map { parcel in
             let delivery = parcel.delivery
             return .object([
@@ -165,7 +167,25 @@ public struct ExchangeAPI: Sendable {
                 "payload": .string(Base64.text(parcel.payload)),
             ])
         }
-        return .json(.object(["deliveries": .array(deliveries)]))
+        var response = Response.json(.object(["deliveries": .array(deliveries)]))
+        // Watching for its end has used the connection up.
+        if waits { response.headers[.connection] = "close" }
+        return response
+    }
+
+    /// A poller that hangs up while it waits takes nothing with it.
+    private static func waitForParcels(
+        of mailbox: Mailbox, limit: Int, wait: Int, for request: Request
+    ) async throws(HubError) -> [Parcel] {
+        do {
+            return try await request.body.consumeWithCancellationOnInboundClose { _ in
+                try await mailbox.fetch(limit: limit, wait: .seconds(wait))
+            }
+        } catch let error as HubError {
+            throw error
+        } catch {
+            throw HubError(.apiRequestMalformed, "The caller hung up.", cause: error)
+        }
     }
 
     private func settle(
@@ -245,7 +265,10 @@ public struct ExchangeAPI: Sendable {
                 id: String(decoding: pair[..<colon], as: UTF8.self), secret: Array(pair[(colon + 1)...])
             )
         else {
-            let error = HubError(.accessUnauthenticated, "The client id or its secret is wrong.")
+            let error = HubError(
+                .accessUnauthenticated, "The client id or its secret is wrong.",
+                details: [ErrorDetail("error", "invalid_client")]
+            )
             await self.intake.recordRefusal(sender: "", type: "", digest: .zero, size: 0, error: error)
             // RFC 6749 section 5.2 names the member; the code is ours.
             var response = Problem(error: error).response

@@ -31,9 +31,7 @@ public final class BodyBudget: Sendable {
     func withBody<Value>(
         of request: Request, _ work: ([UInt8]) async throws(HubError) -> Value
     ) async throws(HubError) -> Value {
-        let announced = request.headers[.contentLength].flatMap(Int.init)
-        if let announced, announced > self.bodyLimit { throw Self.tooLarge(self.bodyLimit) }
-        let share = max(0, announced ?? self.bodyLimit)
+        let share = max(0, try request.announcedLength(upTo: self.bodyLimit) ?? self.bodyLimit)
         let fits = self.reserved.withLock { reserved in
             guard reserved + share <= self.total else { return false }
             reserved += share

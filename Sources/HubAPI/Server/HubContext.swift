@@ -18,7 +18,19 @@ struct ProblemMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: HubContext, next: (Request, HubContext) async throws -> Response
     ) async throws -> Response {
+        let response = await self.answer(to: request, context: context, next: next)
+        // A body behind the answer to HEAD would be read as the next answer.
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func answer(
+        to request: Request, context: HubContext, next: (Request, HubContext) async throws -> Response
+    ) async -> Response {
         do {
+            // The first Host has become the authority; one that is left is a second.
+            guard request.headers[values: .host].isEmpty else {
+                throw HubError(.apiHeaderRepeated, "A header stands twice.", details: [ErrorDetail("header", "host")])
+            }
             return try await next(request, context)
         } catch let error as HubError {
             return Problem(error: error).response
@@ -52,6 +64,15 @@ extension Request {
         return values.first
     }
 
+    /// The length of the body as it was announced, or `nil` when it was not.
+    ///
+    /// - Throws: `intake.too_large`, also for a number that cannot be counted with.
+    func announcedLength(upTo limit: Int) throws(HubError) -> Int? {
+        guard let text = self.headers[.contentLength] else { return nil }
+        guard let length = Int(text), length <= limit else { throw BodyBudget.tooLarge(limit) }
+        return length
+    }
+
     /// The whole body.
     ///
     /// - Parameters:
@@ -60,8 +81,7 @@ extension Request {
     /// - Throws: `intake.too_large` as soon as it is known, before the rest is read; `intake.timeout`;
     ///   `api.request_malformed` for one that breaks off.
     func bytes(upTo limit: Int, within time: Duration) async throws(HubError) -> [UInt8] {
-        let announced = self.headers[.contentLength].flatMap(Int.init)
-        if let announced, announced > limit { throw BodyBudget.tooLarge(limit) }
+        let announced = try self.announcedLength(upTo: limit)
         let started = ContinuousClock.now
         var bytes: [UInt8] = []
         if let announced { bytes.reserveCapacity(announced) }
@@ -97,6 +117,7 @@ extension Request {
 }
 
 extension HTTPField.Name {
+    static let host = Self("Host")!
     static let lgspService = Self("Lgsp-Service")!
     static let lgspRecipient = Self("Lgsp-Recipient")!
     static let lgspMessageID = Self("Lgsp-Message-Id")!

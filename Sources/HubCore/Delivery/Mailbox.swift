@@ -40,10 +40,19 @@ public actor Mailbox {
         self.ringAll()
     }
 
-    /// What waits, without leasing it; at most `limit`, in order of acceptance. Leases are not looked at.
-    public func list(limit: Int) async throws(HubError) -> [PendingDelivery] {
+    /// What waits, without leasing it; at most `limit` of those that are wanted, in order of acceptance. Leases are not
+    /// looked at.
+    public func list(
+        limit: Int, where isWanted: @Sendable (PendingDelivery) -> Bool = { _ in true }
+    ) async throws(HubError) -> [PendingDelivery] {
         try await self.refill()
-        return self.queue.heads(limit: limit)
+        return Array(self.queue.heads(limit: .max).lazy.filter(isWanted).prefix(limit))
+    }
+
+    /// Whether a delivery is waiting here.
+    public func holds(_ id: DeliveryID) async throws(HubError) -> Bool {
+        try await self.refill()
+        return self.queue.delivery(id) != nil
     }
 
     /// Fetches at most `limit` deliveries and leases them; waits up to `wait` for the first.
@@ -54,10 +63,12 @@ public actor Mailbox {
         while true {
             let parcels = try await self.fetchNow(limit: limit)
             let uptime = self.clock.uptime
-            guard parcels.isEmpty, uptime < deadline, !Task.isCancelled else { return parcels }
+            guard parcels.isEmpty, uptime < deadline else { return parcels }
             // A lease that ends meanwhile makes something available again; one that is over has made nothing available.
             let next = min(self.leases.values.filter { $0 > uptime }.min() ?? deadline, deadline)
             await self.waitForArrival(atMost: max(.milliseconds(1), next - uptime))
+            // Whoever waits no longer must not take what has come meanwhile.
+            guard !Task.isCancelled else { return [] }
         }
     }
 

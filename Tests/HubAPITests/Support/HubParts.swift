@@ -1,0 +1,75 @@
+import HubAPI
+import HubCore
+import HubEnvelope
+import HubModel
+import HubTesting
+
+/// The parts of a hub, put together as `HubApp` does it.
+struct HubParts: Sendable {
+    private let exchange: ExchangeAPI
+    private let axis: AxisAPI
+    private let admin: AdminAPI
+
+    init(
+        _ settings: HubSettings, province: Province, journal: InMemoryJournal, clock: ManualClock
+    ) throws {
+        let replaced = Set(settings.adapters.map(\.system))
+        let adapters = province.adapters.filter { !replaced.contains($0.system) } + settings.adapters
+        let metrics = HubMetrics(clock: clock)
+        let parcels = ParcelMaker(journal: journal) { _, _ throws(HubError) in
+            throw HubError(.mappingFailed, "There is no mapping in this test.")
+        }
+        let outbox = Outbox(
+            workers: [:],
+            mailboxes: adapters.filter { $0.receives.contains { $0.by == .mailbox } }.map { adapter in
+                Mailbox(
+                    system: adapter.system, journal: journal, parcels: parcels,
+                    configuration: DeliveryConfiguration(), clock: clock, metrics: metrics
+                )
+            }
+        )
+        let router = Router(
+            directory: province.directory, home: province.home, adapters: adapters,
+            isConnected: settings.isConnected
+        )
+        let ids = MessageIDSource(clock: clock, random: SeededRandom(seed: 1))
+        let keys = try province.registry()
+        let intake = Intake(
+            schemas: province.schemas, forms: province.forms, keys: keys, router: router, journal: journal,
+            outbox: outbox, clock: clock, ids: ids, metrics: metrics
+        )
+        let desk = ServiceDesk(
+            schemas: province.schemas, forms: province.forms, keys: keys, router: router,
+            services: adapters.flatMap(\.provides), provider: settings.provider, journal: journal,
+            clock: clock,
+            ids: ids, metrics: metrics
+        )
+        let accounts = Accounts(adapters: adapters, secrets: province.secrets)
+        let bodies = BodyBudget(
+            bodyLimit: settings.bodyLimit, bodyTime: settings.bodyTime, total: settings.bodiesLimit
+        )
+        self.exchange = ExchangeAPI(
+            intake: intake, desk: desk, outbox: outbox, journal: journal, accounts: accounts,
+            tokens: TokenDesk(key: province.hubKey, issuer: HubBench.issuer) { clock.now },
+            key: province.hubKey, bodies: bodies
+        )
+        self.axis = AxisAPI(
+            intake: intake, outbox: outbox, accounts: accounts, bodies: bodies, skew: settings.skew
+        ) { clock.now }
+        self.admin = AdminAPI(
+            journal: journal, metrics: metrics, readiness: settings.checks, gauges: settings.gauges,
+            token: Array(HubBench.adminToken.utf8)
+        )
+    }
+
+    func exchangeServer(_ onListening: @escaping @Sendable (Int) async -> Void) -> HubServer {
+        .exchange(
+            host: "127.0.0.1", port: 0, exchange: self.exchange, axis: self.axis, health: self.admin,
+            onListening: onListening
+        )
+    }
+
+    func adminServer(_ onListening: @escaping @Sendable (Int) async -> Void) -> HubServer {
+        .admin(host: "127.0.0.1", port: 0, admin: self.admin, onListening: onListening)
+    }
+}
