@@ -23,7 +23,6 @@ import Testing
         var national = PlatformBench.national(at: url)
         change(&national)
         let clock = ManualClock(start: PlatformBench.start)
-        let province = try Province(clock: clock)
         return try await withClient { client in
             let connector = AxisConnector(national, client: client, clock: clock)
             return await connector.deliver(Parcels.edoc())

@@ -14,7 +14,6 @@ import Testing
     ) throws -> AxisConnector {
         var national = bench.national
         change(&national)
-        let province = try Province(clock: bench.clock)
         return AxisConnector(national, client: bench.client, clock: bench.clock)
     }
 

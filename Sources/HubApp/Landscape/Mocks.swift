@@ -9,8 +9,8 @@ public enum Mocks {
         let configuration: NationalPlatformConfiguration
         do {
             configuration = try NationalPlatformConfiguration.read(file: file)
-        } catch let faults as SettingsFaults {
-            throw faults.error(.configurationInvalid, "The configuration of the mock national platform has faults.")
+        } catch {
+            throw error.error(.configurationInvalid, "The configuration of the mock national platform has faults.")
         }
         try await NationalPlatform(configuration).run()
     }

@@ -40,31 +40,28 @@ public enum Base64 {
         return values
     }
 
-    private static func encode(_ bytes: some Collection<UInt8>, with alphabet: [UInt8], padded: Bool) -> String {
-        String(unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { buffer in
+    /// Copied once into an array: other collections are not worth a loop of their own that nobody specialises.
+    private static func encode(_ collection: some Collection<UInt8>, with alphabet: [UInt8], padded: Bool) -> String {
+        let bytes = Array(collection)
+        return String(unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { buffer in
             var written = 0
-            var group: UInt32 = 0
-            var held = 0
-            for byte in bytes {
-                group = group << 8 | UInt32(byte)
-                held += 1
-                if held == 3 {
-                    for shift in [UInt32(18), 12, 6, 0] {
-                        buffer[written] = alphabet[Int(group >> shift & 63)]
-                        written += 1
-                    }
-                    group = 0
-                    held = 0
-                }
-            }
-            if held > 0 {
-                group <<= UInt32(8 * (3 - held))
-                for index in 0...held {
+            func put(_ group: UInt32, _ characters: Int) {
+                for index in 0..<characters {
                     buffer[written] = alphabet[Int(group >> UInt32(18 - 6 * index) & 63)]
                     written += 1
                 }
+            }
+            var place = 0
+            while place + 3 <= bytes.count {
+                put(UInt32(bytes[place]) << 16 | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2]), 4)
+                place += 3
+            }
+            let rest = bytes.count - place
+            if rest > 0 {
+                let second = rest == 2 ? UInt32(bytes[place + 1]) << 8 : 0
+                put(UInt32(bytes[place]) << 16 | second, rest + 1)
                 if padded {
-                    for _ in held..<3 {
+                    for _ in rest..<3 {
                         buffer[written] = 0x3D
                         written += 1
                     }

@@ -4,15 +4,12 @@ public struct Digest: Hashable, Sendable {
 
     /// `nil` unless there are exactly 32 bytes.
     public init?(bytes: some Sequence<UInt8>) {
-        var words: [UInt64] = [0, 0, 0, 0]
-        var count = 0
-        for byte in bytes {
-            guard count < 32 else { return nil }
-            words[count / 8] = words[count / 8] << 8 | UInt64(byte)
-            count += 1
+        let bytes = Array(bytes)
+        guard bytes.count == 32 else { return nil }
+        func word(_ index: Int) -> UInt64 {
+            bytes[index * 8..<index * 8 + 8].reduce(0) { $0 << 8 | UInt64($1) }
         }
-        guard count == 32 else { return nil }
-        self.words = (words[0], words[1], words[2], words[3])
+        self.words = (word(0), word(1), word(2), word(3))
     }
 
     /// Reads 64 hexadecimal digits in either case.
@@ -52,11 +49,12 @@ public enum Hex {
 
     /// Two lower-case digits a byte.
     public static func text(_ bytes: some Collection<UInt8>) -> String {
-        String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
+        let (bytes, digits) = (Array(bytes), Self.digits)
+        return String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
             var index = 0
             for byte in bytes {
-                buffer[index] = Self.digits[Int(byte >> 4)]
-                buffer[index + 1] = Self.digits[Int(byte & 15)]
+                buffer[index] = digits[Int(byte >> 4)]
+                buffer[index + 1] = digits[Int(byte & 15)]
                 index += 2
             }
             return index

@@ -103,7 +103,7 @@ private struct Scan {
 
     /// The offset of the next `byte`, looked for eight bytes at a time: most of a large document is one value.
     private func find(_ byte: UInt8) -> Int? {
-        let raw = self.bytes.span.bytes
+        let raw = unsafe self.bytes.span.bytes
         let lowBits: UInt64 = 0x0101_0101_0101_0101
         let pattern = lowBits &* UInt64(byte)
         var offset = self.offset

@@ -6,7 +6,7 @@ enum UTF8Check {
     /// - Returns: The offset of the first faulty sequence; `nil` if all is text.
     static func firstFault(in bytes: Span<UInt8>, from start: Int) -> Int? {
         let count = bytes.count
-        let raw = bytes.bytes
+        let raw = unsafe bytes.bytes
         var offset = start
         while offset < count {
             if offset + 8 <= count {
