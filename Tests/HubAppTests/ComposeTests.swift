@@ -100,7 +100,7 @@ struct ComposeTests {
             process.standardError = FileHandle.nullDevice
             try process.run()
             running.append(process)
-            try await eventually("\(service.name) is healthy") {
+            _ = try await eventually("\(service.name) is healthy") {
                 try #require(process.isRunning, "\(service.name) ended")
                 return try Program.shell("curl -fsS -o /dev/null '\(probe)' 2>/dev/null") == 0 ? true : nil
             }

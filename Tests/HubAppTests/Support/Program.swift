@@ -38,8 +38,11 @@ enum Program {
         let (output, complaint) = (scratch.path + "/out", scratch.path + "/err")
         // Files, because a full pipe would hold the program up.
         for file in [output, complaint] { _ = FileManager.default.createFile(atPath: file, contents: nil) }
-        process.standardOutput = try #require(FileHandle(forWritingAtPath: output))
-        process.standardError = try #require(FileHandle(forWritingAtPath: complaint))
+        let (outputFile, complaintFile) = (
+            FileHandle(forWritingAtPath: output), FileHandle(forWritingAtPath: complaint)
+        )
+        process.standardOutput = outputFile
+        process.standardError = complaintFile
         try process.run()
         process.waitUntilExit()
         return Result(
