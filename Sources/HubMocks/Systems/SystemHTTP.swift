@@ -1,6 +1,6 @@
 import AsyncHTTPClient
+import HubHTTP
 import HubModel
-import NIOCore
 import NIOHTTP1
 
 /// One HTTP exchange at a time: no retries, no redirects, the whole reply in memory.
@@ -32,22 +32,15 @@ struct SystemHTTP: Sendable {
     /// A reply may carry a whole document in base64.
     var maxReply = 300 << 20
 
-    /// - Throws: `delivery.unavailable` when there is no reply, `delivery.reply_unreadable` when it has no end.
+    /// - Throws: `delivery.unavailable` when there is no reply, or none that comes to its end in time.
     func send(
         _ method: Method, _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil
     ) async throws(HubError) -> Reply {
-        var request = HTTPClientRequest(url: url)
-        request.method = HTTPMethod(rawValue: method.rawValue)
-        for (name, value) in headers { request.headers.add(name: name, value: value) }
-        if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
-        do {
-            let limit = TimeAmount.nanoseconds(Int64(self.timeout / .nanoseconds(1)))
-            let response = try await self.client.execute(request, timeout: limit)
-            let buffer = try await response.body.collect(upTo: self.maxReply)
-            return Reply(
-                status: Int(response.status.code), headers: response.headers,
-                body: Array(buffer.readableBytesView)
-            )
+        let caller = HTTPCaller(client: self.client, timeout: self.timeout, limit: self.maxReply)
+        do throws(HTTPCaller.Fault) {
+            let reply = try await caller.send(HTTPMethod(rawValue: method.rawValue), url, headers: headers, body: body)
+            if let fault = reply.fault { throw fault }
+            return Reply(status: reply.status, headers: reply.headers, body: reply.body)
         } catch {
             throw HubError(.deliveryUnavailable, "The hub gave no answer.", cause: error)
         }
