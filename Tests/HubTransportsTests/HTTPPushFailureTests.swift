@@ -1,6 +1,7 @@
 import HTTPTypes
 import HubCore
 import HubModel
+import HubTesting
 import HubTransports
 import Hummingbird
 import Testing

@@ -1,13 +1,16 @@
-import Foundation
+internal import Foundation
 
 /// A port on which nobody listens, and which nobody else can get while this lives.
-final class ClosedPort: Sendable {
-    let url: String
+public final class ClosedPort: Sendable {
+    /// `http://127.0.0.1:` and the port.
+    public let url: String
     private let socket: Int32
 
-    struct Unavailable: Error {}
+    /// The system gave no port.
+    public struct Unavailable: Error {}
 
-    init() throws {
+    /// - Throws: `Unavailable`.
+    public init() throws {
         #if canImport(Glibc)
             let kind = Int32(SOCK_STREAM.rawValue)
         #else

@@ -1,10 +1,10 @@
 /// Waits until the task is cancelled, as a server does that has forgotten its client.
-func untilCancelled() async {
+public func untilCancelled() async {
     for await _ in AsyncStream<Void>.makeStream().stream {}
 }
 
 /// Ends `body` when it takes too long, so that a test fails instead of hanging.
-func within<Value: Sendable>(
+public func within<Value: Sendable>(
     _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     try await withThrowingTaskGroup(of: Value.self) { group in
@@ -19,7 +19,13 @@ func within<Value: Sendable>(
     }
 }
 
-struct TooLate: Error, CustomStringConvertible {
-    let limit: Duration
-    var description: String { "It took longer than \(self.limit)." }
+/// What a test waits for did not come.
+public struct TooLate: Error, CustomStringConvertible {
+    public let limit: Duration
+
+    public init(limit: Duration) {
+        self.limit = limit
+    }
+
+    public var description: String { "It took longer than \(self.limit)." }
 }
