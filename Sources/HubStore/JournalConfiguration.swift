@@ -26,6 +26,10 @@ public struct JournalConfiguration: Sendable {
     public var maxBatch = 1024
     /// Bytes of one commit, unless a single record is larger.
     public var maxBatchBytes = 8 << 20
+    /// How long after the last block began another one that is not alone may be held back for more records.
+    public var gather = Duration.milliseconds(4)
+    /// Bytes of payloads accepted last that are kept in memory, since most are delivered at once.
+    public var recentBytes = 8 << 20
     /// Bytes set aside on disk for one segment.
     ///
     /// A block that is larger gets a segment of its size.
@@ -55,6 +59,7 @@ public struct JournalConfiguration: Sendable {
             ("waiting records", self.maxWaiting, 1...1 << 20),
             ("records of a commit", self.maxBatch, 1...1 << 20),
             ("bytes of a commit", self.maxBatchBytes, 1...1 << 30),
+            ("bytes of recent payloads", self.recentBytes, 0...1 << 30),
             ("bytes of a segment", self.segmentSize, 4096...1 << 40),
             ("bytes of an inline payload", self.spoolThreshold, 0...1 << 30),
         ]

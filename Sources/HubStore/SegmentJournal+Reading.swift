@@ -7,23 +7,24 @@ extension SegmentJournal {
         try await self.query { (projection) throws(HubError) in try projection.message(id) }
     }
 
-    public func payload(of id: MessageID) async throws(HubError) -> [UInt8] {
+    public func payloads(of ids: [MessageID]) async throws(HubError) -> [Result<[UInt8], HubError>] {
+        var payloads = self.recent.payloads(of: ids).map { $0.map { Result<[UInt8], HubError>.success($0) } }
+        let missing = payloads.indices.filter { payloads[$0] == nil }
+        guard !missing.isEmpty else { return payloads.compactMap(\.self) }
         let (files, spool) = (self.files, self.spool)
-        return try await self.query { (projection) throws(HubError) in
-            let place = try projection.place(of: id)
-            let index = try files.index(at: place.location)
-            guard index.payloads.indices.contains(place.index) else {
-                throw SegmentFiles.damage(place.location)
+        let wanted = missing.map { ids[$0] }
+        let read = try await self.query { (projection) throws(HubError) in
+            let places = try projection.places(of: wanted)
+            var reader = PayloadFinder(files: files, spool: spool)
+            return zip(wanted, places).map { id, place in
+                Result { () throws(HubError) in
+                    guard let place else { throw Projection.notFound(id) }
+                    return try reader.payload(at: place)
+                }
             }
-            let range = index.payloads[place.index]
-            if range.isEmpty, place.message.size > 0 { return try spool.payload(place.message.digest) }
-            let bytes = try files.bytes(range, of: place.location)
-            guard SHA256.hash(bytes) == place.message.digest else {
-                throw SegmentFiles.damage(
-                    place.location, "the payload of record \(place.index) is another one")
-            }
-            return bytes
         }
+        for (index, result) in zip(missing, read) { payloads[index] = result }
+        return payloads.compactMap(\.self)
     }
 
     public func receipt(of id: MessageID) async throws(HubError) -> Receipt {
@@ -91,5 +92,36 @@ extension SegmentJournal {
     ) async throws(HubError) -> Value {
         let projection = self.projection
         return try await self.threads.read { () throws(HubError) in try body(projection) }
+    }
+}
+
+/// Reads payloads where the blocks have them; what stands in one block is found with one look at its tables.
+private struct PayloadFinder {
+    let files: SegmentFiles
+    let spool: Spool
+    private var last: (location: BlockLocation, index: BlockIndex)?
+
+    init(files: SegmentFiles, spool: Spool) {
+        self.files = files
+        self.spool = spool
+    }
+
+    /// - Throws: `journal.damaged`, `journal.unavailable`.
+    mutating func payload(at place: Projection.Place) throws(HubError) -> [UInt8] {
+        let index: BlockIndex
+        if let last = self.last, last.location == place.location {
+            index = last.index
+        } else {
+            index = try self.files.index(at: place.location)
+            self.last = (place.location, index)
+        }
+        guard index.payloads.indices.contains(place.index) else { throw SegmentFiles.damage(place.location) }
+        let range = index.payloads[place.index]
+        if range.isEmpty, place.message.size > 0 { return try self.spool.payload(place.message.digest) }
+        let bytes = try self.files.bytes(range, of: place.location)
+        guard SHA256.hash(bytes) == place.message.digest else {
+            throw SegmentFiles.damage(place.location, "the payload of record \(place.index) is another one")
+        }
+        return bytes
     }
 }

@@ -16,6 +16,7 @@ public final class SegmentJournal: Journal {
     let files: SegmentFiles
     let spool: Spool
     let projection: Projection
+    let recent: RecentPayloads
     private let checkpointer: Checkpointer
     private let inbox: Inbox
     private let writer: JournalWriter
@@ -33,6 +34,7 @@ public final class SegmentJournal: Journal {
         self.spool = Spool(folder: configuration.spoolFolder, disk: configuration.disk)
         self.projection = start.projection
         self.checkpointer = try Checkpointer(path: configuration.projectionPath, thread: threads.checkpoints)
+        self.recent = RecentPayloads(limit: configuration.recentBytes)
         self.inbox = Inbox(limit: configuration.maxWaiting)
         self.writer = JournalWriter(
             configuration: configuration, thread: threads.writer, inbox: self.inbox,
@@ -104,8 +106,7 @@ public final class SegmentJournal: Journal {
     /// Lets go of everything as a crash would: nothing is flushed, nobody is answered.
     package func abandon() {
         for waiter in self.inbox.close(HubError(.journalClosed, "The journal was abandoned.")) {
-            waiter.continuation.resume(
-                returning: .failure(HubError(.journalClosed, "The journal was abandoned.")))
+            waiter.answer(.failure(HubError(.journalClosed, "The journal was abandoned.")))
         }
         self.threads.stop()
         self.lock.withLock { $0 = nil }
@@ -127,14 +128,53 @@ public final class SegmentJournal: Journal {
         let isSpooled = inline == nil && payload != nil
         let payload = inline
         let result: Result<AppendResult, HubError> = await withCheckedContinuation { continuation in
-            self.writer.add(
-                Waiter(
-                    record: record, bytes: bytes, leaf: leaf, payload: payload, isSpooled: isSpooled,
-                    continuation: continuation
-                )
-            )
+            self.writer.add([
+                Waiter(record: record, bytes: bytes, leaf: leaf, payload: payload, isSpooled: isSpooled) {
+                    continuation.resume(returning: $0)
+                }
+            ])
+        }
+        if case .accepted(let message) = record, let payload, case .success(.committed) = result {
+            self.recent.keep(payload, of: message.id)
         }
         return try result.get()
+    }
+
+    public func record(_ outcomes: [DeliveryEvent]) async throws(HubError) {
+        guard !outcomes.isEmpty else { return }
+        let result: Result<Void, HubError> = await withCheckedContinuation { continuation in
+            let answers = Answers(outcomes.count) { continuation.resume(returning: $0) }
+            self.writer.add(
+                outcomes.map { outcome in
+                    let record = JournalRecord.delivery(outcome)
+                    let bytes = record.bytes
+                    return Waiter(
+                        record: record, bytes: bytes, leaf: MerkleTree.leaf(bytes), payload: nil, isSpooled: false
+                    ) { answers.take($0) }
+                }
+            )
+        }
+        try result.get()
+    }
+
+    /// Answers one caller for several records, when the last of them is written.
+    private final class Answers: Sendable {
+        private let state: Mutex<(left: Int, fault: HubError?)>
+        private let answer: @Sendable (Result<Void, HubError>) -> Void
+
+        init(_ count: Int, _ answer: @escaping @Sendable (Result<Void, HubError>) -> Void) {
+            self.state = Mutex((count, nil))
+            self.answer = answer
+        }
+
+        func take(_ result: Result<AppendResult, HubError>) {
+            let (left, fault) = self.state.withLock { state in
+                if case .failure(let error) = result { state.fault = error }
+                state.left -= 1
+                return state
+            }
+            if left == 0 { self.answer(fault.map { .failure($0) } ?? .success(())) }
+        }
     }
 
     public func health() async -> JournalHealth {
@@ -183,7 +223,7 @@ public final class SegmentJournal: Journal {
                 throw error
             } catch {
                 // The same disk holds the segments, and a sync that failed once tells nothing when it succeeds.
-                for waiter in inbox.close(error) { waiter.continuation.resume(returning: .failure(error)) }
+                for waiter in inbox.close(error) { waiter.answer(.failure(error)) }
                 throw error
             }
         }

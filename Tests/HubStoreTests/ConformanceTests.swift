@@ -8,10 +8,11 @@ import Testing
 
 @Suite("Every journal")
 struct ConformanceTests {
-    @Test("keeps the promises on disk", arguments: JournalConformance.checks)
-    func onDisk(_ check: JournalConformance.Check) async throws {
+    /// With and without what is kept in memory of the last payloads.
+    @Test("keeps the promises on disk", arguments: JournalConformance.checks, [0, 8 << 20])
+    func onDisk(_ check: JournalConformance.Check, recentBytes: Int) async throws {
         let folder = TestFolder()
-        let journal = try await Fixture.open(folder)
+        let journal = try await Fixture.open(folder) { $0.recentBytes = recentBytes }
         let key = try Fixture.key.get().publicKey
         try await check.run(JournalConformance.Subject(journal: journal, key: key))
         await journal.close()

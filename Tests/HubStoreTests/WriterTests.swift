@@ -165,6 +165,59 @@ struct WriterTests {
         await journal.close()
     }
 
+    @Test("lets nobody wait for company who calls alone")
+    func alone() async throws {
+        let folder = TestFolder()
+        let journal = try await Fixture.open(folder) { $0.gather = .seconds(3600) }
+        try await Fixture.fill(journal, 0..<20)
+        #expect(try await journal.totals().blocks == 20)
+        await journal.close()
+    }
+
+    @Test("lets many who call at once share a block, and answers all of them")
+    func gathers() async throws {
+        let folder = TestFolder()
+        let journal = try await Fixture.open(folder) { $0.gather = .milliseconds(40) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for caller in 0..<16 {
+                group.addTask { try await Fixture.fill(journal, caller * 20..<(caller + 1) * 20) }
+            }
+            try await group.waitForAll()
+        }
+        let totals = try await journal.totals()
+        #expect(totals.messages == 320)
+        #expect(totals.blocks < 160)
+        await journal.close()
+    }
+
+    @Test("writes several outcomes with one wait, and refuses them all when it cannot")
+    func manyOutcomes() async throws {
+        let folder = TestFolder()
+        let disk = FaultyDisk()
+        let journal = try await Fixture.open(folder) { $0.disk = disk.calls }
+        try await Fixture.fill(journal, 0..<3)
+        try await journal.record((0..<2).map { JournalSamples.event($0, .delivered, attempt: 1) })
+        var totals = try await journal.totals()
+        #expect(totals.delivered == 2)
+        #expect(totals.blocks == 4)
+        try await journal.record([])
+        disk.fail(sync: EIO)
+        await Self.expectUnavailable { try await journal.record([JournalSamples.event(2, .delivered, attempt: 1)]) }
+        totals = try await journal.totals()
+        #expect(totals.delivered == 2)
+        await journal.close()
+    }
+
+    @Test("keeps the last payloads in memory, the oldest going first")
+    func recentPayloads() {
+        let recent = RecentPayloads(limit: 100)
+        for number in 0..<4 { recent.keep(Array(repeating: UInt8(number), count: 40), of: JournalSamples.id(number)) }
+        recent.keep(Array(repeating: 9, count: 101), of: JournalSamples.id(9))
+        recent.keep([1], of: JournalSamples.id(3))
+        let found = recent.payloads(of: [0, 1, 2, 3, 9].map { JournalSamples.id($0) })
+        #expect(found.map { $0?.count } == [nil, nil, 40, 40, nil])
+    }
+
     @Test("writes what waits before it closes, and refuses what comes later")
     func closes() async throws {
         let folder = TestFolder()

@@ -28,7 +28,19 @@ public struct ParcelMaker: Sendable {
     ///
     /// - Throws: `journal.damaged`, `mapping.failed`, `schema.payload_invalid` (of our own mapping).
     func parcel(for delivery: PendingDelivery) async throws(HubError) -> Parcel {
-        let payload = try await self.journal.payload(of: delivery.id.message)
+        try self.parcel(for: delivery, try await self.journal.payload(of: delivery.id.message))
+    }
+
+    /// The same for several, each by itself.
+    ///
+    /// - Throws: What keeps the journal from answering at all.
+    func parcels(for deliveries: [PendingDelivery]) async throws(HubError) -> [Result<Parcel, HubError>] {
+        zip(deliveries, try await self.journal.payloads(of: deliveries.map(\.id.message))).map { delivery, payload in
+            Result { () throws(HubError) in try self.parcel(for: delivery, try payload.get()) }
+        }
+    }
+
+    private func parcel(for delivery: PendingDelivery, _ payload: [UInt8]) throws(HubError) -> Parcel {
         guard !delivery.plan.mapping.isEmpty else {
             return Parcel(
                 delivery: delivery, payload: payload, contentType: delivery.contentType,

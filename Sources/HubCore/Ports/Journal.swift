@@ -18,12 +18,20 @@ public protocol Journal: Sendable {
     ///   `journal.unavailable` nothing will be until the hub is started again.
     func append(_ record: JournalRecord, payload: [UInt8]?) async throws(HubError) -> AppendResult
 
+    /// Writes what became of several deliveries, and answers once all of it is on disk.
+    ///
+    /// - Throws: As `append`; a part may have been written then, and writing it again changes nothing.
+    func record(_ outcomes: [DeliveryEvent]) async throws(HubError)
+
     /// A message and the state of its deliveries, or `nil` if there is none with this id.
     func message(_ id: MessageID) async throws(HubError) -> StoredMessage?
 
-    /// The bytes that were accepted, checked against their digest.
-    /// - Throws: `message.not_found`, `journal.damaged`.
-    func payload(of id: MessageID) async throws(HubError) -> [UInt8]
+    /// The bytes that were accepted, checked against their digest; of each message by itself.
+    ///
+    /// What is wrong with one is `message.not_found` or `journal.damaged`.
+    ///
+    /// - Throws: What keeps the journal from answering at all.
+    func payloads(of ids: [MessageID]) async throws(HubError) -> [Result<[UInt8], HubError>]
 
     /// The receipt, made anew from the block that holds the message; equal to the one that was sent.
     /// - Throws: `message.not_found`, `journal.damaged`.
@@ -51,6 +59,17 @@ public protocol Journal: Sendable {
 
     /// Whether records are still being written, and why not.
     func health() async -> JournalHealth
+}
+
+extension Journal {
+    /// The bytes that were accepted, checked against their digest.
+    /// - Throws: `message.not_found`, `journal.damaged`, what keeps the journal from answering.
+    public func payload(of id: MessageID) async throws(HubError) -> [UInt8] {
+        guard let payload = try await self.payloads(of: [id]).first else {
+            throw HubError(.internalFault, "The journal did not answer for a message.")
+        }
+        return try payload.get()
+    }
 }
 
 /// Where a delivery stands in the order of acceptance.

@@ -26,31 +26,37 @@ extension Projection {
 
     /// - Throws: `message.not_found`, and as `read`.
     func place(of id: MessageID) throws(HubError) -> Place {
-        let place: Place? = try self.read { database in
-            guard let sequence = try Self.sequence(database, id),
-                let message = try Self.message(database, sequence)
-            else { return nil }
+        guard let place = try self.places(of: [id]).first.flatMap(\.self) else { throw Self.notFound(id) }
+        return place
+    }
+
+    static func notFound(_ id: MessageID) -> HubError {
+        HubError(.messageNotFound, "There is no message with this id.", details: [ErrorDetail("message", id)])
+    }
+
+    /// Where messages stand; `nil` for those that are not there.
+    func places(of ids: [MessageID]) throws(HubError) -> [Place?] {
+        try self.read { database in
             let statement = try database.cachedStatement(
                 sql: """
                     SELECT first_sequence, segment, offset, length FROM blocks
                     WHERE first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1
                     """
             )
-            guard let row = try Row.fetchOne(statement, arguments: [sequence]) else { return nil }
-            return Place(
-                sequence: sequence, firstSequence: try row.decode(atIndex: 0),
-                location: BlockLocation(
-                    segment: try row.decode(atIndex: 1), offset: try row.decode(atIndex: 2),
-                    length: try row.decode(atIndex: 3)
-                ), message: message
-            )
+            return try ids.map { id in
+                guard let sequence = try Self.sequence(database, id),
+                    let message = try Self.message(database, sequence),
+                    let row = try Row.fetchOne(statement, arguments: [sequence])
+                else { return nil }
+                return Place(
+                    sequence: sequence, firstSequence: try row.decode(atIndex: 0),
+                    location: BlockLocation(
+                        segment: try row.decode(atIndex: 1), offset: try row.decode(atIndex: 2),
+                        length: try row.decode(atIndex: 3)
+                    ), message: message
+                )
+            }
         }
-        guard let place else {
-            throw HubError(
-                .messageNotFound, "There is no message with this id.", details: [ErrorDetail("message", id)]
-            )
-        }
-        return place
     }
 
     func attempts(of id: MessageID) throws(HubError) -> [DeliveryEvent] {

@@ -75,6 +75,14 @@ final class WorkerThread: SerialExecutor {
         return try result.get()
     }
 
+    /// Holds the calling thread, which must be one of these.
+    static func pause(for duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        var pause = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        // A signal may shorten it, which harms nothing.
+        nanosleep(&pause, nil)
+    }
+
     func enqueue(_ job: consuming ExecutorJob) {
         self.push(.job(UnownedJob(job)))
     }

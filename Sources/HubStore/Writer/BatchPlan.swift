@@ -55,13 +55,11 @@ struct BatchPlan {
         for (waiter, fate) in zip(batch, self.fates) {
             switch fate {
             case .repeated(let first, let sameContent):
-                waiter.continuation.resume(
-                    returning: .success(.repeated(first: first, sameContent: sameContent))
-                )
+                waiter.answer(.success(.repeated(first: first, sameContent: sameContent)))
             case .leaf(let leaf):
                 guard let block else { continue }
-                waiter.continuation.resume(
-                    returning: .success(
+                waiter.answer(
+                    .success(
                         .committed(
                             block.receipt(for: waiter.bytes, leaf),
                             sequence: block.header.firstSequence + Int64(leaf)

@@ -12,7 +12,8 @@ struct Waiter {
     /// The payload that goes into the block.
     let payload: [UInt8]?
     let isSpooled: Bool
-    let continuation: CheckedContinuation<Result<AppendResult, HubError>, Never>
+    /// Told once what came of it.
+    let answer: @Sendable (Result<AppendResult, HubError>) -> Void
 
     /// Whether it says what became of an attempt to deliver.
     var isOutcome: Bool {
@@ -49,10 +50,10 @@ final class Inbox: Sendable {
         self.limit = limit
     }
 
-    func add(_ waiter: Waiter) -> Answer {
+    func add(_ waiters: [Waiter]) -> Answer {
         self.state.withLock { state in
             if let fault = state.fault { return .refused(fault) }
-            guard waiter.isOutcome || state.waiting.count < self.limit else {
+            guard state.waiting.count < self.limit || waiters.allSatisfy(\.isOutcome) else {
                 return .refused(
                     HubError(
                         .journalOverloaded, "Too many messages wait to be written; try again shortly.",
@@ -60,7 +61,7 @@ final class Inbox: Sendable {
                     )
                 )
             }
-            state.waiting.append(waiter)
+            state.waiting.append(contentsOf: waiters)
             defer { state.isAwake = true }
             return state.isAwake ? .queued : .first
         }

@@ -3,8 +3,8 @@ internal import HubModel
 
 /// Writes the chain: the only one who does, on a thread of its own.
 ///
-/// Records that arrive while a block is being written share the next one, so blocks grow with the load and a lone
-/// record never waits for company. The order of effects is: block written and synced, projection brought up to
+/// Records that arrive while a block is being written share the next one, so blocks grow with the load; under load the
+/// writer also waits a little for more, but a lone record never waits for company. The order of effects is: block written and synced, projection brought up to
 /// date, callers answered.
 actor JournalWriter {
     private let configuration: JournalConfiguration
@@ -16,6 +16,8 @@ actor JournalWriter {
     private var segment: SegmentWriter
     private var chain: Chain
     private var buffer: [UInt8] = []
+    /// When the last block was begun, and for how many callers.
+    private var last: (start: ContinuousClock.Instant, records: Int) = (.now, 0)
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { self.thread.asUnownedSerialExecutor() }
 
@@ -33,12 +35,12 @@ actor JournalWriter {
         self.chain = chain
     }
 
-    /// Queues a record; its caller is answered when it is on disk, or refused.
-    nonisolated func add(_ waiter: Waiter) {
-        switch self.inbox.add(waiter) {
+    /// Queues records; their callers are answered when they are on disk, or refused.
+    nonisolated func add(_ waiters: [Waiter]) {
+        switch self.inbox.add(waiters) {
         case .queued: break
         case .first: self.thread.perform { self.assumeIsolated { $0.drain() } }
-        case .refused(let error): waiter.continuation.resume(returning: .failure(error))
+        case .refused(let error): for waiter in waiters { waiter.answer(.failure(error)) }
         }
     }
 
@@ -47,6 +49,7 @@ actor JournalWriter {
     /// Must be called on the writer's thread.
     func drain() {
         while true {
+            self.gather()
             let batch = self.inbox.take(
                 atMost: self.configuration.maxBatch, bytes: self.configuration.maxBatchBytes
             )
@@ -55,7 +58,26 @@ actor JournalWriter {
         }
     }
 
+    /// Lets more records come when many are coming.
+    ///
+    /// A block costs a signature, a sync and a transaction, whatever it holds. When this block and the one before
+    /// share the bound of `gather`, and there is more than one caller to be seen, a part of it is waited, and another
+    /// as long as the last brought someone. One caller after the other never waits.
+    private func gather() {
+        let waiting = self.inbox.waiting
+        let pause = self.configuration.gather / 4
+        var left = self.configuration.gather - self.last.start.duration(to: .now)
+        guard waiting > 0, waiting + self.last.records > 2, left > .zero else { return }
+        var seen = 0
+        while left > .zero, case let now = self.inbox.waiting, now > seen, now < self.configuration.maxBatch {
+            seen = now
+            WorkerThread.pause(for: min(left, pause))
+            left = self.configuration.gather - self.last.start.duration(to: .now)
+        }
+    }
+
     private func commit(_ batch: [Waiter]) {
+        self.last = (.now, batch.count)
         let plan: BatchPlan
         let block: SignedBlock
         let location: BlockLocation
@@ -66,7 +88,7 @@ actor JournalWriter {
             location = try self.write(block, plan.leaves.map { batch[$0] })
         } catch  where error.code == .journalOverloaded {
             // Nothing was written, so this batch alone is refused.
-            for waiter in batch { waiter.continuation.resume(returning: .failure(error)) }
+            for waiter in batch { waiter.answer(.failure(error)) }
             return
         } catch {
             return self.fail(error, batch)
@@ -117,6 +139,6 @@ actor JournalWriter {
                 details: [ErrorDetail("because", error.code.rawValue)] + error.details, cause: error
             )
         let waiting = self.inbox.close(fault)
-        for waiter in batch + waiting { waiter.continuation.resume(returning: .failure(fault)) }
+        for waiter in batch + waiting { waiter.answer(.failure(fault)) }
     }
 }

@@ -84,13 +84,19 @@ public actor InMemoryJournal: Journal {
         return .committed(receipt, sequence: sequence)
     }
 
+    public func record(_ outcomes: [DeliveryEvent]) async throws(HubError) {
+        for outcome in outcomes { _ = try await self.append(.delivery(outcome), payload: nil) }
+    }
+
     public func message(_ id: MessageID) -> StoredMessage? {
         self.places[id].map {
             StoredMessage(message: self.entries[$0].message, deliveries: self.entries[$0].deliveries)
         }
     }
 
-    public func payload(of id: MessageID) throws(HubError) -> [UInt8] { try self.entry(id).payload }
+    public func payloads(of ids: [MessageID]) -> [Result<[UInt8], HubError>] {
+        ids.map { id in Result { () throws(HubError) in try self.entry(id).payload } }
+    }
 
     public func receipt(of id: MessageID) throws(HubError) -> Receipt { try self.entry(id).receipt }
 

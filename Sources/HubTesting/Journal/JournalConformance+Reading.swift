@@ -14,6 +14,22 @@ extension JournalConformance {
                 _ = try await subject.journal.receipt(of: id)
             }
         },
+        Check("gives payloads, each by itself, and says of each that is not there") { subject in
+            for number in 0..<3 {
+                let payload = JournalSamples.payload(number, count: 50)
+                try await subject.accept(JournalSamples.message(number, payload: payload), payload)
+            }
+            let wanted = [2, 7, 0, 2]
+            let found = try await subject.journal.payloads(of: wanted.map { JournalSamples.id($0) })
+            try expectEqual(found.count, wanted.count, "answers")
+            for (number, payload) in zip(wanted, found) {
+                if number == 7 {
+                    try await expectCode(.messageNotFound, "payload") { _ = try payload.get() }
+                } else {
+                    try expectEqual(try payload.get(), JournalSamples.payload(number, count: 50), "payload \(number)")
+                }
+            }
+        },
         Check("is empty when it is new") { subject in
             let totals = try await subject.journal.totals()
             try expectEqual(totals.records, 0, "records")

@@ -44,9 +44,16 @@ final class WatchedJournal: Journal {
 
     func message(_ id: MessageID) async -> StoredMessage? { await self.inner.message(id) }
 
-    func payload(of id: MessageID) async throws(HubError) -> [UInt8] {
-        if let error = self.faults.withLock({ $0.payloads[id] }) { throw error }
-        return try await self.inner.payload(of: id)
+    func record(_ outcomes: [DeliveryEvent]) async throws(HubError) {
+        try await self.inner.record(outcomes)
+        for event in outcomes { self.told.yield(event) }
+    }
+
+    func payloads(of ids: [MessageID]) async -> [Result<[UInt8], HubError>] {
+        let faults = self.faults.withLock(\.payloads)
+        return zip(ids, await self.inner.payloads(of: ids)).map { id, payload in
+            faults[id].map { .failure($0) } ?? payload
+        }
     }
 
     func receipt(of id: MessageID) async throws(HubError) -> Receipt { try await self.inner.receipt(of: id) }
