@@ -36,6 +36,7 @@ public struct ExchangeAPI: Sendable {
         routes.get("/v1/messages/:id") { request, context in try await self.message(request, context) }
         routes.get("/v1/messages/:id/receipt") { request, context in try await self.receipt(request, context) }
         routes.get("/v1/mailbox") { request, _ in try await self.fetch(request) }
+        routes.post("/v1/mailbox/ack") { request, _ in try await self.acknowledge(request) }
         routes.post("/v1/mailbox/:delivery/ack") { request, context in
             try await self.settle(request, context) { mailbox, id async throws(HubError) in try await mailbox.acknowledge(id) }
         }
@@ -199,6 +200,31 @@ public struct ExchangeAPI: Sendable {
         try await action(mailbox, id)
         return Response(status: .noContent)
     }
+
+    /// Ends many deliveries in one call: one record each, one wait for the disk.
+    private func acknowledge(_ request: Request) async throws(HubError) -> Response {
+        let mailbox = try self.mailbox(of: try self.caller(request))
+        let body = try await request.bytes(upTo: 1 << 16, within: self.bodies.bodyTime)
+        let texts = try JSONDocument.parse(body).value["deliveries"]?.array ?? []
+        guard !texts.isEmpty, texts.count <= Self.mostAcknowledged else {
+            throw HubError(
+                .apiRequestMalformed, "The body is not an object whose deliveries are a list of ids.",
+                details: [ErrorDetail("allowed", "1-\(Self.mostAcknowledged)")]
+            )
+        }
+        var ids: [DeliveryID] = []
+        var unknown: [JSONValue] = []
+        var seen: Set<String> = []
+        for text in texts where seen.insert(text.string ?? "").inserted {
+            if let id = text.string.flatMap(DeliveryID.init) { ids.append(id) } else { unknown.append(text) }
+        }
+        let strange = Set(try await mailbox.acknowledge(ids))
+        unknown += strange.map { .string($0.description) }
+        let done: [JSONValue] = ids.lazy.filter { !strange.contains($0) }.map { .string($0.description) }
+        return .json(.object(["acknowledged": .array(done), "unknown": .array(unknown)]))
+    }
+
+    private static let mostAcknowledged = 1000
 
     private func mailbox(of adapter: Adapter) throws(HubError) -> Mailbox {
         guard let mailbox = self.outbox.mailbox(of: adapter.system) else {

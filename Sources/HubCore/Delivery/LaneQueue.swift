@@ -20,6 +20,11 @@ package struct LaneQueue: Sendable {
         var urgency: Int?
     }
 
+    private struct Head {
+        let position: DeliveryPosition
+        let lane: String
+    }
+
     private struct Wake: Comparable {
         let at: Duration
         let lane: String
@@ -31,6 +36,8 @@ package struct LaneQueue: Sendable {
     /// Lanes whose head may start now, by priority of the head.
     private var ready: [Deque<String>] = Array(repeating: [], count: 5)
     private var delayed: [Wake] = []
+    /// The heads of all lanes, in order of acceptance.
+    private var order: Deque<Head> = []
     private var byID: [DeliveryID: String] = [:]
     private let capacity: Int
     /// Everything up to here was read from the journal. What was told beyond it is read again with the next page and
@@ -110,9 +117,10 @@ package struct LaneQueue: Sendable {
     }
 
     /// The heads of all lanes that are not being finished, in order of acceptance, without taking them.
-    package func heads(limit: Int) -> [PendingDelivery] {
-        let heads = self.lanes.values.lazy.filter { !$0.isBusy }.compactMap(\.waiting.first)
-        return Array(heads.sorted { $0.position < $1.position }.prefix(limit))
+    package var heads: some Sequence<PendingDelivery> {
+        self.order.lazy.compactMap { head in
+            self.lanes[head.lane].flatMap { $0.isBusy ? nil : $0.waiting.first }
+        }
     }
 
     /// The delivery with this id, while it is in the window.
@@ -141,7 +149,10 @@ package struct LaneQueue: Sendable {
     package mutating func finish(_ id: DeliveryID) {
         if self.asked != nil { self.endedSinceRead.insert(id) }
         guard let key = self.byID.removeValue(forKey: id), var lane = self.lanes[key] else { return }
-        if lane.waiting.first?.id == id { lane.waiting.removeFirst() }
+        if lane.waiting.first?.id == id {
+            self.unlist(lane.waiting.removeFirst())
+            if let head = lane.waiting.first { self.list(head, of: key) }
+        }
         lane.isBusy = false
         lane.isHeld = false
         lane.notBefore = nil
@@ -196,6 +207,10 @@ package struct LaneQueue: Sendable {
         let floor = lane.isBusy || lane.isHeld || lane.notBefore != nil ? lane.waiting.startIndex + 1 : lane.waiting.startIndex
         while place > floor, lane.waiting[place - 1].position > delivery.position { place -= 1 }
         let isHead = place == lane.waiting.startIndex
+        if isHead {
+            if let head = lane.waiting.first { self.unlist(head) }
+            self.list(delivery, of: key)
+        }
         lane.waiting.insert(delivery, at: place)
         if isHead, let notBefore = delivery.notBefore, notBefore > now {
             // No wait is longer than an hour; a longer one comes from a clock that was wrong, then or now.
@@ -205,6 +220,27 @@ package struct LaneQueue: Sendable {
         guard isHead else { return }
         self.unready(key)
         self.offer(key)
+    }
+
+    private mutating func list(_ head: PendingDelivery, of lane: String) {
+        self.order.insert(Head(position: head.position, lane: lane), at: self.place(of: head.position))
+    }
+
+    private mutating func unlist(_ head: PendingDelivery) {
+        let place = self.place(of: head.position)
+        if place < self.order.count, self.order[place].position == head.position { self.order.remove(at: place) }
+    }
+
+    /// Where a position stands in `order`, or would.
+    private func place(of position: DeliveryPosition) -> Int {
+        // Most come last.
+        if let last = self.order.last, last.position < position { return self.order.count }
+        var (low, high) = (0, self.order.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self.order[middle].position < position { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     private mutating func offer(_ key: String) {

@@ -46,7 +46,7 @@ public actor Mailbox {
         limit: Int, where isWanted: @Sendable (PendingDelivery) -> Bool = { _ in true }
     ) async throws(HubError) -> [PendingDelivery] {
         try await self.refill()
-        return Array(self.queue.heads(limit: .max).lazy.filter(isWanted).prefix(limit))
+        return Array(self.queue.heads.lazy.filter(isWanted).prefix(limit))
     }
 
     /// Whether a delivery is waiting here.
@@ -87,6 +87,24 @@ public actor Mailbox {
         try await self.end(id, kind: .delivered, code: nil, answer: "ack")
     }
 
+    /// Ends deliveries: the system has them.
+    ///
+    /// - Returns: Those that are not waiting here; a repeat in `ids` is one.
+    public func acknowledge(_ ids: [DeliveryID]) async throws(HubError) -> [DeliveryID] {
+        try await self.refill()
+        var taken: [PendingDelivery] = []
+        var unknown: [DeliveryID] = []
+        for id in ids {
+            if let delivery = self.queue.delivery(id), self.queue.take(id) {
+                taken.append(delivery)
+            } else {
+                unknown.append(id)
+            }
+        }
+        try await self.end(taken, kind: .delivered, code: nil, answer: "ack")
+        return unknown
+    }
+
     /// Ends a delivery that the system will not take. It becomes a dead letter.
     public func refuse(_ id: DeliveryID, answer: String) async throws(HubError) {
         try await self.end(id, kind: .deadLettered, code: .deliveryRefused, answer: answer)
@@ -125,8 +143,7 @@ public actor Mailbox {
     private func free(limit: Int, at uptime: Duration) -> [PendingDelivery] {
         var free: [PendingDelivery] = []
         var bytes = 0
-        for delivery in self.queue.heads(limit: limit + self.leases.count)
-        where self.leases[delivery.id].map({ $0 <= uptime }) ?? true {
+        for delivery in self.queue.heads where self.leases[delivery.id].map({ $0 <= uptime }) ?? true {
             bytes += delivery.size
             guard free.count < limit, free.isEmpty || bytes <= self.configuration.fetchSize else { break }
             free.append(delivery)
@@ -142,9 +159,9 @@ public actor Mailbox {
     /// What can never be made becomes a dead letter, so that it does not hide the others.
     private func parcels(for deliveries: [PendingDelivery]) async throws(HubError) -> [Parcel] {
         var parcels: [Parcel] = []
-        for delivery in deliveries {
+        for (delivery, made) in zip(deliveries, try await self.parcels.parcels(for: deliveries)) {
             do throws(HubError) {
-                parcels.append(try await self.parcels.parcel(for: delivery))
+                parcels.append(try made.get())
             } catch {
                 guard ParcelMaker.isFinal(error.code) else { throw error }
                 self.leases[delivery.id] = nil
@@ -159,22 +176,31 @@ public actor Mailbox {
     ) async throws(HubError) {
         try await self.refill()
         guard let delivery = self.queue.delivery(id), self.queue.take(id) else { throw Self.unknown }
-        let event = DeliveryEvent(
-            delivery: id, at: self.clock.now, kind: kind, attempt: delivery.attempts + 1, code: code, answer: answer
-        )
+        try await self.end([delivery], kind: kind, code: code, answer: answer)
+    }
+
+    /// Ends deliveries that were taken from the queue; gives all of them back when that cannot be written.
+    private func end(
+        _ taken: [PendingDelivery], kind: DeliveryEvent.Kind, code: ErrorCode?, answer: String
+    ) async throws(HubError) {
+        let now = self.clock.now
+        let events = taken.map { delivery in
+            DeliveryEvent(
+                delivery: delivery.id, at: now, kind: kind, attempt: delivery.attempts + 1, code: code, answer: answer
+            )
+        }
         do throws(HubError) {
-            _ = try await self.journal.append(.delivery(event), payload: nil)
+            try await self.journal.record(events)
         } catch {
-            self.queue.postpone(id, attempts: delivery.attempts, until: .zero)
+            for delivery in taken { self.queue.postpone(delivery.id, attempts: delivery.attempts, until: .zero) }
             throw error
         }
-        self.leases[id] = nil
-        self.queue.finish(id)
-        self.metrics.attempted(
-            self.destination,
-            code.map { .refused($0, answer: "") } ?? .delivered(answer: ""),
-            took: .zero
-        )
+        let outcome = code.map { DeliveryOutcome.refused($0, answer: "") } ?? .delivered(answer: "")
+        for delivery in taken {
+            self.leases[delivery.id] = nil
+            self.queue.finish(delivery.id)
+            self.metrics.attempted(self.destination, outcome, took: .zero)
+        }
         self.ringAll()
     }
 

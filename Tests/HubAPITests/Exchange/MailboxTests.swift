@@ -75,6 +75,30 @@ struct MailboxTests {
         }
     }
 
+    @Test("settles many in one call and names those it does not have")
+    func ackMany() async throws {
+        try await HubBench.run { bench in
+            var ids: [String] = []
+            for number in 1...3 { ids.append("\(try await bench.accept(self.document(number))).0") }
+            let poller = try await Poller(bench)
+            _ = try await poller.fetch()
+            func settle(_ text: String) async throws -> Reply {
+                try await bench.exchange.post("/v1/mailbox/ack", poller.headers, Array(text.utf8))
+            }
+            let reply = try await settle("{\"deliveries\": [\"\(ids[0])\", \"\(ids[2])\", \"x\", \"\(ids[0])\"]}")
+            #expect(reply.status == 200)
+            #expect(try reply.json["acknowledged"]?.array?.map(\.string) == [ids[0], ids[2]])
+            #expect(try reply.json["unknown"]?.array?.map(\.string) == ["x"])
+            let again = try await settle("{\"deliveries\": [\"\(ids[0])\", \"\(ids[1])\"]}")
+            #expect(try again.json["acknowledged"]?.array?.map(\.string) == [ids[1]])
+            #expect(try again.json["unknown"]?.array?.map(\.string) == [ids[0]])
+            for text in ["", "{}", "[]", "{\"deliveries\": []}", "{\"deliveries\": 1}"] {
+                let refused = try await settle(text)
+                #expect(refused.status == 400, "\(text)")
+            }
+        }
+    }
+
     @Test("keeps what was acknowledged no longer")
     func ack() async throws {
         try await HubBench.run { bench in

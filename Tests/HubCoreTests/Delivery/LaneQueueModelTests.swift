@@ -65,6 +65,20 @@ private struct LaneWorld {
         default: self.endRead()
         }
         guard self.queue.count <= self.capacity else { throw Broken(description: "the window is overfull") }
+        try self.checkHeads()
+    }
+
+    /// What is shown is in the order of acceptance, and one of each lane that is not under way.
+    private func checkHeads() throws {
+        let heads = Array(self.queue.heads)
+        let lanes = heads.map(\.orderKey)
+        guard zip(heads, heads.dropFirst()).allSatisfy({ $0.position < $1.position }), Set(lanes).count == lanes.count
+        else { throw Broken(description: "the heads are out of order: \(heads.map(\.position))") }
+        for head in heads {
+            guard self.journal[Int(head.position.value >> 12)].phase == .waiting else {
+                throw Broken(description: "a head is under way or done")
+            }
+        }
     }
 
     /// Lets everything come to its end, which must happen in a bounded number of steps.

@@ -47,6 +47,33 @@ struct MailboxTests {
         #expect(await bench.journal.totals().delivered == 3)
     }
 
+    @Test("ends many at once, and says which it does not have")
+    func acknowledgesMany() async throws {
+        let (bench, mailbox, outbox) = self.bench()
+        for (number, lane) in ["a", "b", "c", "a"].enumerated() {
+            try await bench.accept(number, lane: lane, to: Self.place, outbox: outbox)
+        }
+        #expect(self.numbers(try await mailbox.fetch(limit: 10, wait: .zero)) == [0, 1, 2])
+        // 3 stands behind 0, and 9 was never here.
+        let unknown = try await mailbox.acknowledge([0, 2, 9, 3].map(self.id))
+        #expect(unknown == [9, 3].map(self.id))
+        #expect(self.numbers(try await mailbox.fetch(limit: 10, wait: .zero)) == [3])
+        #expect(try await mailbox.acknowledge([0, 1, 3, 1].map(self.id)) == [0, 1].map(self.id))
+        #expect(await bench.journal.totals().delivered == 4)
+    }
+
+    @Test("gives every one back when none could be written down")
+    func acknowledgesNone() async throws {
+        let (bench, mailbox, outbox) = self.bench()
+        for number in 0..<3 { try await bench.accept(number, lane: "\(number)", to: Self.place, outbox: outbox) }
+        _ = try await mailbox.fetch(limit: 10, wait: .zero)
+        await bench.journal.inner.fail(with: HubError(.journalUnavailable, "The disk is gone."))
+        await #expect(throws: HubError.self) { _ = try await mailbox.acknowledge([0, 1].map(self.id)) }
+        await bench.journal.inner.fail(with: nil)
+        #expect(try await mailbox.acknowledge([0, 1, 2].map(self.id)).isEmpty)
+        #expect(await bench.journal.totals().delivered == 3)
+    }
+
     @Test("hands over the payload as it came")
     func payload() async throws {
         let (bench, mailbox, outbox) = self.bench()
