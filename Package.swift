@@ -134,7 +134,7 @@ let package = Package(
         module(
             "HubWorkload",
             imports: ["HubModel", "HubXML", "HubJSON", "HubYAML", "HubEnvelope", "HubDialects"],
-            products: [httpClient, nio, nioHTTP, histogram, logging]
+            products: [httpClient, nio, nioHTTP, nioPosix, histogram, logging]
         ),
         module(
             "HubApp",

@@ -80,7 +80,7 @@ public struct LoadRun: Sendable {
         else { throw HubError(.configurationInvalid, "The adapters or the document of the load are not there.") }
         return try ProvinceLoad(
             ProvinceLoad.Plan(
-                hub: "http://127.0.0.1:\(port)", sender: .init(system: sender, secret: from.secret),
+                host: "127.0.0.1", port: port, sender: .init(system: sender, secret: from.secret),
                 receiver: .init(system: receiver, secret: to.secret), rate: self.rate, count: self.count,
                 connections: self.connections
             ),

@@ -1,10 +1,10 @@
-internal import AsyncHTTPClient
 internal import HubDialects
 public import HubEnvelope
 internal import HubJSON
 public import HubModel
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOPosix
 internal import Synchronization
 
 /// Open-loop load inside one province: one document system sends signed edXML documents at a given rate, another
@@ -24,8 +24,9 @@ public struct ProvinceLoad: Sendable {
     }
 
     public struct Plan: Sendable {
-        /// Scheme, host and port of the hub.
-        public var hub: String
+        /// The address of the hub.
+        public var host: String
+        public var port: Int
         public var sender: Peer
         public var receiver: Peer
         /// Documents a second; 0 sends as fast as answers come.
@@ -34,8 +35,11 @@ public struct ProvinceLoad: Sendable {
         /// Requests under way at once.
         public var connections: Int
 
-        public init(hub: String, sender: Peer, receiver: Peer, rate: Int, count: Int, connections: Int) {
-            self.hub = hub
+        public init(
+            host: String, port: Int, sender: Peer, receiver: Peer, rate: Int, count: Int, connections: Int
+        ) {
+            self.host = host
+            self.port = port
             self.sender = sender
             self.receiver = receiver
             self.rate = rate
@@ -89,28 +93,16 @@ public struct ProvinceLoad: Sendable {
 
     /// Sends everything and fetches it, or gives up a minute after the last submission.
     public func run() async throws -> LoadReport {
-        let client = HTTPClient(configuration: .init(timeout: .init(connect: .seconds(5))))
-        do {
-            let report = try await self.run(with: client)
-            try await client.shutdown()
-            return report
-        } catch {
-            try? await client.shutdown()
-            throw error
-        }
-    }
-
-    private func run(with client: HTTPClient) async throws -> LoadReport {
         let state = State()
-        let token = try await self.token(client)
+        let token = try await self.token()
         let started = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
-                group.addTask { try await self.receive(client, token: token, state: state) }
+                group.addTask { try await self.receive(token: token, state: state) }
             }
             try await withThrowingTaskGroup(of: Void.self) { senders in
                 for _ in 0..<self.plan.connections {
-                    senders.addTask { try await self.send(client, started: started, state: state) }
+                    senders.addTask { try await self.send(started: started, state: state) }
                 }
                 try await senders.waitForAll()
             }
@@ -132,14 +124,15 @@ public struct ProvinceLoad: Sendable {
 
     // MARK: Sending
 
-    private func send(_ client: HTTPClient, started: ContinuousClock.Instant, state: State) async throws {
+    private func send(started: ContinuousClock.Instant, state: State) async throws {
+        var connection = self.connection()
         let secret = Array(self.plan.sender.secret.utf8)
         while true {
             let number = state.ledger.withLock { ledger -> Int in
                 defer { ledger.next += 1 }
                 return ledger.next
             }
-            guard number < self.documents.count else { return }
+            guard number < self.documents.count else { return await connection.close() }
             let due =
                 self.plan.rate > 0
                 ? started + .nanoseconds(Int64(number) * 1_000_000_000 / Int64(self.plan.rate)) : ContinuousClock.now
@@ -149,11 +142,9 @@ public struct ProvinceLoad: Sendable {
                 systemID: self.plan.sender.system.description, timestamp: Self.now, messageType: .edoc,
                 fileHash: SHA256.hash(body)
             )
-            var request = HTTPClientRequest(url: self.plan.hub + AxisPath.sendEdoc)
-            request.method = .POST
-            for (name, value) in try headers.signed(with: secret) { request.headers.add(name: name, value: value) }
-            request.body = .bytes(body)
-            let reply = try? await Self.reply(client, request)
+            let signed = try headers.signed(with: secret)
+            let reply = (try? await connection.call(.POST, AxisPath.sendEdoc, headers: signed, body: body))
+                .flatMap { Self.json($0) }
             let took = due.duration(to: .now)
             state.ledger.withLock { ledger in
                 if let id = reply?["DocId"]?.string, reply?["status"]?.string == "OK" {
@@ -168,65 +159,57 @@ public struct ProvinceLoad: Sendable {
 
     // MARK: Receiving
 
-    private func receive(_ client: HTTPClient, token: String, state: State) async throws {
+    private func receive(token: String, state: State) async throws {
+        var connection = self.connection()
+        let headers = [(name: "Authorization", value: "Bearer " + token)]
         var idleSince: ContinuousClock.Instant?
         while true {
-            var request = HTTPClientRequest(url: self.plan.hub + "/v1/mailbox?max=50&wait=1")
-            request.headers.add(name: "Authorization", value: "Bearer " + token)
-            let reply = try await Self.reply(client, request)
-            let deliveries = reply["deliveries"]?.array ?? []
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for delivery in deliveries {
-                    guard let id = delivery["delivery"]?.string, let message = delivery["message"]?.string else { continue }
-                    group.addTask { try await self.acknowledge(client, token: token, delivery: id) }
-                    state.ledger.withLock { ledger in
-                        if ledger.arrived[message] == nil {
-                            ledger.arrived[message] = .now
-                        } else {
-                            ledger.repeated += 1
-                        }
+            let page = try await connection.call(.GET, "/v1/mailbox?max=50&wait=1", headers: headers)
+            let deliveries = Self.json(page)?["deliveries"]?.array ?? []
+            if !deliveries.isEmpty {
+                let now = ContinuousClock.now
+                let ids = JSONValue.object(["deliveries": .array(deliveries.compactMap { $0["delivery"] })])
+                _ = try await connection.call(.POST, "/v1/mailbox/ack", headers: headers, body: ids.serialised())
+                state.ledger.withLock { ledger in
+                    for case let message? in deliveries.map({ $0["message"]?.string }) {
+                        if ledger.arrived[message] == nil { ledger.arrived[message] = now } else { ledger.repeated += 1 }
                     }
+                    ledger.last = .now
                 }
-                try await group.waitForAll()
             }
-            if !deliveries.isEmpty { state.ledger.withLock { $0.last = .now } }
             let (isSent, isAll) = state.ledger.withLock { ($0.isSent, $0.arrived.count >= $0.due.count) }
-            if isSent, isAll { return }
+            if isSent, isAll { return await connection.close() }
             if isSent, deliveries.isEmpty {
                 let since = idleSince ?? .now
                 idleSince = since
-                if since.duration(to: .now) > .seconds(60) { return }
+                if since.duration(to: .now) > .seconds(60) { return await connection.close() }
             } else {
                 idleSince = nil
             }
         }
     }
 
-    private func acknowledge(_ client: HTTPClient, token: String, delivery: String) async throws {
-        var request = HTTPClientRequest(url: self.plan.hub + "/v1/mailbox/\(delivery)/ack")
-        request.method = .POST
-        request.headers.add(name: "Authorization", value: "Bearer " + token)
-        let response = try await client.execute(request, timeout: .seconds(30))
-        _ = try await response.body.collect(upTo: 1 << 16)
-    }
-
-    private func token(_ client: HTTPClient) async throws -> String {
+    private func token() async throws -> String {
+        var connection = self.connection()
         let peer = self.plan.receiver
-        var request = HTTPClientRequest(url: self.plan.hub + "/oauth2/token")
-        request.method = .POST
         let basic = Base64.text(Array("\(peer.system):\(peer.secret)".utf8))
-        request.headers.add(name: "Authorization", value: "Basic " + basic)
-        request.body = .bytes(Array("grant_type=client_credentials".utf8))
-        guard let token = try await Self.reply(client, request)["access_token"]?.string else {
+        let reply = try await connection.call(
+            .POST, "/oauth2/token", headers: [("Authorization", "Basic " + basic)],
+            body: Array("grant_type=client_credentials".utf8)
+        )
+        await connection.close()
+        guard let token = Self.json(reply)?["access_token"]?.string else {
             throw HubError(.accessUnauthenticated, "The hub gives the receiver no token.")
         }
         return token
     }
 
-    private static func reply(_ client: HTTPClient, _ request: HTTPClientRequest) async throws -> JSONValue {
-        let response = try await client.execute(request, timeout: .seconds(30))
-        let body = try await response.body.collect(upTo: 32 << 20)
-        return try JSONDocument.parse(Array(body.readableBytesView)).value
+    private func connection() -> LoadConnection {
+        LoadConnection(host: self.plan.host, port: self.plan.port, group: .singletonMultiThreadedEventLoopGroup)
+    }
+
+    private static func json(_ reply: LoadConnection.Reply) -> JSONValue? {
+        (try? JSONDocument.parse(reply.body))?.value
     }
 
     private static var now: Timestamp { WallTime.now }
