@@ -1,6 +1,7 @@
 public import HubCore
 public import HubEnvelope
 internal import HTTPTypes
+internal import HubHTTP
 internal import HubJSON
 internal import HubModel
 internal import Hummingbird
@@ -35,7 +36,7 @@ public struct ExchangeAPI: Sendable {
         routes.post("/v1/messages") { request, _ in try await self.submit(request) }
         routes.get("/v1/messages/:id") { request, context in try await self.message(request, context) }
         routes.get("/v1/messages/:id/receipt") { request, context in try await self.receipt(request, context) }
-        routes.get("/v1/mailbox") { request, _ in try await self.fetch(request) }
+        routes.get("/v1/mailbox") { request, context in try await self.fetch(request, context) }
         routes.post("/v1/mailbox/ack") { request, _ in try await self.acknowledge(request) }
         routes.post("/v1/mailbox/:delivery/ack") { request, context in
             try await self.settle(request, context) { mailbox, id async throws(HubError) in try await mailbox.acknowledge(id) }
@@ -150,13 +151,14 @@ public struct ExchangeAPI: Sendable {
 
     // MARK: Mailbox
 
-    private func fetch(_ request: Request) async throws(HubError) -> Response {
+    private func fetch(_ request: Request, _ context: HubContext) async throws(HubError) -> Response {
         let mailbox = try self.mailbox(of: try self.caller(request))
         let limit = try Self.number(request.query("max"), name: "max", in: 1...100, default: 10)
         let wait = try Self.number(request.query("wait"), name: "wait", in: 0...60, default: 0)
         var parcels = try await mailbox.fetch(limit: limit, wait: .zero)
-        let waits = parcels.isEmpty && wait > 0
-        if waits { parcels = try await Self.waitForParcels(of: mailbox, limit: limit, wait: wait, for: request) }
+        if parcels.isEmpty, wait > 0 {
+            parcels = try await Self.waitForParcels(of: mailbox, limit: limit, wait: wait, for: context)
+        }
         let deliveries: [JSONValue] = parcels.map { parcel in
             let delivery = parcel.delivery
             return .object([
@@ -168,18 +170,15 @@ public struct ExchangeAPI: Sendable {
                 "payload": .string(Base64.text(parcel.payload)),
             ])
         }
-        var response = Response.json(.object(["deliveries": .array(deliveries)]))
-        // Watching for its end has used the connection up.
-        if waits { response.headers[.connection] = "close" }
-        return response
+        return .json(.object(["deliveries": .array(deliveries)]))
     }
 
     /// A poller that hangs up while it waits takes nothing with it.
     private static func waitForParcels(
-        of mailbox: Mailbox, limit: Int, wait: Int, for request: Request
+        of mailbox: Mailbox, limit: Int, wait: Int, for context: HubContext
     ) async throws(HubError) -> [Parcel] {
         do {
-            return try await request.body.consumeWithCancellationOnInboundClose { _ in
+            return try await context.channel.whileConnected {
                 try await mailbox.fetch(limit: limit, wait: .seconds(wait))
             }
         } catch let error as HubError {

@@ -7,8 +7,11 @@ internal import NIOCore
 /// One request on its way through the servers of the hub.
 struct HubContext: RequestContext {
     var coreContext: CoreRequestContextStorage
+    /// The connection of the caller.
+    let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
+        self.channel = source.channel
         self.coreContext = .init(source: source)
     }
 }

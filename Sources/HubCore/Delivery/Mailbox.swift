@@ -37,7 +37,7 @@ public actor Mailbox {
     /// Takes in a delivery that was just committed.
     func enqueue(_ delivery: PendingDelivery) {
         self.queue.insert(delivery)
-        self.ringAll()
+        self.ringOne()
     }
 
     /// What waits, without leasing it; at most `limit` of those that are wanted, in order of acceptance. Leases are not
@@ -67,8 +67,11 @@ public actor Mailbox {
             // A lease that ends meanwhile makes something available again; one that is over has made nothing available.
             let next = min(self.leases.values.filter { $0 > uptime }.min() ?? deadline, deadline)
             await self.waitForArrival(atMost: max(.milliseconds(1), next - uptime))
-            // Whoever waits no longer must not take what has come meanwhile.
-            guard !Task.isCancelled else { return [] }
+            // Whoever waits no longer must not take what has come meanwhile, nor keep it from the others.
+            guard !Task.isCancelled else {
+                self.ringAll()
+                return []
+            }
         }
     }
 
@@ -245,6 +248,12 @@ public actor Mailbox {
             group.cancelAll()
         }
         self.waiters[waiter] = nil
+    }
+
+    /// One delivery is for one poller: waking all of them for it would have all but one look in vain.
+    private func ringOne() {
+        guard let waiter = self.waiters.popFirst() else { return }
+        waiter.value.yield()
     }
 
     private func ringAll() {

@@ -32,8 +32,10 @@ public struct ProvinceLoad: Sendable {
         /// Documents a second; 0 sends as fast as answers come.
         public var rate: Int
         public var count: Int
-        /// Requests under way at once.
+        /// Documents on their way in at once.
         public var connections: Int
+        /// Programs that empty the receiver's mailbox.
+        public var receivers = 2
 
         public init(
             host: String, port: Int, sender: Peer, receiver: Peer, rate: Int, count: Int, connections: Int
@@ -97,7 +99,7 @@ public struct ProvinceLoad: Sendable {
         let token = try await self.token()
         let started = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<4 {
+            for _ in 0..<self.plan.receivers {
                 group.addTask { try await self.receive(token: token, state: state) }
             }
             try await withThrowingTaskGroup(of: Void.self) { senders in
@@ -164,7 +166,7 @@ public struct ProvinceLoad: Sendable {
         let headers = [(name: "Authorization", value: "Bearer " + token)]
         var idleSince: ContinuousClock.Instant?
         while true {
-            let page = try await connection.call(.GET, "/v1/mailbox?max=50&wait=1", headers: headers)
+            let page = try await connection.call(.GET, "/v1/mailbox?max=100&wait=1", headers: headers)
             let deliveries = Self.json(page)?["deliveries"]?.array ?? []
             if !deliveries.isEmpty {
                 let now = ContinuousClock.now

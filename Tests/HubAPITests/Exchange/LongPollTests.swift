@@ -101,6 +101,26 @@ struct LongPollTests {
         }
     }
 
+    @Test("asks again over the same connection")
+    func again() async throws {
+        try await HubBench.run { bench in
+            let poller = try await Poller(bench)
+            let connection = try RawConnection(port: bench.exchange.port)
+            let bearer = poller.headers[0]
+            let request = "GET /v1/mailbox?wait=30 HTTP/1.1\r\nHost: hub\r\n\(bearer.name): \(bearer.value)\r\n\r\n"
+            for round in 1...2 {
+                try await connection.send(request)
+                try await bench.waitForSleep(round)
+                bench.clock.advance(by: .seconds(30))
+                #expect(try await connection.answer()?.status == 200)
+            }
+            let id = try await bench.accept(self.document())
+            try await connection.send(request)
+            let reply = try #require(try await connection.answer())
+            #expect(try reply.json["deliveries"]?.array?.first?["message"]?.string == id.description)
+        }
+    }
+
     @Test("holds nobody up")
     func others() async throws {
         try await HubBench.run { bench in
