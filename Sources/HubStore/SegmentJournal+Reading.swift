@@ -7,6 +7,12 @@ extension SegmentJournal {
         try await self.query { (projection) throws(HubError) in try projection.message(id) }
     }
 
+    public func message(from sender: SystemID, identity: String) async throws(HubError) -> AcceptedMessage? {
+        try await self.query { (projection) throws(HubError) in
+            try projection.earlier(IdentityKey.bytes(sender, identity), nil)
+        }
+    }
+
     public func payloads(of ids: [MessageID]) async throws(HubError) -> [Result<[UInt8], HubError>] {
         var payloads = self.recent.payloads(of: ids).map { $0.map { Result<[UInt8], HubError>.success($0) } }
         let missing = payloads.indices.filter { payloads[$0] == nil }

@@ -83,10 +83,20 @@ public struct Intake: Sendable {
         )
         let rule = try self.rule(of: submission.sender, for: read.form.type)
         let identity = try Self.identity(of: read, rule: rule, submission: submission)
-        let deliveries = try self.metrics.stage(.route) { () throws(HubError) in
-            try self.router.route(
-                read.document, form: read.form, from: submission.sender, named: submission.recipient, on: day
-            )
+        let deliveries: [PlannedDelivery]
+        do throws(HubError) {
+            deliveries = try self.metrics.stage(.route) { () throws(HubError) in
+                try self.router.route(
+                    read.document, form: read.form, from: submission.sender, named: submission.recipient, on: day
+                )
+            }
+        } catch {
+            // What was accepted stays accepted, wherever it would go today. The journal looks for repeats by itself,
+            // so only what has no way is asked for here.
+            guard let first = try await self.journal.message(from: submission.sender.system, identity: identity) else {
+                throw error
+            }
+            return try await self.repeated(first.id, sameContent: first.digest == read.digest)
         }
         let message = AcceptedMessage(
             id: self.ids.next(), receivedAt: now, sender: submission.sender.system, agency: read.agency.text,
@@ -99,14 +109,20 @@ public struct Intake: Sendable {
         case .committed(let receipt, let sequence):
             await self.outbox.enqueue(message, sequence: sequence)
             return .accepted(message.id, receipt, [])
-        case .repeated(let first, sameContent: true):
-            return .repeated(first, try await self.journal.receipt(of: first))
-        case .repeated(let first, sameContent: false):
+        case .repeated(let first, let sameContent):
+            return try await self.repeated(first, sameContent: sameContent)
+        }
+    }
+
+    /// - Throws: `intake.identity_conflict`, what the journal throws.
+    private func repeated(_ first: MessageID, sameContent: Bool) async throws(HubError) -> SubmissionResult {
+        guard sameContent else {
             throw HubError(
                 .intakeIdentityConflict, "A message with this identity and other content was accepted before.",
                 details: [ErrorDetail("first", first)]
             )
         }
+        return .repeated(first, try await self.journal.receipt(of: first))
     }
 
     private func rule(of sender: Adapter, for type: MessageType) throws(HubError) -> SendRule {

@@ -26,6 +26,9 @@ public protocol Journal: Sendable {
     /// A message and the state of its deliveries, or `nil` if there is none with this id.
     func message(_ id: MessageID) async throws(HubError) -> StoredMessage?
 
+    /// The message that a sender was accepted with under this identity, or `nil` if there is none.
+    func message(from sender: SystemID, identity: String) async throws(HubError) -> AcceptedMessage?
+
     /// The bytes that were accepted, checked against their digest; of each message by itself.
     ///
     /// What is wrong with one is `message.not_found` or `journal.damaged`.

@@ -185,19 +185,20 @@ extension Projection {
     }
 
     /// The message that the sender accepted under this identity, or that has this id.
-    func earlier(_ identity: [UInt8], _ id: MessageID) throws(HubError) -> AcceptedMessage? {
+    func earlier(_ identity: [UInt8], _ id: MessageID?) throws(HubError) -> AcceptedMessage? {
         try self.read { try Self.earlier($0, identity, id) }
     }
 
-    static func earlier(_ database: Database, _ identity: [UInt8], _ id: MessageID) throws -> AcceptedMessage?
-    {
+    static func earlier(
+        _ database: Database, _ identity: [UInt8], _ id: MessageID?
+    ) throws -> AcceptedMessage? {
         let statement = try database.cachedStatement(
             sql: """
                 SELECT sequence FROM identities WHERE identity = ?
                 UNION ALL SELECT sequence FROM messages WHERE id = ? LIMIT 1
                 """
         )
-        guard let sequence = try Int64.fetchOne(statement, arguments: [Data(identity), Data(id.bytes)]) else {
+        guard let sequence = try Int64.fetchOne(statement, arguments: [Data(identity), id.map { Data($0.bytes) }]) else {
             return nil
         }
         return try Self.message(database, sequence)

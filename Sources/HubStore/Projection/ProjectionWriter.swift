@@ -106,9 +106,11 @@ enum ProjectionRecord {
 
 /// The key of an identity: bytes, since two texts that look the same may be different identities.
 enum IdentityKey {
-    static func bytes(_ message: AcceptedMessage) -> [UInt8] {
-        let sender = message.sender.description.utf8
-        let identity = message.identity.utf8
+    static func bytes(_ message: AcceptedMessage) -> [UInt8] { self.bytes(message.sender, message.identity) }
+
+    static func bytes(_ sender: SystemID, _ identity: String) -> [UInt8] {
+        let sender = sender.description.utf8
+        let identity = identity.utf8
         var bytes: [UInt8] = []
         bytes.reserveCapacity(sender.count + 1 + identity.count)
         bytes.append(contentsOf: sender)

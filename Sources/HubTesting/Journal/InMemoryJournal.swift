@@ -94,6 +94,10 @@ public actor InMemoryJournal: Journal {
         }
     }
 
+    public func message(from sender: SystemID, identity: String) -> AcceptedMessage? {
+        self.identities[Identity(sender: sender, identity: Array(identity.utf8))].map { self.entries[$0].message }
+    }
+
     public func payloads(of ids: [MessageID]) -> [Result<[UInt8], HubError>] {
         ids.map { id in Result { () throws(HubError) in try self.entry(id).payload } }
     }

@@ -52,6 +52,11 @@ extension JournalConformance {
             let again = JournalSamples.message(2, identity: "một", payload: payload)
             try expectRepeat(try await subject.append(again, payload), of: first.id, sameContent: true)
             try expect(try await subject.journal.message(again.id) == nil, "the repeat was kept")
+            let journal = subject.journal
+            try expectEqual(
+                try await journal.message(from: first.sender, identity: "một")?.id, first.id, "the one of that identity")
+            try expect(
+                try await journal.message(from: first.sender, identity: "hai") == nil, "an identity nobody used")
             try expectEqual(try await subject.journal.totals().messages, 1, "messages")
         },
         Check("tells a repeat with other content from one with the same") { subject in

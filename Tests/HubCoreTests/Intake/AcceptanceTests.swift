@@ -63,6 +63,28 @@ struct AcceptanceTests {
         #expect(await bench.journal.totals().refusals.isEmpty)
     }
 
+    @Test("is the same message when there is no way for it any more, and other content is a conflict all the same")
+    func repeatedWithoutWay() async throws {
+        let bench = try IntakeBench()
+        let submission = try bench.xml(EdocText.document(to: ["000.00.01.H55"]))
+        let (message, first) = try await bench.accepted(submission)
+        let cutOff = try IntakeBench(isConnected: false, journal: bench.journal)
+        guard case .repeated(let id, let receipt) = try await cutOff.intake.submit(submission) else {
+            Issue.record("a repeat was taken for a new message")
+            return
+        }
+        #expect(id == message.id)
+        #expect(receipt == first)
+        let other = try bench.xml(EdocText.document(to: ["000.00.01.H55"], subject: "Nội dung khác"))
+        await #expect { _ = try await cutOff.intake.submit(other) } throws: { error in
+            (error as? HubError)?.code == .intakeIdentityConflict
+        }
+        let new = try bench.xml(EdocText.document(to: ["000.00.01.H55"], number: 77))
+        await #expect { _ = try await cutOff.intake.submit(new) } throws: { error in
+            (error as? HubError)?.code.rawValue.hasPrefix("route.") == true
+        }
+    }
+
     @Test("is one message when many bring it at once")
     func race() async throws {
         let bench = try IntakeBench()

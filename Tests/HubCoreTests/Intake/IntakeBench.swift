@@ -73,7 +73,10 @@ struct IntakeBench {
     /// After the mergers of July 2025.
     let clock: ManualClock
 
-    init(home: String = "H44", isConnected: Bool = true, extra: [Adapter] = []) throws {
+    /// - Parameter journal: Of another bench, to go on with.
+    init(
+        home: String = "H44", isConnected: Bool = true, extra: [Adapter] = [], journal: InMemoryJournal? = nil
+    ) throws {
         let landscape = try Landscape.shared.get()
         guard let code = AgencyCode(home), let directory = landscape.directories[home] else {
             throw Landscape.Missing()
@@ -81,9 +84,11 @@ struct IntakeBench {
         let key = try landscape.key("stranger")
         let clock = ManualClock(start: Timestamp(seconds: 1_760_000_000))
         self.clock = clock
-        let journal = InMemoryJournal(hub: home, key: key.publicKey.fingerprint, clock: clock) {
-            bytes throws(HubError) in try key.sign(bytes)
-        }
+        let journal =
+            journal
+            ?? InMemoryJournal(hub: home, key: key.publicKey.fingerprint, clock: clock) { bytes throws(HubError) in
+                try key.sign(bytes)
+            }
         let adapters =
             extra + landscape.adapters.adapters.filter { adapter in
                 adapter.speaks == .national || adapter.agencies.contains { $0.isWithin(code) }

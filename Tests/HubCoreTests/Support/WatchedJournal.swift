@@ -44,6 +44,10 @@ final class WatchedJournal: Journal {
 
     func message(_ id: MessageID) async -> StoredMessage? { await self.inner.message(id) }
 
+    func message(from sender: SystemID, identity: String) async -> AcceptedMessage? {
+        await self.inner.message(from: sender, identity: identity)
+    }
+
     func record(_ outcomes: [DeliveryEvent]) async throws(HubError) {
         try await self.inner.record(outcomes)
         for event in outcomes { self.told.yield(event) }
