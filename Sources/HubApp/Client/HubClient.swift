@@ -119,6 +119,13 @@ public struct HubClient: Sendable {
         return try await self.ask("POST", base + "/v1/messages", headers: headers, body: bytes)
     }
 
+    /// Lives as long as the program. Who types a command wants to know at once that nobody is there.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     private func ask(
         _ method: String, _ url: String, headers: [(String, String)], body: [UInt8]?
     ) async throws(HubError) -> Answer {
@@ -127,7 +134,7 @@ public struct HubClient: Sendable {
         for header in headers { request.headers.add(name: header.0, value: header.1) }
         if let body { request.body = .bytes(body) }
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+            let response = try await Self.client.execute(request, timeout: .seconds(60))
             let bytes = Array(try await response.body.collect(upTo: 8 << 20).readableBytesView)
             return Answer(
                 status: Int(response.status.code), body: (try? JSONDocument.parse(bytes))?.value ?? .null
