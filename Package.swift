@@ -168,7 +168,7 @@ let package = Package(
         ),
         tests("HubModel"),
         tests("HubXML", imports: ["HubModel"]),
-        tests("HubStore", imports: ["HubTesting", "HubModel", "HubEnvelope", "HubCore"]),
+        tests("HubStore", imports: ["HubTesting", "HubModel", "HubEnvelope", "HubCore"], products: [grdb]),
         tests("HubSchema", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         tests("HubWorkload", imports: ["HubModel", "HubJSON", "HubYAML", "HubXML"]),
         tests("HubYAML", imports: ["HubModel"]),

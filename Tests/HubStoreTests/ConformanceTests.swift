@@ -16,7 +16,7 @@ struct ConformanceTests {
         let key = try Fixture.key.get().publicKey
         try await check.run(JournalConformance.Subject(journal: journal, key: key))
         await journal.close()
-        let audit = try SegmentReader.verify(folder: folder.path, key: key)
+        let audit = try SegmentReader.verify(folder: folder.path, keys: [key])
         #expect(audit.faults == [])
     }
 

@@ -43,7 +43,7 @@ struct CrashTests {
         let key = try Fixture.key.get().publicKey
         try await Fixture.fill(journal, 10_000..<10_003)
         await journal.close()
-        let audit = try SegmentReader.verify(folder: folder.path, key: key)
+        let audit = try SegmentReader.verify(folder: folder.path, keys: [key])
         // The key of the killed process is not ours; everything else must be sound.
         #expect(audit.faults.allSatisfy { $0.what.hasPrefix("another key") })
     }

@@ -99,7 +99,7 @@ struct ExhaustionTests {
     }
 
     private static func expectSound(_ folder: TestFolder, messages: Int) async throws {
-        let audit = try SegmentReader.verify(folder: folder.path, key: try Fixture.key.get().publicKey)
+        let audit = try SegmentReader.verify(folder: folder.path, keys: [try Fixture.key.get().publicKey])
         #expect(audit.faults == [] && audit.records == messages)
         let journal = try await Fixture.open(folder)
         #expect(try await journal.totals().messages == messages)

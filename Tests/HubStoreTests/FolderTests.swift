@@ -41,7 +41,7 @@ struct FolderTests {
         await Self.expectUnavailable { _ = try await journal.payload(of: message.id) }
         await journal.close()
         let key = try Fixture.key.get().publicKey
-        await Self.expectUnavailable { _ = try SegmentReader.verify(folder: folder.path, key: key) }
+        await Self.expectUnavailable { _ = try SegmentReader.verify(folder: folder.path, keys: [key]) }
     }
 
     @Test("is no damage of a segment, be it the last or the one that the database ends in", arguments: 0..<2)

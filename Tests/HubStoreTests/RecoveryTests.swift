@@ -113,7 +113,7 @@ struct RecoveryTests {
                 payload == JournalSamples.payload(number, count: (60..<62).contains(number) ? 30_000 : 1500))
         }
         await after.close()
-        let audit = try SegmentReader.verify(folder: folder.path, key: try Fixture.key.get().publicKey)
+        let audit = try SegmentReader.verify(folder: folder.path, keys: [try Fixture.key.get().publicKey])
         #expect(audit.faults == [])
         #expect(audit.records == 65)
     }

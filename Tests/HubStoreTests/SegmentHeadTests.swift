@@ -47,7 +47,7 @@ struct SegmentHeadTests {
             #expect(error?.code == .journalDamaged, "byte \(place)")
             #expect(error?.detail("segment") == "00000001.seg")
             #expect(try folder.bytes(Self.last) == bytes, "nothing is removed")
-            let audit = try SegmentReader.verify(folder: folder.path, key: try Fixture.key.get().publicKey)
+            let audit = try SegmentReader.verify(folder: folder.path, keys: [try Fixture.key.get().publicKey])
             #expect(audit.blocks == 2 && audit.faults.count == 1)
             // Whoever mends the head has everything back.
             try folder.write(whole, Self.last)
@@ -90,7 +90,7 @@ struct SegmentHeadTests {
         let head = Array(try folder.bytes(Self.last)[..<count])
         let kept = Array(head[...(head.lastIndex { $0 != 0 } ?? 0)])
         try folder.write(head + [UInt8](repeating: 0, count: 4096 - count), Self.last)
-        let audit = try SegmentReader.verify(folder: folder.path, key: try Fixture.key.get().publicKey)
+        let audit = try SegmentReader.verify(folder: folder.path, keys: [try Fixture.key.get().publicKey])
         #expect(audit.faults == [] && audit.tornBytes == kept.count)
         let journal = try await Fixture.open(folder) { $0.segmentSize = 4096 }
         #expect(journal.startReport.lastBlock == 0)

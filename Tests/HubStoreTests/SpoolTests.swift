@@ -95,7 +95,7 @@ struct SpoolTests {
         }
         await DamageTests.expectDamaged { _ = try await journal.payload(of: JournalSamples.id(1)) }
         await journal.close()
-        let audit = try SegmentReader.verify(folder: folder.path, key: try Fixture.key.get().publicKey)
+        let audit = try SegmentReader.verify(folder: folder.path, keys: [try Fixture.key.get().publicKey])
         #expect(audit.faults.count == 1)
     }
 }

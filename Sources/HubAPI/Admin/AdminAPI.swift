@@ -2,7 +2,7 @@ public import HubCore
 internal import HubEnvelope
 internal import HTTPTypes
 internal import HubJSON
-internal import HubModel
+public import HubModel
 internal import Hummingbird
 
 /// What operators and testers ask a running hub: health, metrics, messages, the ledger.
@@ -12,12 +12,15 @@ public struct AdminAPI: Sendable {
     private let readiness: @Sendable () async -> [ReadinessCheck]
     private let gauges: @Sendable () async -> [(name: String, help: String, labels: String, value: Double)]
     private let token: [UInt8]
+    private let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8]
 
+    /// - Parameter evidence: Makes the evidence pack of a message.
     public init(
         journal: any Journal, metrics: HubMetrics, readiness: @escaping @Sendable () async -> [ReadinessCheck],
         gauges: @escaping @Sendable () async -> [(name: String, help: String, labels: String, value: Double)],
-        token: [UInt8]
+        token: [UInt8], evidence: @escaping @Sendable (MessageID) async throws(HubError) -> [UInt8]
     ) {
+        self.evidence = evidence
         self.journal = journal
         self.metrics = metrics
         self.readiness = readiness
@@ -72,6 +75,13 @@ public struct AdminAPI: Sendable {
                 throw HubError(.messageNotFound, "That is not the id of a message.")
             }
             return Response.json(try await self.journal.receipt(of: id).json)
+        }
+        routes.get("/admin/v1/messages/:id/evidence") { request, context in
+            try self.authorise(request)
+            guard let id = context.parameters.get("id").flatMap(MessageID.init) else {
+                throw HubError(.messageNotFound, "That is not the id of a message.")
+            }
+            return Response.evidence(try await self.evidence(id), of: id)
         }
         routes.get("/admin/v1/totals") { request, _ in
             try self.authorise(request)

@@ -3,7 +3,7 @@ public import HubEnvelope
 internal import HTTPTypes
 internal import HubHTTP
 internal import HubJSON
-internal import HubModel
+public import HubModel
 internal import Hummingbird
 
 /// The exchange API for systems of the province (DESIGN 4): messages, mailbox, services, tokens.
@@ -16,11 +16,15 @@ public struct ExchangeAPI: Sendable {
     private let tokens: TokenDesk
     private let key: SigningKey
     private let bodies: BodyBudget
+    private let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8]
 
+    /// - Parameter evidence: Makes the evidence pack of a message.
     public init(
         intake: Intake, desk: ServiceDesk, outbox: Outbox, journal: any Journal, accounts: Accounts,
-        tokens: TokenDesk, key: SigningKey, bodies: BodyBudget
+        tokens: TokenDesk, key: SigningKey, bodies: BodyBudget,
+        evidence: @escaping @Sendable (MessageID) async throws(HubError) -> [UInt8]
     ) {
+        self.evidence = evidence
         self.intake = intake
         self.desk = desk
         self.outbox = outbox
@@ -36,6 +40,10 @@ public struct ExchangeAPI: Sendable {
         routes.post("/v1/messages") { request, _ in try await self.submit(request) }
         routes.get("/v1/messages/:id") { request, context in try await self.message(request, context) }
         routes.get("/v1/messages/:id/receipt") { request, context in try await self.receipt(request, context) }
+        routes.get("/v1/messages/:id/evidence") { request, context in
+            let id = try await self.ownMessage(request, context).message.id
+            return Response.evidence(try await self.evidence(id), of: id)
+        }
         routes.get("/v1/mailbox") { request, context in try await self.fetch(request, context) }
         routes.post("/v1/mailbox/ack") { request, _ in try await self.acknowledge(request) }
         routes.post("/v1/mailbox/:delivery/ack") { request, context in

@@ -86,6 +86,17 @@ struct Problem {
 }
 
 extension Response {
+    /// An evidence pack, to be kept under a name that says whose it is.
+    static func evidence(_ pack: [UInt8], of id: MessageID) -> Response {
+        Response(
+            status: .ok,
+            headers: [
+                .contentType: "application/x-tar", .contentDisposition: "attachment; filename=\"evidence-\(id).tar\"",
+            ],
+            body: .init(byteBuffer: ByteBuffer(bytes: pack))
+        )
+    }
+
     static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status, headers: [.contentType: "application/json"],

@@ -71,6 +71,25 @@ public struct HubClient: Sendable {
         )
     }
 
+    /// The evidence pack of a message, from the admin API.
+    ///
+    /// - Throws: `service.unavailable` when the hub does not answer; the hub's own refusal under its code.
+    public func evidence(_ id: MessageID) async throws(HubError) -> [UInt8] {
+        let (status, bytes) = try await self.call(
+            "GET", Self.base(self.configuration.admin) + "/admin/v1/messages/\(id)/evidence",
+            headers: [("Authorization", "Bearer " + self.configuration.secrets.adminToken)], body: nil
+        )
+        guard status == 200 else {
+            let problem = (try? JSONDocument.parse(bytes))?.value ?? .null
+            throw HubError(
+                problem["code"]?.string.flatMap(ErrorCode.init(rawValue:)) ?? .serviceUnavailable,
+                "The hub gives no evidence for this message.",
+                details: [ErrorDetail("message", id), ErrorDetail("reason", problem["detail"]?.string ?? "HTTP \(status)")]
+            )
+        }
+        return bytes
+    }
+
     /// `/readyz` of the hub.
     public func readiness() async throws(HubError) -> Answer {
         try await self.ask("GET", Self.base(self.configuration.admin) + "/readyz", headers: [], body: nil)
@@ -129,16 +148,21 @@ public struct HubClient: Sendable {
     private func ask(
         _ method: String, _ url: String, headers: [(String, String)], body: [UInt8]?
     ) async throws(HubError) -> Answer {
+        let (status, bytes) = try await self.call(method, url, headers: headers, body: body)
+        return Answer(status: status, body: (try? JSONDocument.parse(bytes))?.value ?? .null)
+    }
+
+    private func call(
+        _ method: String, _ url: String, headers: [(String, String)], body: [UInt8]?
+    ) async throws(HubError) -> (status: Int, body: [UInt8]) {
         var request = HTTPClientRequest(url: url)
         request.method = .RAW(value: method)
         for header in headers { request.headers.add(name: header.0, value: header.1) }
         if let body { request.body = .bytes(body) }
         do {
             let response = try await Self.client.execute(request, timeout: .seconds(60))
-            let bytes = Array(try await response.body.collect(upTo: 8 << 20).readableBytesView)
-            return Answer(
-                status: Int(response.status.code), body: (try? JSONDocument.parse(bytes))?.value ?? .null
-            )
+            let bytes = Array(try await response.body.collect(upTo: 512 << 20).readableBytesView)
+            return (Int(response.status.code), bytes)
         } catch {
             throw HubError(
                 .serviceUnavailable, "The hub does not answer; is it running?", details: [ErrorDetail("url", url)],

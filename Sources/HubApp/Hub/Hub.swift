@@ -136,8 +136,8 @@ public struct Hub: Sendable {
         )
         let health = HubHealth(journal: journal, workers: byDestination, connection: connection)
         let servers = self.servers(
-            adapters: adapters, key: key, intake: intake, desk: desk, outbox: outbox, journal: journal,
-            metrics: metrics, health: health, onStart: onStart
+            adapters: adapters, keys: catalogue.keys, key: key, intake: intake, desk: desk, outbox: outbox,
+            journal: journal, metrics: metrics, health: health, onStart: onStart
         )
         _ = try await journal.append(
             .operation(
@@ -207,7 +207,7 @@ public struct Hub: Sendable {
     }
 
     private func servers(
-        adapters: [Adapter], key: SigningKey, intake: Intake, desk: ServiceDesk, outbox: Outbox,
+        adapters: [Adapter], keys: KeyRegistry, key: SigningKey, intake: Intake, desk: ServiceDesk, outbox: Outbox,
         journal: SegmentJournal, metrics: HubMetrics, health: HubHealth,
         onStart: @escaping @Sendable (Started) async -> Void
     ) -> [any Service] {
@@ -219,9 +219,14 @@ public struct Hub: Sendable {
             bodyLimit: self.configuration.bodyLimit, bodyTime: self.configuration.bodyTime,
             total: self.configuration.bodiesLimit
         )
+        let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8] = { id async throws(HubError) in
+            try await EvidencePack(of: id, from: journal) { fingerprint in
+                fingerprint == key.publicKey.fingerprint ? key.publicKey : keys.key(of: fingerprint)
+            }.archive
+        }
         let exchange = ExchangeAPI(
             intake: intake, desk: desk, outbox: outbox, journal: journal, accounts: accounts, tokens: tokens,
-            key: key, bodies: bodies
+            key: key, bodies: bodies, evidence: evidence
         )
         let axis = AxisAPI(
             intake: intake, outbox: outbox, accounts: accounts, bodies: bodies,
@@ -229,7 +234,7 @@ public struct Hub: Sendable {
         ) { self.clock.now }
         let admin = AdminAPI(
             journal: journal, metrics: metrics, readiness: { await health.checks() }, gauges: { await health.gauges() },
-            token: Array(self.configuration.secrets.adminToken.utf8)
+            token: Array(self.configuration.secrets.adminToken.utf8), evidence: evidence
         )
         let doors = DoorCount(
             title: self.configuration.title, home: self.configuration.home, host: self.configuration.listen.host,

@@ -70,6 +70,23 @@ public struct InclusionProof: Sendable, Hashable {
         self.path = path
     }
 
+    /// The siblings with their sides, from the leaf up: what someone needs who does not know the shape of the tree.
+    package var steps: [(sibling: Digest, isLeft: Bool)] {
+        var (index, last) = (self.index, self.size - 1)
+        return self.path.map { sibling in
+            let isLeft = index & 1 == 1 || index == last
+            if isLeft {
+                while index & 1 == 0, index != 0 {
+                    index >>= 1
+                    last >>= 1
+                }
+            }
+            index >>= 1
+            last >>= 1
+            return (sibling, isLeft)
+        }
+    }
+
     /// The root that follows from `leaf`, or `nil` when the proof does not have the shape that its index and size
     /// demand (RFC 9162 section 2.1.3.2).
     public func root(from leaf: Digest) -> Digest? {

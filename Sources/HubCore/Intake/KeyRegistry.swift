@@ -43,6 +43,9 @@ public struct KeyRegistry: Sendable {
         return []
     }
 
+    /// The key with this fingerprint, whoever it belongs to.
+    public func key(of fingerprint: Digest) -> PublicKey? { self.key(fingerprint)?.key }
+
     /// The key with this fingerprint and its owner.
     func key(_ fingerprint: Digest) -> (owner: Owner, key: PublicKey)? {
         guard let owner = self.owners[fingerprint],

@@ -40,6 +40,11 @@ public protocol Journal: Sendable {
     /// - Throws: `message.not_found`, `journal.damaged`.
     func receipt(of id: MessageID) async throws(HubError) -> Receipt
 
+    /// The receipts of every record about a message: of its acceptance first, then of the attempts to deliver it in
+    /// the order in which they were written.
+    /// - Throws: `message.not_found`, `journal.damaged`.
+    func receipts(of id: MessageID) async throws(HubError) -> [Receipt]
+
     /// Every recorded attempt to deliver this message, oldest first.
     func attempts(of id: MessageID) async throws(HubError) -> [DeliveryEvent]
 

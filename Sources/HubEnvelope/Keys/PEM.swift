@@ -7,20 +7,41 @@ enum PEM {
     /// Text around blocks is skipped, as files written by other tools begin with a description. Headers inside a
     /// block, which mark encrypted keys, make it unreadable.
     static func firstBlock(_ labels: [String], in pem: [UInt8]) -> (label: String, der: [UInt8])? {
+        var found: (label: String, der: [UInt8])?
+        Self.read(labels, in: pem) { label, der in
+            found = der.map { (label, $0) }
+            return false
+        }
+        return found
+    }
+
+    /// All blocks with one of these labels; one that is unreadable is left out.
+    static func blocks(_ labels: [String], in pem: [UInt8]) -> [(label: String, der: [UInt8])] {
+        var blocks: [(label: String, der: [UInt8])] = []
+        Self.read(labels, in: pem) { label, der in
+            if let der { blocks.append((label, der)) }
+            return true
+        }
+        return blocks
+    }
+
+    /// Gives each block, `nil` for an unreadable one, until it is told that it is enough.
+    private static func read(_ labels: [String], in pem: [UInt8], _ take: (String, [UInt8]?) -> Bool) {
         var label: String?
         var base64 = ""
         for line in pem.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
             let text = String(decoding: line, as: UTF8.self).trimmingSpaces()
             if let current = label {
                 if text == "-----END \(current)-----" {
-                    return Base64.bytes(base64).map { (current, $0) }
+                    guard take(current, Base64.bytes(base64)) else { return }
+                    (label, base64) = (nil, "")
+                } else {
+                    base64 += text
                 }
-                base64 += text
             } else {
                 label = labels.first { text == "-----BEGIN \($0)-----" }
             }
         }
-        return nil
     }
 
     /// One block, lines of sixty-four characters.

@@ -40,6 +40,40 @@ public final class PublicKey: Sendable {
     /// A `PUBLIC KEY` block.
     public var pem: [UInt8] { PEM.text("PUBLIC KEY", self.der) }
 
+    /// A signature of this key in the form that other programs read: for ECDSA a DER sequence (RFC 3279, 2.2.3).
+    ///
+    /// - Returns: `nil` for one of the wrong length.
+    public func standardForm(of signature: [UInt8]) -> [UInt8]? {
+        guard signature.count == self.kind.signatureLength else { return nil }
+        return self.kind.usualAlgorithm.isECDSA ? ECDSAForm.der(fromRaw: signature) : signature
+    }
+
+    /// A signature that another program wrote, in the form that is used here.
+    ///
+    /// - Returns: `nil` when it cannot be one of this key.
+    public func signature(fromStandardForm form: [UInt8]) -> [UInt8]? {
+        guard self.kind.usualAlgorithm.isECDSA else {
+            return form.count == self.kind.signatureLength ? form : nil
+        }
+        return ECDSAForm.raw(fromDER: form, length: self.kind.signatureLength)
+    }
+
+    /// Every key of a PEM file: its `PUBLIC KEY` blocks, and those of its certificates.
+    ///
+    /// - Throws: `envelope.key_unusable` if there is none, or one of them is unusable.
+    public static func all(pem: [UInt8]) throws(HubError) -> [PublicKey] {
+        var keys: [PublicKey] = []
+        for block in PEM.blocks(["PUBLIC KEY", "CERTIFICATE"], in: pem) {
+            keys.append(
+                try PublicKey(der: block.label == "CERTIFICATE" ? Certificate(der: block.der).spki : block.der)
+            )
+        }
+        guard !keys.isEmpty else {
+            throw HubError(.envelopeKeyUnusable, "There is no PUBLIC KEY or CERTIFICATE block in PEM form.")
+        }
+        return keys
+    }
+
     /// Whether this key's owner signed these bytes.
     ///
     /// A signature of the wrong length, or made in another way, does not belong to the bytes and is `false`.

@@ -37,25 +37,55 @@ extension Projection {
     /// Where messages stand; `nil` for those that are not there.
     func places(of ids: [MessageID]) throws(HubError) -> [Place?] {
         try self.read { database in
-            let statement = try database.cachedStatement(
-                sql: """
-                    SELECT first_sequence, segment, offset, length FROM blocks
-                    WHERE first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1
-                    """
-            )
-            return try ids.map { id in
+            try ids.map { id in
                 guard let sequence = try Self.sequence(database, id),
                     let message = try Self.message(database, sequence),
-                    let row = try Row.fetchOne(statement, arguments: [sequence])
+                    let block = try Self.block(database, of: sequence)
                 else { return nil }
                 return Place(
-                    sequence: sequence, firstSequence: try row.decode(atIndex: 0),
-                    location: BlockLocation(
-                        segment: try row.decode(atIndex: 1), offset: try row.decode(atIndex: 2),
-                        length: try row.decode(atIndex: 3)
-                    ), message: message
+                    sequence: sequence, firstSequence: block.firstSequence, location: block.location, message: message
                 )
             }
+        }
+    }
+
+    /// Where the records about a message stand: its acceptance, then the attempts to deliver it.
+    ///
+    /// - Throws: `message.not_found`, and as `read`.
+    func records(of id: MessageID) throws(HubError) -> [(sequence: Int64, firstSequence: Int64, location: BlockLocation)]
+    {
+        let places: [(Int64, Int64, BlockLocation)]? = try self.read { database in
+            guard let sequence = try Self.sequence(database, id) else { return nil }
+            let statement = try database.cachedStatement(
+                sql: "SELECT sequence FROM attempts WHERE position BETWEEN ? AND ? ORDER BY sequence"
+            )
+            let attempts = try Int64.fetchAll(statement, arguments: Self.positions(of: sequence))
+            return try ([sequence] + attempts).map { number in
+                guard let block = try Self.block(database, of: number) else {
+                    throw HubError.projectionDamaged("The projection lacks a block. Stop the hub and rebuild it.")
+                }
+                return (number, block.firstSequence, block.location)
+            }
+        }
+        guard let places else { throw Self.notFound(id) }
+        return places
+    }
+
+    private static func block(
+        _ database: Database, of sequence: Int64
+    ) throws -> (firstSequence: Int64, location: BlockLocation)? {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT first_sequence, segment, offset, length FROM blocks
+                WHERE first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1
+                """
+        )
+        return try Row.fetchOne(statement, arguments: [sequence]).map { row in
+            let location = BlockLocation(
+                segment: try row.decode(atIndex: 1), offset: try row.decode(atIndex: 2),
+                length: try row.decode(atIndex: 3)
+            )
+            return (try row.decode(atIndex: 0), location)
         }
     }
 

@@ -129,7 +129,7 @@ struct BlockIndex {
     }
 }
 
-/// A whole block that was read back and whose checksum is right.
+/// A whole block that was read back.
 struct StoredBlock {
     let location: BlockLocation
     let bytes: [UInt8]
@@ -137,12 +137,16 @@ struct StoredBlock {
     let header: BlockHeader
 
     /// `nil` unless `bytes` are exactly one block.
-    init?(_ bytes: [UInt8], at location: BlockLocation) {
+    ///
+    /// - Parameter isChecked: Whether its checksum must be right, as it must for everything but finding out what someone
+    ///   changed.
+    init?(_ bytes: [UInt8], at location: BlockLocation, isChecked: Bool = true) {
         guard let head = BlockHead(bytes), head.length == bytes.count, let index = BlockIndex(head, bytes),
-            bytes.number(at: 4, bytes: 4)
-                == UInt64(
-                    bytes.withUnsafeBytes { CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[8...])) }
-                )
+            !isChecked
+                || bytes.number(at: 4, bytes: 4)
+                    == UInt64(
+                        bytes.withUnsafeBytes { CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[8...])) }
+                    )
         else { return nil }
         self.location = location
         self.bytes = bytes

@@ -40,6 +40,15 @@ struct SegmentScan {
         return try self.endOfData(after: self.offset) == self.offset ? .end : .unsound
     }
 
+    /// What stands at the place where `next()` found something unsound, if it is a block but for its checksum; the next
+    /// one is then looked for behind it.
+    /// - Throws: `journal.unavailable`.
+    mutating func takeUnchecked() throws(HubError) -> StoredBlock? {
+        guard let block = try self.block(at: self.offset, isChecked: false) else { return nil }
+        self.offset = block.location.end
+        return block
+    }
+
     /// Goes to the next sound block behind the place where `next()` found something unsound; what stands at that
     /// place is not looked at again.
     /// - Returns: `false` if there is none.
@@ -79,14 +88,14 @@ struct SegmentScan {
         return end
     }
 
-    private func block(at offset: Int) throws(HubError) -> StoredBlock? {
+    private func block(at offset: Int, isChecked: Bool = true) throws(HubError) -> StoredBlock? {
         guard offset + BlockLayout.headLength <= self.size,
             let head = BlockHead(try self.file.read(BlockLayout.headLength, at: offset)),
             head.length <= self.size - offset
         else { return nil }
         return StoredBlock(
             try self.file.read(head.length, at: offset),
-            at: BlockLocation(segment: self.number, offset: offset, length: head.length)
+            at: BlockLocation(segment: self.number, offset: offset, length: head.length), isChecked: isChecked
         )
     }
 

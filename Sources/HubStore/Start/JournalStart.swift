@@ -159,32 +159,12 @@ struct JournalStart {
     }
 
     private mutating func queue(_ block: StoredBlock) throws(HubError) {
-        var records: [ProjectionWriter.Record] = []
-        records.reserveCapacity(block.index.records.count)
-        for index in block.index.records.indices {
-            let bytes = block.record(index)
-            let record: JournalRecord
-            do throws(HubError) {
-                record = try JournalRecord(bytes: bytes)
-            } catch {
-                throw SegmentFiles.damage(block.location, "record \(index) is unreadable")
-            }
-            records.append(
-                ProjectionWriter.Record(
-                    record: record, bytes: bytes, isSpooled: block.isSpooled(record, at: index)
-                )
-            )
-        }
-        self.chain = self.chain.extended(by: block.header, digest: block.header.digest)
-        self.queued.append(
-            ProjectionWriter.Block(
-                chain: self.chain, location: block.location, firstSequence: block.header.firstSequence,
-                records: records
-            )
-        )
-        self.queuedRecords += records.count
+        let queued = try ProjectionWriter.Block(block, after: self.chain)
+        self.chain = queued.chain
+        self.queued.append(queued)
+        self.queuedRecords += queued.records.count
         self.report.replayedBlocks += 1
-        self.report.replayedRecords += records.count
+        self.report.replayedRecords += queued.records.count
         if self.queuedRecords >= self.configuration.catchUpLength { try self.applyQueued() }
     }
 
@@ -249,6 +229,33 @@ struct JournalStart {
         return try SegmentWriter(
             creating: 0, firstBlock: self.chain.number + 1, folder: folder, size: size,
             disk: self.configuration.disk
+        )
+    }
+}
+
+extension ProjectionWriter.Block {
+    /// A block that was read back, on its way into the projection.
+    /// - Throws: `journal.damaged` for a record that is unreadable.
+    init(_ block: StoredBlock, after chain: Chain) throws(HubError) {
+        var records: [ProjectionWriter.Record] = []
+        records.reserveCapacity(block.index.records.count)
+        for index in block.index.records.indices {
+            let bytes = block.record(index)
+            let record: JournalRecord
+            do throws(HubError) {
+                record = try JournalRecord(bytes: bytes)
+            } catch {
+                throw SegmentFiles.damage(block.location, "record \(index) is unreadable")
+            }
+            records.append(
+                ProjectionWriter.Record(
+                    record: record, bytes: bytes, isSpooled: block.isSpooled(record, at: index)
+                )
+            )
+        }
+        self.init(
+            chain: chain.extended(by: block.header, digest: block.header.digest), location: block.location,
+            firstSequence: block.header.firstSequence, records: records
         )
     }
 }

@@ -14,6 +14,7 @@ public actor InMemoryJournal: Journal {
         /// Of each delivery's last attempt, while it is pending.
         var notBefore: [Timestamp?]
         var attempts: [DeliveryEvent] = []
+        var attemptReceipts: [Receipt] = []
     }
 
     private struct Identity: Hashable {
@@ -74,7 +75,7 @@ public actor InMemoryJournal: Journal {
         }
         let (receipt, sequence) = try self.commit(record)
         switch record {
-        case .delivery(let event): self.note(event)
+        case .delivery(let event): self.note(event, receipt)
         case .refused(let refusal):
             self.refusals.append((sequence, refusal))
             self.counts.refusals[refusal.code, default: 0] += 1
@@ -103,6 +104,11 @@ public actor InMemoryJournal: Journal {
     }
 
     public func receipt(of id: MessageID) throws(HubError) -> Receipt { try self.entry(id).receipt }
+
+    public func receipts(of id: MessageID) throws(HubError) -> [Receipt] {
+        let entry = try self.entry(id)
+        return [entry.receipt] + entry.attemptReceipts
+    }
 
     public func attempts(of id: MessageID) -> [DeliveryEvent] {
         self.places[id].map { self.entries[$0].attempts } ?? []
@@ -202,13 +208,14 @@ public actor InMemoryJournal: Journal {
         self.counts.pending += message.deliveries.count
     }
 
-    private func note(_ event: DeliveryEvent) {
+    private func note(_ event: DeliveryEvent, _ receipt: Receipt) {
         let ordinal = Int(event.delivery.ordinal)
         guard let place = self.places[event.delivery.message], ordinal < self.entries[place].deliveries.count
         else {
             return
         }
         self.entries[place].attempts.append(event)
+        self.entries[place].attemptReceipts.append(receipt)
         let before = self.entries[place].deliveries[ordinal]
         // What has ended stays as it ended.
         guard before.phase == .pending else { return }

@@ -45,20 +45,26 @@ struct HubParts: Sendable {
             ids: ids, metrics: metrics
         )
         let accounts = Accounts(adapters: adapters, secrets: province.secrets)
+        let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8] = { id async throws(HubError) in
+            try await EvidencePack(of: id, from: journal) { fingerprint in
+                fingerprint == province.hubKey.publicKey.fingerprint
+                    ? province.hubKey.publicKey : keys.key(of: fingerprint)
+            }.archive
+        }
         let bodies = BodyBudget(
             bodyLimit: settings.bodyLimit, bodyTime: settings.bodyTime, total: settings.bodiesLimit
         )
         self.exchange = ExchangeAPI(
             intake: intake, desk: desk, outbox: outbox, journal: journal, accounts: accounts,
             tokens: TokenDesk(key: province.hubKey, issuer: HubBench.issuer) { clock.now },
-            key: province.hubKey, bodies: bodies
+            key: province.hubKey, bodies: bodies, evidence: evidence
         )
         self.axis = AxisAPI(
             intake: intake, outbox: outbox, accounts: accounts, bodies: bodies, skew: settings.skew
         ) { clock.now }
         self.admin = AdminAPI(
             journal: journal, metrics: metrics, readiness: settings.checks, gauges: settings.gauges,
-            token: Array(HubBench.adminToken.utf8)
+            token: Array(HubBench.adminToken.utf8), evidence: evidence
         )
     }
 

@@ -62,6 +62,8 @@ final class WatchedJournal: Journal {
 
     func receipt(of id: MessageID) async throws(HubError) -> Receipt { try await self.inner.receipt(of: id) }
 
+    func receipts(of id: MessageID) async throws(HubError) -> [Receipt] { try await self.inner.receipts(of: id) }
+
     func attempts(of id: MessageID) async -> [DeliveryEvent] { await self.inner.attempts(of: id) }
 
     func pending(

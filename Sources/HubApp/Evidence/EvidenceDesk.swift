@@ -1,0 +1,252 @@
+internal import Foundation
+internal import HubCore
+internal import HubEnvelope
+public import HubJSON
+public import HubModel
+internal import HubStore
+
+/// Exports evidence, checks it, and audits a whole journal, for the command line.
+public struct EvidenceDesk: Sendable {
+    /// What a check found.
+    public struct Finding: Sendable {
+        public let isValid: Bool
+        public let json: JSONValue
+        /// For people, Vietnamese first.
+        public let lines: [String]
+    }
+
+    public init() {}
+
+    // MARK: One message
+
+    /// The pack of one message, from the running hub, or from its journal when it is stopped.
+    ///
+    /// - Returns: `nil` when there is no such message.
+    /// - Throws: `journal.damaged`, `envelope.key_unknown`, `configuration.invalid`.
+    public func export(_ id: MessageID, _ configuration: HubConfiguration) async throws(HubError) -> [UInt8]? {
+        do throws(HubError) {
+            return try await HubClient(configuration).evidence(id)
+        } catch {
+            switch error.code {
+            case .messageNotFound: return nil
+            case .serviceUnavailable: return try await self.exportFromJournal(id, configuration)
+            default: throw error
+            }
+        }
+    }
+
+    private func exportFromJournal(
+        _ id: MessageID, _ configuration: HubConfiguration
+    ) async throws(HubError) -> [UInt8]? {
+        let catalogue = try Catalogue.load(configuration)
+        let key = try KeyFile.load(configuration.keyFile).publicKey
+        let journal = try await SegmentJournal.open(Self.reading(configuration, key: key))
+        let pack: Result<[UInt8]?, HubError>
+        do throws(HubError) {
+            pack = .success(
+                try await EvidencePack(of: id, from: journal) { fingerprint in
+                    fingerprint == key.fingerprint ? key : catalogue.keys.key(of: fingerprint)
+                }.archive
+            )
+        } catch {
+            pack = error.code == .messageNotFound ? .success(nil) : .failure(error)
+        }
+        await journal.close()
+        return try pack.get()
+    }
+
+    /// A journal that nothing is written to.
+    private static func reading(_ configuration: HubConfiguration, key: PublicKey) -> JournalConfiguration {
+        JournalConfiguration(
+            folder: configuration.dataFolder + "/journal", hub: configuration.home.text, key: key.fingerprint,
+            clock: SystemClock()
+        ) { _ throws(HubError) in throw HubError(.journalClosed, "This journal was opened for reading.") }
+    }
+
+    /// Checks a pack with nothing but itself and the hub's key.
+    ///
+    /// - Parameter trust: PEM files with the public keys or certificates of hubs.
+    /// - Throws: `configuration.invalid`, `envelope.key_unusable` for files that cannot be read.
+    public func verify(file: String, trust: [String]) throws(HubError) -> Finding {
+        let (bytes, anchors) = (try Self.read(file), try Self.keys(trust))
+        let pack: EvidencePack
+        do throws(HubError) {
+            pack = try EvidencePack(archive: bytes)
+        } catch {
+            return Self.finding(notAPack: error)
+        }
+        return Self.finding(pack.report(trusting: anchors))
+    }
+
+    private static func finding(notAPack error: HubError) -> Finding {
+        let details = error.details.map { "\($0.key): \($0.value)" }
+        return Finding(
+            isValid: false,
+            json: .object(["valid": false, "code": .string(error.code.rawValue), "detail": .string("\(error.summary)")]),
+            lines: ["Đây không phải gói bằng chứng / This is not an evidence pack", "  \(error.summary)"]
+                + details.map { "  " + $0 }
+        )
+    }
+
+    private static func finding(_ report: EvidenceReport) -> Finding {
+        var lines = [report.isValid ? "Bằng chứng hợp lệ / The evidence is valid" : "Bằng chứng không hợp lệ / The evidence is not valid"]
+        if let message = report.message {
+            lines += [
+                "  \(message.id)  \(message.type)",
+                "  bên gửi / sender : \(message.agency) (\(message.sender))",
+                "  trục / hub       : \(report.hub), \(message.receivedAt)",
+            ]
+        }
+        for check in report.checks {
+            lines.append("  \(check.isWell ? "✓" : "✗") \(check.name.vi) / \(check.name.en)")
+            lines.append("      \(check.finding)")
+        }
+        for (plan, event) in zip(report.message?.deliveries ?? [], report.outcomes) {
+            let what = event.map { "\($0.kind) \($0.at) \($0.code?.rawValue ?? "")" } ?? "pending"
+            lines.append("  → \(plan.recipient)  \(plan.destination)  \(what)")
+        }
+        return Finding(isValid: report.isValid, json: report.json, lines: lines)
+    }
+
+    // MARK: The whole journal
+
+    /// What is to be audited.
+    public struct Audit: Sendable {
+        /// The journal's folder, with `segments` and `spool`.
+        public var folder: String
+        /// PEM files with the hub's public keys.
+        public var keys: [String]
+        /// The name that its blocks must bear; `nil` for any.
+        public var hub: String?
+        /// Receipts as the hub gave them, or its whole answers.
+        public var receipts: [String] = []
+        public var comparesProjection = true
+
+        public init(folder: String, keys: [String], hub: String? = nil) {
+            self.folder = folder
+            self.keys = keys
+            self.hub = hub
+        }
+    }
+
+    /// The audit of the journal of a configured hub.
+    public func audit(of configuration: HubConfiguration) throws(HubError) -> Audit {
+        Audit(
+            folder: configuration.dataFolder + "/journal",
+            keys: [(configuration.keyFile as NSString).deletingPathExtension + ".pub.pem"], hub: configuration.home.text
+        )
+    }
+
+    /// Re-computes the chain from its first block and names what does not fit. May run while the hub runs.
+    ///
+    /// - Parameter progress: Told the number of records now and then.
+    public func run(_ audit: Audit, progress: (Int) -> Void) throws(HubError) -> Finding {
+        let memory = try ProjectionMemory(folder: audit.folder)
+        var receipts: [Receipt] = []
+        for path in audit.receipts { receipts.append(try Self.receipt(path)) }
+        let started = ContinuousClock.now
+        let found = try SegmentReader.verify(
+            folder: audit.folder, keys: try Self.keys(audit.keys), hub: audit.hub, receipts: receipts, memory: memory,
+            progress: progress
+        )
+        let seconds = started.duration(to: .now) / .seconds(1)
+        var differences: [String] = []
+        if audit.comparesProjection, let memory { differences = try Self.differences(memory) }
+        return Self.finding(found, differences, compared: audit.comparesProjection && memory != nil, seconds: seconds)
+    }
+
+    private static func differences(_ memory: ProjectionMemory) throws(HubError) -> [String] {
+        let scratch = NSTemporaryDirectory() + "lgsp-audit-" + UUID().uuidString.prefix(8).lowercased()
+        defer { try? FileManager.default.removeItem(atPath: scratch) }
+        do {
+            try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+        } catch {
+            throw HubError(
+                .configurationInvalid, "There is no room for a second projection; set TMPDIR to a folder that has some.",
+                details: [ErrorDetail("path", scratch)], cause: error
+            )
+        }
+        do throws(HubError) {
+            return try memory.differences(scratch: scratch)
+        } catch  where error.code == .journalDamaged {
+            return ["it cannot be compared: \(error.summary)"]
+        }
+    }
+
+    private static func finding(
+        _ audit: JournalAudit, _ differences: [String], compared: Bool, seconds: Double
+    ) -> Finding {
+        let isValid = audit.faults.isEmpty && differences.isEmpty
+        var lines = [
+            isValid
+                ? "Nhật ký nguyên vẹn / The journal is whole" : "Nhật ký đã bị thay đổi / The journal was changed",
+            "  trục / hub : \(audit.hub), \(audit.segments) segments, \(audit.blocks) blocks, \(audit.records) records, "
+                + "\(audit.payloadBytes) bytes of payloads",
+            "  khối cuối / last block : \(audit.lastBlock) \(audit.lastDigest)",
+        ]
+        if audit.receipts > 0 { lines.append("  biên nhận khớp / receipts that fit : \(audit.receipts)") }
+        if audit.tornBytes > 0 {
+            lines.append("  đuôi dở dang / torn tail : \(audit.tornBytes) bytes (never acknowledged, or being written)")
+        }
+        if compared, differences.isEmpty { lines.append("  cơ sở dữ liệu khớp / the projection says the same") }
+        for fault in audit.faults.prefix(50) { lines.append("  ✗ \(fault)") }
+        if audit.faults.count > 50 { lines.append("  … \(audit.faults.count - 50) more") }
+        for difference in differences { lines.append("  ✗ projection.sqlite: \(difference)") }
+        func text(_ value: Double, _ places: Int) -> JSONValue {
+            JSONNumber(text: String(format: "%.\(places)f", value)).map { .number($0) } ?? .null
+        }
+        let faults: [JSONValue] = audit.faults.map { fault in
+            .object([
+                "segment": .string(fault.segment), "offset": .init(integerLiteral: fault.offset),
+                "record": fault.record.map { .init(integerLiteral: Int($0)) } ?? .null,
+                "message": fault.message.map { .string($0.description) } ?? .null, "what": .string(fault.what),
+            ])
+        }
+        return Finding(
+            isValid: isValid,
+            json: .object([
+                "whole": .bool(isValid), "hub": .string(audit.hub), "segments": .init(integerLiteral: audit.segments),
+                "blocks": .init(integerLiteral: audit.blocks), "records": .init(integerLiteral: audit.records),
+                "payload_bytes": .init(integerLiteral: audit.payloadBytes),
+                "last_block": .init(integerLiteral: Int(audit.lastBlock)),
+                "last_digest": .string(audit.lastDigest.description), "torn_bytes": .init(integerLiteral: audit.tornBytes),
+                "receipts": .init(integerLiteral: audit.receipts), "faults": .array(faults),
+                "projection": .array(differences.map { .string($0) }), "projection_compared": .bool(compared),
+                "seconds": text(seconds, 3),
+                "records_per_second": text(seconds > 0 ? Double(audit.records) / seconds : 0, 0),
+            ]),
+            lines: lines
+        )
+    }
+
+    // MARK: Files
+
+    /// A receipt alone, or inside what the hub answered to a submission.
+    private static func receipt(_ path: String) throws(HubError) -> Receipt {
+        do throws(HubError) {
+            let json = try JSONDocument.parse(try Self.read(path)).value
+            return try Receipt(json: json["receipt"] ?? json)
+        } catch {
+            throw error.adding(ErrorDetail("path", path))
+        }
+    }
+
+    private static func keys(_ paths: [String]) throws(HubError) -> [PublicKey] {
+        var keys: [PublicKey] = []
+        for path in paths {
+            do throws(HubError) {
+                keys += try PublicKey.all(pem: try Self.read(path))
+            } catch {
+                throw error.adding(ErrorDetail("path", path))
+            }
+        }
+        return keys
+    }
+
+    private static func read(_ path: String) throws(HubError) -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw HubError(.configurationInvalid, "A file cannot be read.", details: [ErrorDetail("path", path)])
+        }
+        return Array(data)
+    }
+}

@@ -1,0 +1,57 @@
+public import HubEnvelope
+public import HubModel
+
+/// All that proves what became of one message, without the hub: the payload as it was signed, the records about it with
+/// their receipts, and the public keys that they were signed with.
+///
+/// What makes it proof is checked by `report(trusting:)`; `docs/evidence.md` shows the same with `openssl` alone.
+public struct EvidencePack: Sendable {
+    /// The bytes that were accepted.
+    public let payload: [UInt8]
+    /// A detached signature of the sender; empty when the signature is inside the payload or absent.
+    public let detachedSignature: String
+    /// Of the acceptance first, then of each attempt to deliver.
+    public let receipts: [Receipt]
+    /// The hub's and the sender's. That they are here says nothing about whose they are.
+    public let keys: [PublicKey]
+
+    init(payload: [UInt8], detachedSignature: String, receipts: [Receipt], keys: [PublicKey]) {
+        self.payload = payload
+        self.detachedSignature = detachedSignature
+        self.receipts = receipts
+        self.keys = keys.sorted { $0.fingerprint.description < $1.fingerprint.description }
+    }
+
+    /// Gathers the evidence about a message.
+    ///
+    /// - Parameter key: Finds a public key by its fingerprint, the hub's own among them.
+    /// - Throws: `message.not_found`, `journal.damaged`, `envelope.key_unknown` when a key that the records name is not
+    ///   known any more.
+    public init(
+        of id: MessageID, from journal: any Journal, key: (Digest) -> PublicKey?
+    ) async throws(HubError) {
+        let receipts = try await journal.receipts(of: id)
+        guard let first = receipts.first, case .accepted(let message) = try JournalRecord(bytes: first.record) else {
+            throw HubError(.journalDamaged, "The first record about a message is not its acceptance.")
+        }
+        var fingerprints: [Digest] = []
+        for fingerprint in receipts.map(\.key) + [message.signature.key].compactMap(\.self)
+        where !fingerprints.contains(fingerprint) {
+            fingerprints.append(fingerprint)
+        }
+        var keys: [PublicKey] = []
+        for fingerprint in fingerprints {
+            guard let found = key(fingerprint) else {
+                throw HubError(
+                    .envelopeKeyUnknown, "A key that signed this message or its records is not known any more.",
+                    details: [ErrorDetail("key", fingerprint)]
+                )
+            }
+            keys.append(found)
+        }
+        self.init(
+            payload: try await journal.payload(of: id), detachedSignature: message.signature.detached,
+            receipts: receipts, keys: keys
+        )
+    }
+}

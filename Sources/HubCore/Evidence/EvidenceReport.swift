@@ -1,0 +1,163 @@
+public import HubEnvelope
+public import HubJSON
+public import HubModel
+internal import HubXML
+
+/// What a check of an evidence pack found, check by check.
+public struct EvidenceReport: Sendable {
+    public struct Check: Sendable, Hashable {
+        public let name: Bilingual
+        public let isWell: Bool
+        /// What was found, or why it is not well.
+        public let finding: String
+    }
+
+    /// In the order in which they were made; those behind the first that is not well were made all the same where they
+    /// could be.
+    public internal(set) var checks: [Check] = []
+    /// `nil` when the acceptance cannot be read.
+    public internal(set) var message: AcceptedMessage?
+    /// The hub that vouches for it, as its blocks name it.
+    public internal(set) var hub = ""
+    /// What became of each delivery, in the order of the plan: the last event about it, or `nil`.
+    public internal(set) var outcomes: [DeliveryEvent?] = []
+
+    public var isValid: Bool { self.checks.allSatisfy(\.isWell) }
+
+    public var json: JSONValue {
+        .object([
+            "valid": .bool(self.isValid), "hub": .string(self.hub),
+            "id": self.message.map { .string($0.id.description) } ?? .null,
+            "checks": .array(
+                self.checks.map { check in
+                    .object([
+                        "name": .string(check.name.en), "name_vi": .string(check.name.vi), "well": .bool(check.isWell),
+                        "finding": .string(check.finding),
+                    ])
+                }
+            ),
+            "deliveries": .array(
+                zip(self.message?.deliveries ?? [], self.outcomes).map { plan, event in
+                    .object([
+                        "recipient": .string(plan.recipient), "destination": .string(plan.destination.description),
+                        "outcome": event.map { .string("\($0.kind)") } ?? "pending",
+                        "at": event.map { .string($0.at.description) } ?? .null,
+                        "code": event?.code.map { .string($0.rawValue) } ?? .null,
+                    ])
+                }
+            ),
+        ])
+    }
+
+    mutating func note(_ vi: String, _ en: String, _ isWell: Bool, _ finding: String) {
+        self.checks.append(Check(name: Bilingual(vi: vi, en: en), isWell: isWell, finding: finding))
+    }
+}
+
+extension EvidencePack {
+    /// Checks everything that the pack claims.
+    ///
+    /// - Parameter anchors: Keys of hubs, known from elsewhere. One of them must have signed every block.
+    public func report(trusting anchors: [PublicKey]) -> EvidenceReport {
+        var report = EvidenceReport()
+        let hubKeys = Set(self.receipts.map(\.key))
+        let strangers = hubKeys.filter { key in !anchors.contains { $0.fingerprint == key } }
+        report.note(
+            "Khóa của trục được tin cậy", "The hub's key is trusted", strangers.isEmpty,
+            (strangers.isEmpty ? hubKeys : strangers).map(\.description).sorted().joined(separator: ", ")
+        )
+        var records: [JournalRecord] = []
+        var blocks: [BlockHeader] = []
+        for (number, receipt) in zip(1..., self.receipts) {
+            do throws(HubError) {
+                // With the key of the pack where nobody trusts it, so that the other checks still say something.
+                guard let key = (anchors + self.keys).first(where: { $0.fingerprint == receipt.key }) else {
+                    throw HubError(.evidenceInvalid, "The key that signed the block is not here.")
+                }
+                let (block, record) = try receipt.verified(with: key)
+                records.append(record)
+                blocks.append(block)
+            } catch {
+                report.note(
+                    "Bản ghi \(number) nằm trong khối mà trục đã ký", "Record \(number) is in a block that the hub signed",
+                    false, "\(error.summary)"
+                )
+            }
+        }
+        guard records.count == self.receipts.count, let first = blocks.first else { return report }
+        report.note(
+            "Các bản ghi nằm trong những khối mà trục đã ký", "The records are in blocks that the hub signed", true,
+            "\(records.count)"
+        )
+        report.hub = first.hub
+        self.checkMessage(records, blocks, &report)
+        return report
+    }
+
+    private func checkMessage(_ records: [JournalRecord], _ blocks: [BlockHeader], _ report: inout EvidenceReport) {
+        guard case .accepted(let message)? = records.first else {
+            return report.note(
+                "Bản ghi đầu là việc tiếp nhận", "The first record is the acceptance", false, "it is something else"
+            )
+        }
+        report.message = message
+        let digest = SHA256.hash(self.payload)
+        let isSame = digest == message.digest && self.payload.count == message.size
+        report.note(
+            "Nội dung đúng là nội dung đã nhận", "The payload is the one that was accepted", isSame,
+            isSame ? "SHA-256 \(digest)" : "SHA-256 \(digest), \(self.payload.count) bytes; accepted \(message.digest)"
+        )
+        self.checkSender(message, &report)
+        self.checkOutcomes(message, records, blocks, &report)
+    }
+
+    private func checkSender(_ message: AcceptedMessage, _ report: inout EvidenceReport) {
+        let (vi, en) = ("Chữ ký của bên gửi như đã ghi", "The sender's signature is as recorded")
+        guard message.signature.verdict == SignatureVerdict.valid.rawValue else {
+            return report.note(vi, en, true, "recorded as \(message.signature.verdict); \(message.sender)")
+        }
+        guard let key = self.keys.first(where: { $0.fingerprint == message.signature.key }) else {
+            return report.note(vi, en, false, "the sender's key is not in the pack")
+        }
+        let found: SignatureReport
+        if message.signature.detached.isEmpty {
+            do throws(HubError) {
+                found = XMLSignature.verify(try XMLDocument.parse(self.payload), with: [key])
+            } catch {
+                return report.note(vi, en, false, "\(error.summary)")
+            }
+        } else if message.signature.detached == self.detachedSignature {
+            found = JWS.verifyDetached(self.detachedSignature, payload: self.payload) { _ in key }
+        } else {
+            return report.note(vi, en, false, "the detached signature is another one")
+        }
+        report.note(
+            vi, en, found.verdict == .valid, "\(found.reason.en) \(message.sender), \(found.algorithm ?? ""), \(key.fingerprint)"
+        )
+    }
+
+    private func checkOutcomes(
+        _ message: AcceptedMessage, _ records: [JournalRecord], _ blocks: [BlockHeader], _ report: inout EvidenceReport
+    ) {
+        var outcomes = [DeliveryEvent?](repeating: nil, count: message.deliveries.count)
+        var fault: String?
+        for (record, block) in zip(records, blocks).dropFirst() {
+            guard case .delivery(let event) = record, event.delivery.message == message.id,
+                outcomes.indices.contains(Int(event.delivery.ordinal))
+            else {
+                fault = "a record is about something else"
+                continue
+            }
+            if block.hub != blocks[0].hub || block.number < blocks[0].number { fault = "a record is of another chain" }
+            // What has ended stays as it ended.
+            if outcomes[Int(event.delivery.ordinal)].map({ $0.kind == .postponed }) ?? true {
+                outcomes[Int(event.delivery.ordinal)] = event
+            }
+        }
+        report.outcomes = outcomes
+        report.note(
+            "Các lần chuyển là của thông điệp này", "The attempts to deliver are of this message", fault == nil,
+            fault ?? "\(records.count - 1)"
+        )
+    }
+}

@@ -1,0 +1,50 @@
+public import HubModel
+
+/// What a check of the whole chain found.
+public struct JournalAudit: Sendable, Hashable {
+    /// Something that is not as it was written.
+    public struct Fault: Sendable, Hashable, CustomStringConvertible {
+        /// File name of the segment, or `projection.sqlite`.
+        public let segment: String
+        /// Of the block in its segment.
+        public let offset: Int
+        /// The sequence number of the record that does not fit; `nil` when it is the block, or when nobody can say.
+        public let record: Int64?
+        /// The message that the record is about; `nil` when it is about none, or cannot be read.
+        public let message: MessageID?
+        /// What is wrong, in English.
+        public let what: String
+
+        init(segment: String, offset: Int, record: Int64? = nil, message: MessageID? = nil, what: String) {
+            self.segment = segment
+            self.offset = offset
+            self.record = record
+            self.message = message
+            self.what = what
+        }
+
+        public var description: String {
+            var place = "\(self.segment) at \(self.offset)"
+            if let record = self.record { place += ", record \(record)" }
+            if let message = self.message { place += " (message \(message))" }
+            return "\(place): \(self.what)"
+        }
+    }
+
+    public internal(set) var hub = ""
+    public internal(set) var segments = 0
+    public internal(set) var blocks = 0
+    public internal(set) var records = 0
+    public internal(set) var payloadBytes = 0
+    /// Digest of the last header that was read: whoever keeps it can later tell that nothing was cut off.
+    public internal(set) var lastDigest = Digest.zero
+    /// Of the last block that was read; -1 when there is none.
+    public internal(set) var lastBlock: Int64 = -1
+    /// Bytes behind the last block that are not a block, nor the head of a segment: it is being written now, or a
+    /// crash cut it off.
+    public internal(set) var tornBytes = 0
+    /// Receipts that name a block of this chain.
+    public internal(set) var receipts = 0
+    /// In the order of the chain; what is wrong with receipts and the projection comes last.
+    public internal(set) var faults: [Fault] = []
+}
