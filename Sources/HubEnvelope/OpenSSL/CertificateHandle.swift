@@ -66,6 +66,11 @@ struct CertificateHandle: ~Copyable {
         return try unsafe Self.taken(start, count)
     }
 
+    /// Lends the certificate for the length of `body`, which must not keep it.
+    func withPointer<Value>(_ body: (OpaquePointer) -> Value) -> Value {
+        unsafe body(self.pointer)
+    }
+
     func subject() -> String {
         guard let memory = unsafe BIO_new(BIO_s_mem()) else { return "" }
         defer { unsafe BIO_free_all(memory) }

@@ -49,6 +49,15 @@ final class DigestStream {
         if unsafe EVP_DigestUpdate(self.context, start, bytes.count) != 1 { self.isSound = false }
     }
 
+    /// The digest of bytes that are all there, without copying them.
+    static func hash(
+        _ bytes: ArraySlice<UInt8>, with algorithm: DigestAlgorithm
+    ) throws(HubError) -> [UInt8] {
+        let stream = try DigestStream(algorithm)
+        unsafe bytes.withUnsafeBytes { unsafe stream.update($0) }
+        return try stream.finish()
+    }
+
     /// Ends the digest; the stream is of no use afterwards.
     func finish() throws(HubError) -> [UInt8] {
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: self.length) { buffer, count in
