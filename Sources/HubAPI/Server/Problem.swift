@@ -15,9 +15,10 @@ struct Problem {
             .xmlDoctypeForbidden, .xmlMalformed, .xmlTooDeep, .yamlInvalid:
             .badRequest
         case .accessUnauthenticated: .unauthorized
-        case .accessAgencyNotOwn, .accessDenied, .envelopeAlgorithmRefused, .envelopeHashMismatch,
-            .envelopeKeyUnknown, .envelopeKeyUnusable, .envelopeSignatureInvalid, .envelopeSignatureMalformed,
-            .envelopeSignatureMissing, .envelopeSignerMismatch:
+        case .accessAgencyNotOwn, .accessDenied, .envelopeAlgorithmRefused, .envelopeDecryptionFailed,
+            .envelopeEncryptionRefused, .envelopeHashMismatch, .envelopeKeyUnknown, .envelopeKeyUnusable,
+            .envelopeSignatureInvalid, .envelopeSignatureMalformed, .envelopeSignatureMissing,
+            .envelopeSignerMismatch:
             .forbidden
         case .apiNotFound, .messageNotFound, .serviceUnknown, .mailboxLeaseUnknown: .notFound
         case .apiMethodNotAllowed: .methodNotAllowed

@@ -26,11 +26,12 @@ public enum AxisErrorCode: String, CaseIterable, Sendable {
                 .receiverLocked
             case .accessAgencyNotOwn, .accessDenied, .envelopeSignerMismatch:
                 .senderNotRegistered
-            case .envelopeHashMismatch, .xmlDoctypeForbidden, .xmlMalformed, .xmlTooDeep, .jsonDuplicateKey,
-                .jsonMalformed, .jsonTooDeep, .intakeTooLarge, .messageNotFound, .mailboxLeaseUnknown:
+            case .envelopeDecryptionFailed, .envelopeHashMismatch, .xmlDoctypeForbidden, .xmlMalformed,
+                .xmlTooDeep, .jsonDuplicateKey, .jsonMalformed, .jsonTooDeep, .intakeTooLarge, .messageNotFound,
+                .mailboxLeaseUnknown:
                 .invalidFile
-            case .schemaPayloadInvalid, .envelopeAlgorithmRefused, .envelopeKeyUnknown,
-                .envelopeSignatureInvalid,
+            case .schemaPayloadInvalid, .envelopeAlgorithmRefused, .envelopeEncryptionRefused,
+                .envelopeKeyUnknown, .envelopeSignatureInvalid,
                 .envelopeSignatureMalformed, .envelopeSignatureMissing, .intakeIdentityConflict,
                 .intakeIdentityMissing, .intakeTypeUnknown, .schemaUnknown, .apiHeaderRepeated,
                 .apiMediaTypeUnsupported, .apiMethodNotAllowed, .apiNotFound, .apiRequestMalformed:

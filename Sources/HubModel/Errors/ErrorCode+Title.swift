@@ -30,6 +30,10 @@ extension ErrorCode {
         case .envelopeAlgorithmRefused:
             Bilingual(vi: "Thuật toán ký không được chấp nhận.", en: "The signature algorithm is not accepted.")
         case .envelopeCryptoFailed: Bilingual(vi: "Phép mật mã thất bại.", en: "A cryptographic operation failed.")
+        case .envelopeDecryptionFailed:
+            Bilingual(vi: "Không mở được phong bì mã hóa.", en: "The encrypted envelope could not be opened.")
+        case .envelopeEncryptionRefused:
+            Bilingual(vi: "Cách mã hóa không được chấp nhận.", en: "The way of encrypting is not accepted.")
         case .envelopeHashMismatch:
             Bilingual(vi: "Mã băm không khớp nội dung.", en: "The hash does not belong to the content.")
         case .envelopeKeyUnknown:

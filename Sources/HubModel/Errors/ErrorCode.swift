@@ -21,6 +21,8 @@ public enum ErrorCode: String, CaseIterable, Codable, Sendable {
     case directoryInvalid = "directory.invalid"
     case envelopeAlgorithmRefused = "envelope.algorithm_refused"
     case envelopeCryptoFailed = "envelope.crypto_failed"
+    case envelopeDecryptionFailed = "envelope.decryption_failed"
+    case envelopeEncryptionRefused = "envelope.encryption_refused"
     case envelopeHashMismatch = "envelope.hash_mismatch"
     case envelopeKeyUnknown = "envelope.key_unknown"
     case envelopeKeyUnusable = "envelope.key_unusable"
@@ -86,8 +88,8 @@ extension ErrorCode {
             .afterOperatorActs
         case .accessAgencyNotOwn, .accessUnauthenticated, .apiHeaderRepeated, .apiMediaTypeUnsupported,
             .apiMethodNotAllowed, .apiNotFound, .apiRequestMalformed, .deliveryExpired, .deliveryRefused,
-            .envelopeAlgorithmRefused, .envelopeHashMismatch, .envelopeSignatureInvalid,
-            .envelopeSignatureMalformed, .envelopeSignatureMissing, .envelopeSignerMismatch,
+            .envelopeAlgorithmRefused, .envelopeDecryptionFailed, .envelopeEncryptionRefused,
+            .envelopeHashMismatch, .envelopeSignatureInvalid, .envelopeSignatureMalformed, .envelopeSignatureMissing, .envelopeSignerMismatch,
             .intakeIdentityConflict, .intakeIdentityMissing, .intakeTooLarge, .intakeTypeUnknown,
             .jsonDuplicateKey, .jsonMalformed, .jsonTooDeep, .mailboxLeaseUnknown, .mappingFailed,
             .messageNotFound, .routeReceiverClosed, .routeReceiverUnknown, .schemaPayloadInvalid, .serviceUnknown,
