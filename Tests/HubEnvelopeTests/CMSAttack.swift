@@ -111,6 +111,18 @@ struct CMSAttack: CustomTestStringConvertible, Sendable {
             let value = TestDER.sequence(TestDER.sequence(TestDER.sequence(TestDER.octets(other))))
             $0.attributes?.append(Self.attribute("1.2.840.113549.1.9.16.2.47", value))
         },
+        CMSAttack("another name than the one that was signed", .envelopeSignatureInvalid) {
+            let certificate = try TestCertificates.make($0.key)
+            let fields = TestDER.elements(of: TestDER.content(of: HandMadeCMS.name(certificate)))
+            let name = TestDER.sequence(TestDER.sequence(TestDER.context(4, fields[0])), fields[1])
+            let hash = TestDER.octets(SHA256.hash($0.certificate.der).bytes)
+            let value = TestDER.sequence(TestDER.sequence(TestDER.sequence(hash, name)))
+            $0.attributes?.append(Self.attribute("1.2.840.113549.1.9.16.2.47", value))
+        },
+        CMSAttack("a signing-certificate that is no hash") {
+            let value = TestDER.sequence(TestDER.sequence(TestDER.sequence(TestDER.octets([1, 2, 3]))))
+            $0.attributes?.append(Self.attribute("1.2.840.113549.1.9.16.2.47", value))
+        },
         CMSAttack("a counter-signature") {
             $0.unsigned = TestDER.context(1, Self.attribute("1.2.840.113549.1.9.6", TestDER.sequence()))
         },

@@ -98,6 +98,29 @@ struct CMSSignatureTests {
         #expect(report.verdict == .absent && report.code == .envelopeSignatureMissing)
     }
 
+    @Test("Certificates beside the signer's are enclosed, told to the caller, and not taken for the signer's")
+    func chain() throws {
+        let (key, certificate) = try (TestKeys.key(.p256), TestCertificates.certificate(.p256))
+        let others = try [KeyKind.p384, .rsa2048].map { try TestCertificates.certificate($0) }
+        let moment = try #require(Timestamp(rfc3339: "2026-03-01T08:30:00Z"))
+        let envelope = try CMSSignature.sign(
+            Self.content, with: key, certificate: certificate, chain: others, detached: false, at: moment)
+        let read = CMSSignature.verify(envelope, content: nil) { signer in
+            #expect(signer.certificate == certificate && signer.signingTime == moment)
+            #expect(Set(signer.enclosedCertificates) == Set((others + [certificate]).map(\.der)))
+            return key.publicKey
+        }
+        #expect(read.report.verdict == .valid, "\(read.report)")
+        #expect(CMSSignature.inspect(envelope).certificates.filter(\.isSigner).count == 1)
+        for chain in [Array(repeating: others[0], count: 8), [certificate]] {
+            let error = #expect(throws: HubError.self) {
+                try CMSSignature.sign(
+                    [], with: key, certificate: certificate, chain: chain, detached: false)
+            }
+            #expect(error?.code == (chain.count == 8 ? .envelopeKeyUnusable : .envelopeCryptoFailed))
+        }
+    }
+
     @Test("The key of another certificate does not sign for it")
     func foreignCertificate() throws {
         let error = #expect(throws: HubError.self) {

@@ -65,6 +65,13 @@ public struct CMSSigner: Sendable {
     /// Nobody has checked who issued it.
     public let certificate: Certificate?
 
+    /// All certificates of the envelope in DER, in its order; a way to an issuer may lead over them.
+    public let enclosedCertificates: [[UInt8]]
+    /// When the signer says it was signed.
+    ///
+    /// Part of what is signed, and still no more than the signer's word.
+    public let signingTime: Timestamp?
+
     /// The fingerprint of the key in `certificate`.
     public var fingerprint: Digest? { self.certificate?.fingerprint }
 

@@ -9,6 +9,7 @@ extension CMSSignature {
     ///
     /// - Parameters:
     ///   - certificate: that of the key, by whose issuer and serial number the signature names it.
+    ///   - chain: certificates to enclose besides, such as that of the issuer; at most seven.
     ///   - isDetached: whether the content travels beside the envelope.
     ///   - algorithm: the key's usual one unless another is named, such as one of PSS.
     ///   - moment: the signing-time; now unless another is given. Its fractions of a second are lost.
@@ -17,8 +18,8 @@ extension CMSSignature {
     ///   not go together, `envelope.algorithm_refused` for Ed25519, `intake.too_large` beyond 64 MB,
     ///   `envelope.crypto_failed`.
     public static func sign(
-        _ content: [UInt8], with key: SigningKey, certificate: Certificate, detached isDetached: Bool,
-        algorithm: SignatureAlgorithm? = nil, at moment: Timestamp? = nil
+        _ content: [UInt8], with key: SigningKey, certificate: Certificate, chain: [Certificate] = [],
+        detached isDetached: Bool, algorithm: SignatureAlgorithm? = nil, at moment: Timestamp? = nil
     ) throws(HubError) -> [UInt8] {
         let algorithm = algorithm ?? key.kind.usualAlgorithm
         guard algorithm.suits(key.kind) else {
@@ -38,10 +39,19 @@ extension CMSSignature {
         guard certificate.fingerprint == key.publicKey.fingerprint else {
             throw HubError(.envelopeKeyUnusable, "The certificate is not that of the signing key.")
         }
+        guard chain.count < CMSLimits.certificates else {
+            throw HubError(
+                .envelopeKeyUnusable, "The chain has more certificates than an envelope may enclose.",
+                details: [
+                    ErrorDetail("certificates", chain.count),
+                    ErrorDetail("allowed", CMSLimits.certificates - 1),
+                ]
+            )
+        }
         try CMSLimits.check(count: content.count)
         return try CMSHandle.sign(
             content, key: key.handle, certificate: CertificateHandle(der: certificate.der),
-            isDetached: isDetached, algorithm: algorithm, at: moment
+            chain: chain, isDetached: isDetached, algorithm: algorithm, at: moment
         )
     }
 }

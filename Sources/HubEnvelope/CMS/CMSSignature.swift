@@ -38,8 +38,11 @@ public enum CMSSignature {
         do throws(CMSFault) {
             let signer = try reader.read(envelope)
             let signed = try Self.signed(reader.content, beside: content)
-            let certificate = try Self.certificate(of: signer, in: reader.certificates)
-            let report = Self.verify(signer, signed, certificate, key: key)
+            let name = try CMSSigner(
+                name: signer.name, certificate: Self.certificate(of: signer, in: reader.certificates),
+                enclosedCertificates: reader.certificates.map { Array($0.der) },
+                signingTime: signer.signingTime)
+            let report = Self.verify(signer, signed, name, key: key)
             return (report, report.verdict == .valid ? Array(signed) : nil)
         } catch {
             return (error.report, nil)
@@ -95,11 +98,11 @@ public enum CMSSignature {
     }
 
     private static func verify(
-        _ signer: CMSSignerInfo, _ content: ArraySlice<UInt8>, _ certificate: Certificate?,
+        _ signer: CMSSignerInfo, _ content: ArraySlice<UInt8>, _ name: CMSSigner,
         key: (CMSSigner) -> PublicKey?
     ) -> SignatureReport {
         let algorithm = Self.name(of: signer.algorithm)
-        let claimedKey = certificate?.fingerprint
+        let claimedKey = name.fingerprint
         func mismatch(vi: String, en: String) -> SignatureReport {
             .mismatch(Bilingual(vi: vi, en: en), algorithm: algorithm, claimedKey: claimedKey)
         }
@@ -109,14 +112,19 @@ public enum CMSSignature {
                     vi: "Nội dung đã bị thay đổi sau khi ký.",
                     en: "The content was changed after it was signed.")
             }
-            if let certificate, let named = signer.signingCertificate,
+            guard signer.signingCertificate?.agrees(with: signer.name) ?? true else {
+                return mismatch(
+                    vi: "Tên người ký không phải tên đã được ký.",
+                    en: "The signer's name is not the one that was signed.")
+            }
+            if let certificate = name.certificate, let named = signer.signingCertificate,
                 try !named.isHash(of: certificate.der)
             {
                 return mismatch(
                     vi: "Chứng thư kèm theo không phải chứng thư đã dùng để ký.",
                     en: "The certificate in the envelope is not the one that was signed with.")
             }
-            guard let key = key(CMSSigner(name: signer.name, certificate: certificate)) else {
+            guard let key = key(name) else {
                 return .keyUnknown(algorithm, claimedKey: claimedKey)
             }
             guard claimedKey == nil || claimedKey == key.fingerprint else {

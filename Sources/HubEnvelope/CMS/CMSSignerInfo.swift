@@ -18,6 +18,8 @@ struct CMSSignerInfo {
 struct CMSSigningCertificate {
     let digest: DigestAlgorithm
     let hash: [UInt8]
+    /// Issuer and serial number, if they are told besides.
+    let name: CMSSigner.Name?
 
     /// Reads the first ESSCertIDv2; only that is the signer's (RFC 5035, 5.4).
     ///
@@ -37,6 +39,30 @@ struct CMSSigningCertificate {
             return nil
         }
         self.hash = Array(hash)
+        guard let named = fields.next(DERTag.sequence) else {
+            self.name = nil
+            return
+        }
+        guard let name = Self.name(named) else { return nil }
+        self.name = name
+    }
+
+    /// Whether the signature may name its signer like this.
+    ///
+    /// Its own way of naming the signer is not signed, but this is.
+    func agrees(with name: CMSSigner.Name) -> Bool {
+        guard case .issuerAndSerialNumber = name, let own = self.name else { return true }
+        return own == name
+    }
+
+    /// IssuerSerial (RFC 5035, 4): the issuer is one directoryName.
+    private static func name(_ element: DERElement) -> CMSSigner.Name? {
+        var fields = element.reader
+        guard var names = fields.next(DERTag.sequence)?.reader, let serial = fields.next(DERTag.integer),
+            fields.isAtEnd, var name = names.next(DERTag.context(4))?.reader, names.isAtEnd,
+            let issuer = name.next(DERTag.sequence), name.isAtEnd
+        else { return nil }
+        return .issuerAndSerialNumber(issuer: Array(issuer.whole), serialNumber: Array(serial.content))
     }
 
     func isHash(of certificate: [UInt8]) throws(HubError) -> Bool {

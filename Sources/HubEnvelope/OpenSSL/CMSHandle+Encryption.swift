@@ -47,11 +47,9 @@ extension CMSHandle {
                 }
             }
         }
-        guard status == 1 else {
-            OpenSSLFailure.discard()
-            return nil
-        }
-        return memory.bytes()
+        // Also a call that succeeds leaves reasons behind, of what it tried first.
+        OpenSSLFailure.discard()
+        return status == 1 ? memory.bytes() : nil
     }
 
     /// The library's own choices are older: PKCS #1 v1.5 for RSA, SHA-1 for the derivation.

@@ -54,8 +54,8 @@ struct CMSHandle: ~Copyable {
 extension CMSHandle {
     /// Signs content; the caller has checked that key, certificate and algorithm belong together.
     static func sign(
-        _ content: [UInt8], key: KeyHandle, certificate: borrowing CertificateHandle, isDetached: Bool,
-        algorithm: SignatureAlgorithm, at moment: Timestamp?
+        _ content: [UInt8], key: KeyHandle, certificate: borrowing CertificateHandle, chain: [Certificate],
+        isDetached: Bool, algorithm: SignatureAlgorithm, at moment: Timestamp?
     ) throws(HubError) -> [UInt8] {
         // The bytes as they are, no capabilities, and the hash of the certificate among the attributes.
         let flags = UInt32(
@@ -75,6 +75,14 @@ extension CMSHandle {
             unsafe Self.setTime(signer, moment)
         else {
             throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "A signature could not be begun.")
+        }
+        for enclosed in chain {
+            let status = unsafe try CertificateHandle(der: enclosed.der).withPointer {
+                unsafe CMS_add1_cert(pointer, $0)
+            }
+            guard status == 1 else {
+                throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "A certificate could not be enclosed.")
+            }
         }
         let status = unsafe MemoryHandle.lend(content) { unsafe CMS_final(pointer, $0, nil, flags) }
         guard status == 1 else {

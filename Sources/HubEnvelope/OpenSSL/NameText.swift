@@ -15,11 +15,12 @@ enum NameText {
             }
             return unsafe name
         }
-        guard let name = unsafe name, let memory = try? MemoryHandle() else {
+        guard let name = unsafe name else {
             OpenSSLFailure.discard()
             return nil
         }
         defer { unsafe X509_NAME_free(name) }
+        guard let memory = try? MemoryHandle() else { return nil }
         let status = unsafe memory.withPointer { unsafe X509_NAME_print_ex($0, name, 0, hub_name_flags()) }
         guard status >= 0 else {
             OpenSSLFailure.discard()
