@@ -4,12 +4,18 @@ public struct Digest: Hashable, Sendable {
 
     /// `nil` unless there are exactly 32 bytes.
     public init?(bytes: some Sequence<UInt8>) {
-        let bytes = Array(bytes)
+        self.init(bytes: Array(bytes))
+    }
+
+    /// `nil` unless there are exactly 32 bytes.
+    public init?(bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
-        func word(_ index: Int) -> UInt64 {
-            bytes[index * 8..<index * 8 + 8].reduce(0) { $0 << 8 | UInt64($1) }
+        self.words = bytes.withUnsafeBytes { buffer in
+            func word(_ index: Int) -> UInt64 {
+                UInt64(bigEndian: buffer.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+            }
+            return (word(0), word(1), word(2), word(3))
         }
-        self.words = (word(0), word(1), word(2), word(3))
     }
 
     /// Reads 64 hexadecimal digits in either case.

@@ -1,7 +1,7 @@
 /// A name made of lower-case letters, digits, hyphens and dots, at most 64 bytes, beginning with a letter or digit.
 ///
 /// These names become file names, metric labels and parts of URLs, so nothing else is let in.
-func isPlainName(_ text: String) -> Bool {
+func isPlainName(_ text: some StringProtocol) -> Bool {
     let bytes = text.utf8
     guard let first = bytes.first, bytes.count <= 64 else { return false }
     func isAlphanumeric(_ byte: UInt8) -> Bool {
@@ -65,9 +65,11 @@ public struct MessageType: Hashable, Sendable, CustomStringConvertible, Comparab
 
     /// `nil` unless the text is `domain/name/version` of two plain names and a number from 1.
     public init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 3, isPlainName(String(parts[0])), isPlainName(String(parts[1])),
-            let version = Int(parts[2]), version >= 1, String(version) == parts[2]
+        let bytes = text.utf8
+        guard let first = bytes.firstIndex(of: 0x2F), let last = bytes.lastIndex(of: 0x2F), first < last,
+            isPlainName(text[..<first]), isPlainName(text[bytes.index(after: first)..<last]),
+            let version = Int(text[bytes.index(after: last)...]), version >= 1,
+            text.utf8[bytes.index(after: last)...].elementsEqual(String(version).utf8)
         else { return nil }
         self.description = text
     }

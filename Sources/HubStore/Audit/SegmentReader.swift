@@ -1,6 +1,8 @@
+internal import Dispatch
 public import HubCore
 public import HubEnvelope
 public import HubModel
+internal import Synchronization
 
 /// Reads segments with nothing but the hub's public key; the database is not looked at.
 public enum SegmentReader {
@@ -39,6 +41,8 @@ private struct AuditRun {
     private var receipts: [Int64: [Receipt]] = [:]
     private var chain = Chain()
     private var hub: String?
+    /// Blocks that fit the chain or were noted not to, whose contents are looked at together.
+    private var waiting: [StoredBlock] = []
     private(set) var audit = JournalAudit()
 
     init(folder: String, keys: [PublicKey], hub: String?, receipts: [Receipt], memory: ProjectionMemory?) {
@@ -64,6 +68,7 @@ private struct AuditRun {
             self.audit.segments += 1
             try self.read(number, isLast: place == numbers.count - 1, progress)
         }
+        try self.checkWaiting()
         self.audit.lastDigest = self.chain.digest
         self.audit.lastBlock = self.chain.number
         self.audit.hub = self.hub ?? ""
@@ -123,21 +128,34 @@ private struct AuditRun {
     }
 
     private mutating func check(_ block: StoredBlock) throws(HubError) {
-        if let misfit = self.chain.misfit(of: block, hub: self.hub) {
-            self.note(block, misfit)
-            if let changed = try self.changedRecord(of: block) {
-                self.note(block, "the record is not the one that was written", at: changed)
-            }
-        }
+        if let misfit = self.chain.misfit(of: block.header, hub: self.hub) { self.note(block, misfit) }
         self.hub = self.hub ?? block.header.hub
         self.chain = Chain().extended(by: block.header, digest: block.header.digest)
         self.audit.blocks += 1
-        if let key = self.keys[block.index.head.key] {
-            if try !key.verifies(block.signature, of: block.headerBytes) {
-                self.note(block, "the signature does not belong to it")
-            }
-        } else {
-            self.note(block, "another key signed it: \(block.index.head.key)")
+        self.waiting.append(block)
+        if self.waiting.count >= Self.together { try self.checkWaiting() }
+    }
+
+    /// Blocks whose contents are looked at together, on every core: enough that none of them waits for long.
+    private static let together = 64
+
+    private mutating func checkWaiting() throws(HubError) {
+        let (blocks, keys, spool) = (self.waiting, self.keys, self.spool)
+        self.waiting = []
+        let findings = Mutex([Result<BlockFindings, HubError>?](repeating: nil, count: blocks.count))
+        DispatchQueue.concurrentPerform(iterations: blocks.count) { index in
+            let found = Result { () throws(HubError) in try BlockFindings(blocks[index], keys: keys, spool: spool) }
+            findings.withLock { $0[index] = found }
+        }
+        for (block, found) in zip(blocks, findings.withLock { $0 }) {
+            if let found { try self.take(try found.get(), of: block) }
+        }
+    }
+
+    private mutating func take(_ found: BlockFindings, of block: StoredBlock) throws(HubError) {
+        for what in found.block { self.note(block, what) }
+        if !found.isRootRight, let changed = try self.changedRecord(of: block) {
+            self.note(block, "the record is not the one that was written", at: changed)
         }
         for receipt in self.receipts.removeValue(forKey: block.header.number) ?? [] {
             if receipt.header != block.headerBytes {
@@ -150,32 +168,10 @@ private struct AuditRun {
                 self.note(block, "the record is not the one of a receipt", at: receipt.proof.index)
             }
         }
-        for index in block.index.records.indices {
-            self.audit.records += 1
-            let record: JournalRecord
-            do throws(HubError) {
-                record = try JournalRecord(bytes: block.record(index))
-            } catch {
-                self.note(block, "the record is unreadable", at: index)
-                continue
-            }
-            guard case .accepted(let message) = record else { continue }
-            let (total, isTooMuch) = self.audit.payloadBytes.addingReportingOverflow(message.size)
-            if isTooMuch {
-                self.note(block, "the record names a payload that is longer than any", at: index, message.id)
-            } else {
-                self.audit.payloadBytes = total
-            }
-            if block.isSpooled(record, at: index) {
-                do throws(HubError) {
-                    _ = try self.spool.payload(message.digest)
-                } catch  where error.code == .journalDamaged {
-                    self.note(block, "the spooled payload is missing or another one", at: index, message.id)
-                }
-            } else if SHA256.hash(block.bytes[block.index.payloads[index]]) != message.digest {
-                self.note(block, "the payload is another one", at: index, message.id)
-            }
-        }
+        self.audit.records += block.header.count
+        for fault in found.records { self.note(block, fault.what, at: fault.index) }
+        let (total, isTooMuch) = self.audit.payloadBytes.addingReportingOverflow(found.payloadBytes)
+        self.audit.payloadBytes = isTooMuch ? .max : total
     }
 
     /// Which record was changed, when the records do not make up the signed root: the first that is not as the projection
@@ -187,12 +183,12 @@ private struct AuditRun {
         return written.indices.first { written[$0] != block.record($0) }
     }
 
-    private mutating func note(_ block: StoredBlock, _ what: String, at index: Int, _ message: MessageID? = nil) {
+    private mutating func note(_ block: StoredBlock, _ what: String, at index: Int) {
         self.audit.faults.append(
             JournalAudit.Fault(
                 segment: SegmentHeader.fileName(block.location.segment), offset: block.location.offset,
                 record: block.header.firstSequence &+ Int64(index),
-                message: message ?? (try? JournalRecord(bytes: block.record(index)))?.message, what: what
+                message: (try? JournalRecord(bytes: block.record(index)))?.message, what: what
             )
         )
     }

@@ -12,7 +12,11 @@ struct Chain: Hashable {
 
     /// What keeps `block` from being the next one; `nil` when it fits, with a tree that belongs to its records.
     func misfit(of block: StoredBlock, hub: String?) -> String? {
-        let header = block.header
+        self.misfit(of: block.header, hub: hub) ?? Self.rootMisfit(of: block)
+    }
+
+    /// What keeps a block with this header from being the next one, its records apart.
+    func misfit(of header: BlockHeader, hub: String?) -> String? {
         // Everything below adds to these, and whoever writes a block chooses them.
         if header.number < 0 || header.firstSequence < 0 { return "a number of the block is negative" }
         if header.firstSequence.addingReportingOverflow(Int64(header.count)).overflow {
@@ -22,7 +26,7 @@ struct Chain: Hashable {
         if header.previous != self.digest { return "the block does not name its predecessor" }
         if header.firstSequence != self.nextSequence { return "the sequence numbers do not continue" }
         if let hub, header.hub != hub { return "the block belongs to another hub" }
-        return Self.rootMisfit(of: block)
+        return nil
     }
 
     /// What is wrong between the records and the root in the header.
