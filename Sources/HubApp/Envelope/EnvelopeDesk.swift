@@ -4,13 +4,16 @@ public import HubJSON
 public import HubModel
 internal import HubXML
 
-/// Signs and checks single files, for the command line: XML-DSig in an edXML document, JWS beside anything else.
+/// Signs, checks and explains single files, for the command line: XML-DSig in an edXML document, JWS and CMS around or
+/// beside anything else.
 public struct EnvelopeDesk: Sendable {
     public enum Format: String, Sendable, CaseIterable {
         /// In the edXML header (docs/envelope.md).
         case xmldsig
-        /// RFC 7515 with the payload outside, unencoded (RFC 7797).
+        /// RFC 7515; with the payload outside, unencoded (RFC 7797), when detached.
         case jws
+        /// SignedData of RFC 5652 in DER.
+        case cms
     }
 
     /// What a check found.
@@ -19,53 +22,100 @@ public struct EnvelopeDesk: Sendable {
         public let json: JSONValue
         /// For people, Vietnamese first.
         public let lines: [String]
+        /// What was signed, if it was inside the envelope and the signature is valid.
+        public let content: [UInt8]?
     }
 
     public init() {}
 
-    /// - Parameter certificate: Named in the signature, for formats that name one.
-    /// - Returns: The signed document, or the signature alone for `jws`.
-    /// - Throws: `configuration.invalid` for files that cannot be read, `envelope.*` for what cannot be signed.
+    /// - Parameters:
+    ///   - isDetached: Whether the signature goes beside the file, for formats that can do both.
+    ///   - certificate: Named in the signature, for formats that name one; CMS needs it.
+    /// - Returns: The signed document, or the signature alone when it is detached.
+    /// - Throws: `configuration.invalid` for files that cannot be read or a format that does not go with the rest,
+    ///   `envelope.*` for what cannot be signed.
     public func sign(
-        file: String, format: Format, key: String, certificate: String?
+        file: String, format: Format, isDetached: Bool, key: String, certificate: String?
     ) throws(HubError) -> [UInt8] {
         let bytes = try Self.read(file)
         let key = try KeyFile.load(key)
+        var named: Certificate?
+        if let certificate { named = try Certificate(pem: try Self.read(certificate)) }
         switch format {
         case .xmldsig:
-            var named: Certificate?
-            if let certificate { named = try Certificate(pem: try Self.read(certificate)) }
+            guard !isDetached else {
+                throw HubError(.configurationInvalid, "An edXML document carries its signature inside.")
+            }
             return try XMLSignature.sign(bytes, with: key, certificate: named)
-        case .jws: return Array(try JWS.signDetached(bytes, with: key).utf8)
+        case .jws:
+            return Array((try isDetached ? JWS.signDetached(bytes, with: key) : JWS.signCompact(bytes, with: key, type: "JOSE")).utf8)
+        case .cms:
+            guard let named else {
+                throw HubError(.configurationInvalid, "A CMS signature names its certificate; give it with --cert.")
+            }
+            return try CMSSignature.sign(bytes, with: key, certificate: named, detached: isDetached)
         }
     }
 
-    /// Checks a signed document, or a detached JWS with its content.
+    /// Checks a signed file, or a detached signature with its content. What it is, is seen from its bytes.
     ///
     /// - Parameters:
-    ///   - content: What a detached signature is for; `nil` for a signed document.
+    ///   - content: What a detached signature is for; `nil` when everything is in the file.
     ///   - trust: PEM files with public keys or certificates; any of them may have signed.
+    /// - Throws: `configuration.invalid`, `envelope.key_unusable` for files that cannot be read.
     public func verify(file: String, content: String?, trust: [String]) throws(HubError) -> Finding {
-        let bytes = try Self.read(file)
+        let envelope = EnvelopeFile(try Self.read(file))
         var keys: [PublicKey] = []
         for path in trust {
             do throws(HubError) {
-                keys.append(try PublicKey(pem: try Self.read(path)))
+                keys += try PublicKey.all(pem: try Self.read(path))
             } catch {
                 throw error.adding(ErrorDetail("path", path))
             }
         }
-        if let content {
-            let signature = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).joined()
-            let report = JWS.verifyDetached(signature, payload: try Self.read(content)) { kid in
-                keys.first { $0.fingerprint.description == kid }
-            }
-            return Self.finding(report)
-        }
-        return Self.finding(XMLSignature.verify(try XMLDocument.parse(bytes), with: keys))
+        var beside: [UInt8]?
+        if let content { beside = try Self.read(content) }
+        let (report, signed) = try envelope.verify(content: beside, keys: keys)
+        return Self.finding(report, content: signed)
     }
 
-    private static func finding(_ report: SignatureReport) -> Finding {
+    /// Says in words what an envelope is: what it covers, who signed, with what, and which check fails first.
+    ///
+    /// - Parameters:
+    ///   - content: What a detached signature is for.
+    ///   - trust: PEM files whose keys are taken for known.
+    ///   - covered: Where to write exactly the bytes that the signature covers; `nil` for nowhere.
+    /// - Throws: As `verify`.
+    public func inspect(
+        file: String, content: String?, trust: [String], covered: String?
+    ) throws(HubError) -> Finding {
+        var known: [EnvelopeInspection.Known] = []
+        for path in trust {
+            let pem = try Self.read(path)
+            for key in try PublicKey.all(pem: pem) {
+                let certificate = (try? Certificate(pem: pem)).flatMap { $0.fingerprint == key.fingerprint ? $0 : nil }
+                known.append(.init(name: certificate?.subject ?? path, key: key))
+            }
+        }
+        var beside: [UInt8]?
+        if let content { beside = try Self.read(content) }
+        let inspection = try EnvelopeInspection(EnvelopeFile(try Self.read(file)), content: beside, known: known)
+        if let covered, let bytes = inspection.covered {
+            do {
+                try Data(bytes).write(to: URL(fileURLWithPath: covered))
+            } catch {
+                throw HubError(
+                    .configurationInvalid, "The covered bytes cannot be written.", details: [ErrorDetail("path", covered)],
+                    cause: error
+                )
+            }
+        }
+        return Finding(
+            isValid: inspection.isSound, json: inspection.json, lines: inspection.lines, content: inspection.covered
+        )
+    }
+
+    private static func finding(_ report: SignatureReport, content: [UInt8]?) -> Finding {
         let words: (vi: String, en: String) =
             switch report.verdict {
             case .valid: ("Hợp lệ", "Valid")
@@ -81,17 +131,19 @@ public struct EnvelopeDesk: Sendable {
         }
         if let code = report.code { lines.append("  mã / code              : \(code.rawValue)") }
         return Finding(
-            isValid: report.verdict == .valid,
-            json: .object([
-                "verdict": .string(report.verdict.rawValue),
-                "code": report.code.map { .string($0.rawValue) } ?? .null,
-                "reason": .object(["vi": .string(report.reason.vi), "en": .string(report.reason.en)]),
-                "algorithm": report.algorithm.map { .string($0) } ?? .null,
-                "key": report.key.map { .string($0.description) } ?? .null,
-                "claimed_key": report.claimedKey.map { .string($0.description) } ?? .null,
-            ]),
-            lines: lines
+            isValid: report.verdict == .valid, json: .object(Self.members(report)), lines: lines, content: content
         )
+    }
+
+    static func members(_ report: SignatureReport) -> JSONObject {
+        [
+            "verdict": .string(report.verdict.rawValue),
+            "code": report.code.map { .string($0.rawValue) } ?? .null,
+            "reason": .object(["vi": .string(report.reason.vi), "en": .string(report.reason.en)]),
+            "algorithm": report.algorithm.map { .string($0) } ?? .null,
+            "key": report.key.map { .string($0.description) } ?? .null,
+            "claimed_key": report.claimedKey.map { .string($0.description) } ?? .null,
+        ]
     }
 
     private static func read(_ path: String) throws(HubError) -> [UInt8] {

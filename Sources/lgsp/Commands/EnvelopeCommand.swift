@@ -5,20 +5,25 @@ import HubJSON
 
 struct EnvelopeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "envelope", abstract: "Sign a file, or check its signature. (Ký và kiểm tra chữ ký.)",
-        subcommands: [Sign.self, Verify.self]
+        commandName: "envelope",
+        abstract: "Sign a file, check its signature, or have it explained. (Ký, kiểm tra và giải thích chữ ký.)",
+        subcommands: [Sign.self, Verify.self, Inspect.self]
     )
 
     struct Sign: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Sign an edXML document (xmldsig) or anything else (jws, beside the file)."
+            abstract: "Sign an edXML document (xmldsig), or anything (jws, cms).",
+            discussion: "Example: lgsp envelope sign hoso.json --format cms --detached --key k.pem --cert c.pem --out hoso.p7s"
         )
 
         @Argument(help: "The file to be signed.")
         var file: String
 
-        @Option(help: "xmldsig or jws.")
+        @Option(help: "xmldsig, jws or cms.")
         var format = "xmldsig"
+
+        @Flag(help: "Put the signature beside the file (jws, cms).")
+        var detached = false
 
         @Option(help: "The private key, PEM with mode 0600.")
         var key: String
@@ -31,10 +36,11 @@ struct EnvelopeCommand: AsyncParsableCommand {
 
         func run() async throws {
             guard let format = EnvelopeDesk.Format(rawValue: self.format) else {
-                throw ValidationError("The format is xmldsig or jws, not '\(self.format)'.")
+                throw ValidationError("The format is xmldsig, jws or cms, not '\(self.format)'.")
             }
             let signed = try EnvelopeDesk().sign(
-                file: self.file, format: format, key: self.key, certificate: self.certificate
+                file: self.file, format: format, isDetached: self.detached, key: self.key,
+                certificate: self.certificate
             )
             guard let out = self.out else {
                 FileHandle.standardOutput.write(Data(signed))
@@ -58,11 +64,51 @@ struct EnvelopeCommand: AsyncParsableCommand {
         @Option(help: "A public key or certificate that may have signed, PEM; can stand several times.")
         var trust: [String] = []
 
+        @Option(help: "Write what was signed to this file, when it is inside and the signature is valid.")
+        var out: String?
+
         @Flag(help: "Print one JSON object.")
         var json = false
 
         func run() async throws {
             let finding = try EnvelopeDesk().verify(file: self.file, content: self.content, trust: self.trust)
+            if let out = self.out, let content = finding.content {
+                try Data(content).write(to: URL(fileURLWithPath: out))
+            }
+            if self.json { Terminal.show(finding.json) } else { finding.lines.forEach { Terminal.say($0) } }
+            if !finding.isValid { throw ExitCode(1) }
+        }
+    }
+
+    struct Inspect: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Explain an envelope: what it covers, by whom, with what, and which check fails first.",
+            discussion: """
+                Exit 0 when the signature holds for the key that it names, whoever that belongs to; 1 when it does not.
+
+                Example: lgsp envelope inspect van-ban.edxml --trust trust/systems/qlvb-so-tttt-h44.pem
+                """
+        )
+
+        @Argument(help: "The signed file, or the detached signature.")
+        var file: String
+
+        @Option(help: "What a detached signature is for.")
+        var content: String?
+
+        @Option(help: "A public key or certificate that is known, PEM; can stand several times.")
+        var trust: [String] = []
+
+        @Option(help: "Write exactly the bytes that the signature covers to this file.")
+        var covered: String?
+
+        @Flag(help: "Print one JSON object.")
+        var json = false
+
+        func run() async throws {
+            let finding = try EnvelopeDesk().inspect(
+                file: self.file, content: self.content, trust: self.trust, covered: self.covered
+            )
             if self.json { Terminal.show(finding.json) } else { finding.lines.forEach { Terminal.say($0) } }
             if !finding.isValid { throw ExitCode(1) }
         }
