@@ -42,4 +42,50 @@ static inline void hub_clear_free(void *bytes, size_t count) { OPENSSL_clear_fre
 
 static inline void hub_free(void *bytes) { OPENSSL_free(bytes); }
 
+// Trust and timestamps: certificate chains, CRLs, OCSP (RFC 6960), RFC 3161.
+
+#include <openssl/objects.h>
+#include <openssl/ocsp.h>
+#include <openssl/pkcs7.h>
+#include <openssl/ts.h>
+#include <openssl/x509_vfy.h>
+
+static inline STACK_OF(X509) *hub_certificates_new(void) { return sk_X509_new_null(); }
+
+// The stack takes a reference of its own.
+static inline int hub_certificates_push(STACK_OF(X509) *stack, X509 *certificate) {
+    return X509_add_cert(stack, certificate, X509_ADD_FLAG_UP_REF);
+}
+
+static inline int hub_certificates_count(const STACK_OF(X509) *stack) { return sk_X509_num(stack); }
+
+static inline X509 *hub_certificates_at(const STACK_OF(X509) *stack, int index) {
+    return sk_X509_value(stack, index);
+}
+
+static inline void hub_certificates_free(STACK_OF(X509) *stack) { sk_X509_pop_free(stack, X509_free); }
+
+static inline STACK_OF(X509_CRL) *hub_crls_new(void) { return sk_X509_CRL_new_null(); }
+
+static inline int hub_crls_push(STACK_OF(X509_CRL) *stack, X509_CRL *crl) {
+    if (X509_CRL_up_ref(crl) != 1) return 0;
+    if (sk_X509_CRL_push(stack, crl) > 0) return 1;
+    X509_CRL_free(crl);
+    return 0;
+}
+
+static inline void hub_crls_free(STACK_OF(X509_CRL) *stack) { sk_X509_CRL_pop_free(stack, X509_CRL_free); }
+
+static inline int hub_objects_count(const STACK_OF(ASN1_OBJECT) *stack) { return sk_ASN1_OBJECT_num(stack); }
+
+static inline const ASN1_OBJECT *hub_objects_at(const STACK_OF(ASN1_OBJECT) *stack, int index) {
+    return sk_ASN1_OBJECT_value(stack, index);
+}
+
+static inline void hub_objects_free(STACK_OF(ASN1_OBJECT) *stack) {
+    sk_ASN1_OBJECT_pop_free(stack, ASN1_OBJECT_free);
+}
+
+static inline const EVP_MD *hub_digest_by_object(const ASN1_OBJECT *object) { return EVP_get_digestbyobj(object); }
+
 #endif

@@ -18,7 +18,8 @@ struct Problem {
         case .accessAgencyNotOwn, .accessDenied, .envelopeAlgorithmRefused, .envelopeDecryptionFailed,
             .envelopeEncryptionRefused, .envelopeHashMismatch, .envelopeKeyUnknown, .envelopeKeyUnusable,
             .envelopeSignatureInvalid, .envelopeSignatureMalformed, .envelopeSignatureMissing,
-            .envelopeSignerMismatch:
+            .envelopeSignerMismatch, .timestampInvalid, .trustChainUnknown, .trustConstraint, .trustExpired,
+            .trustNotYetValid, .trustPurpose, .trustRevocationUnknown, .trustRevoked, .trustTestAuthority, .trustWeak:
             .forbidden
         case .apiNotFound, .messageNotFound, .serviceUnknown, .mailboxLeaseUnknown: .notFound
         case .apiMethodNotAllowed: .methodNotAllowed
@@ -32,7 +33,7 @@ struct Problem {
         case .deliveryExpired, .deliveryRefused, .deliveryReplyUnreadable, .serviceFailed: .badGateway
         case .deliveryTimeout: .gatewayTimeout
         case .deliveryUnavailable, .intakeOverloaded, .journalClosed, .journalOverloaded, .journalUnavailable,
-            .serviceUnavailable:
+            .serviceUnavailable, .timestampUnavailable:
             .serviceUnavailable
         case .adapterInvalid, .configurationInvalid, .directoryInvalid, .envelopeCryptoFailed, .evidenceInvalid,
             .internalFault, .journalDamaged, .mappingFailed, .mappingInvalid, .schemaInvalid, .schemaUnknown:

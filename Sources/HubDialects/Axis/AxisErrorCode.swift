@@ -34,7 +34,9 @@ public enum AxisErrorCode: String, CaseIterable, Sendable {
                 .envelopeKeyUnknown, .envelopeSignatureInvalid,
                 .envelopeSignatureMalformed, .envelopeSignatureMissing, .intakeIdentityConflict,
                 .intakeIdentityMissing, .intakeTypeUnknown, .schemaUnknown, .apiHeaderRepeated,
-                .apiMediaTypeUnsupported, .apiMethodNotAllowed, .apiNotFound, .apiRequestMalformed:
+                .apiMediaTypeUnsupported, .apiMethodNotAllowed, .apiNotFound, .apiRequestMalformed,
+                .timestampInvalid, .trustChainUnknown, .trustConstraint, .trustExpired, .trustNotYetValid,
+                .trustPurpose, .trustRevocationUnknown, .trustRevoked, .trustTestAuthority, .trustWeak:
                 .notStandard
             case .mappingFailed, .mappingInvalid, .deliveryRefused, .deliveryExpired:
                 .fileProcessing

@@ -44,6 +44,29 @@ enum PEM {
         }
     }
 
+    /// The bytes of all blocks with one of these labels; `nil` if one of them cannot be read.
+    static func blocks(_ labels: [String], in pem: [UInt8]) -> [[UInt8]]? {
+        var blocks: [[UInt8]] = []
+        var label: String?
+        var base64 = ""
+        for line in pem.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+            let text = String(decoding: line, as: UTF8.self).trimmingSpaces()
+            guard let current = label else {
+                label = labels.first { text == "-----BEGIN \($0)-----" }
+                continue
+            }
+            if text == "-----END \(current)-----" {
+                guard let der = Base64.bytes(base64) else { return nil }
+                blocks.append(der)
+                label = nil
+                base64 = ""
+            } else {
+                base64 += text
+            }
+        }
+        return label == nil ? blocks : nil
+    }
+
     /// One block, lines of sixty-four characters.
     static func text(_ label: String, _ der: [UInt8]) -> [UInt8] {
         let characters = Array(Base64.text(der).utf8)

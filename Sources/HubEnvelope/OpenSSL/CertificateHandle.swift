@@ -72,22 +72,12 @@ struct CertificateHandle: ~Copyable {
     }
 
     func subject() -> String {
-        guard let memory = unsafe BIO_new(BIO_s_mem()) else { return "" }
-        defer { unsafe BIO_free_all(memory) }
-        guard unsafe X509_NAME_print_ex(memory, X509_get_subject_name(self.pointer), 0, hub_name_flags()) >= 0
-        else {
-            OpenSSLFailure.discard()
-            return ""
-        }
-        var start: UnsafeMutablePointer<CChar>?
-        let count = unsafe hub_bio_mem_data(memory, &start)
-        return unsafe String(
-            decoding: UnsafeRawBufferPointer(start: start, count: max(0, count)), as: UTF8.self)
+        unsafe LibraryName.text(X509_get_subject_name(self.pointer))
     }
 
     func validity() throws(HubError) -> (notBefore: Timestamp, notAfter: Timestamp) {
-        guard let notBefore = unsafe Self.moment(X509_get0_notBefore(self.pointer)),
-            let notAfter = unsafe Self.moment(X509_get0_notAfter(self.pointer))
+        guard let notBefore = unsafe LibraryTime.moment(X509_get0_notBefore(self.pointer)),
+            let notAfter = unsafe LibraryTime.moment(X509_get0_notAfter(self.pointer))
         else {
             throw OpenSSLFailure.drain(
                 as: .envelopeKeyUnusable, "The validity of the certificate is not readable.")
@@ -133,18 +123,5 @@ struct CertificateHandle: ~Copyable {
         }
         defer { unsafe hub_free(bytes) }
         return unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
-    }
-
-    private static func moment(_ value: UnsafePointer<ASN1_TIME>?) -> Timestamp? {
-        var parts = unsafe tm()
-        guard unsafe ASN1_TIME_to_tm(value, &parts) == 1,
-            let date = unsafe CivilDate(
-                year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday)
-            )
-        else { return nil }
-        let time = unsafe CivilTime(
-            date: date, hour: Int(parts.tm_hour), minute: Int(parts.tm_min), second: Int(parts.tm_sec)
-        )
-        return time.timestamp(offset: 0)
     }
 }

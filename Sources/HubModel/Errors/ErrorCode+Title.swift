@@ -81,6 +81,38 @@ extension ErrorCode {
         case .serviceFailed: Bilingual(vi: "Dịch vụ trả lời không hợp lệ.", en: "The service gave no usable answer.")
         case .serviceUnavailable: Bilingual(vi: "Dịch vụ tạm thời không có.", en: "The service is not available now.")
         case .serviceUnknown: Bilingual(vi: "Không có dịch vụ này.", en: "There is no such service.")
+        case .timestampInvalid:
+            Bilingual(vi: "Dấu thời gian không hợp lệ.", en: "The timestamp is not valid.")
+        case .timestampUnavailable:
+            Bilingual(vi: "Chưa lấy được dấu thời gian.", en: "The timestamp authority gave no timestamp.")
+        case .trustChainUnknown:
+            Bilingual(
+                vi: "Chứng thư không dẫn về gốc tin cậy.",
+                en: "The certificate leads to no trusted root.")
+        case .trustConstraint:
+            Bilingual(
+                vi: "Chuỗi chứng thư vi phạm ràng buộc.",
+                en: "The certificate chain breaks a constraint.")
+        case .trustExpired: Bilingual(vi: "Chứng thư đã hết hạn.", en: "A certificate has expired.")
+        case .trustNotYetValid:
+            Bilingual(vi: "Chứng thư chưa có hiệu lực.", en: "A certificate is not valid yet.")
+        case .trustPurpose:
+            Bilingual(
+                vi: "Chứng thư không dùng cho mục đích này.",
+                en: "The certificate is not made for this purpose.")
+        case .trustRevocationUnknown:
+            Bilingual(
+                vi: "Không rõ chứng thư đã bị thu hồi hay chưa.",
+                en: "Whether the certificate was revoked is not known.")
+        case .trustRevoked: Bilingual(vi: "Chứng thư đã bị thu hồi.", en: "A certificate was revoked.")
+        case .trustTestAuthority:
+            Bilingual(
+                vi: "Chứng thư do nơi cấp thử nghiệm cấp.",
+                en: "The certificate comes from a test authority.")
+        case .trustWeak:
+            Bilingual(
+                vi: "Khóa hoặc thuật toán của chứng thư quá yếu.",
+                en: "A key or an algorithm of the certificate is too weak.")
         case .xmlDoctypeForbidden: Bilingual(vi: "Không cho phép DOCTYPE.", en: "A DOCTYPE is not allowed.")
         case .xmlMalformed: Bilingual(vi: "XML sai cú pháp.", en: "The XML is malformed.")
         case .xmlTooDeep: Bilingual(vi: "XML lồng quá sâu.", en: "The XML is nested too deeply.")

@@ -58,6 +58,17 @@ public enum ErrorCode: String, CaseIterable, Codable, Sendable {
     case serviceFailed = "service.failed"
     case serviceUnavailable = "service.unavailable"
     case serviceUnknown = "service.unknown"
+    case timestampInvalid = "timestamp.invalid"
+    case timestampUnavailable = "timestamp.unavailable"
+    case trustChainUnknown = "trust.chain_unknown"
+    case trustConstraint = "trust.constraint"
+    case trustExpired = "trust.expired"
+    case trustNotYetValid = "trust.not_yet_valid"
+    case trustPurpose = "trust.purpose"
+    case trustRevocationUnknown = "trust.revocation_unknown"
+    case trustRevoked = "trust.revoked"
+    case trustTestAuthority = "trust.test_authority"
+    case trustWeak = "trust.weak"
     case xmlDoctypeForbidden = "xml.doctype_forbidden"
     case xmlMalformed = "xml.malformed"
     case xmlTooDeep = "xml.too_deep"
@@ -80,11 +91,12 @@ extension ErrorCode {
         switch self {
         case .deliveryReplyUnreadable, .deliveryTimeout, .deliveryUnavailable, .intakeOverloaded, .intakeTimeout,
             .journalClosed, .journalOverloaded, .journalUnavailable, .serviceFailed, .serviceUnavailable,
-            .internalFault:
+            .internalFault, .timestampUnavailable:
             .sameAgainLater
         case .adapterInvalid, .configurationInvalid, .directoryInvalid, .envelopeCryptoFailed, .envelopeKeyUnknown,
             .envelopeKeyUnusable, .evidenceInvalid, .journalDamaged, .mappingInvalid, .routeMissing, .schemaInvalid,
-            .schemaUnknown, .yamlInvalid, .accessDenied:
+            .schemaUnknown, .yamlInvalid, .accessDenied, .trustChainUnknown, .trustRevocationUnknown,
+            .trustTestAuthority:
             .afterOperatorActs
         case .accessAgencyNotOwn, .accessUnauthenticated, .apiHeaderRepeated, .apiMediaTypeUnsupported,
             .apiMethodNotAllowed, .apiNotFound, .apiRequestMalformed, .deliveryExpired, .deliveryRefused,
@@ -93,7 +105,8 @@ extension ErrorCode {
             .intakeIdentityConflict, .intakeIdentityMissing, .intakeTooLarge, .intakeTypeUnknown,
             .jsonDuplicateKey, .jsonMalformed, .jsonTooDeep, .mailboxLeaseUnknown, .mappingFailed,
             .messageNotFound, .routeReceiverClosed, .routeReceiverUnknown, .schemaPayloadInvalid, .serviceUnknown,
-            .xmlDoctypeForbidden, .xmlMalformed, .xmlTooDeep:
+            .timestampInvalid, .trustConstraint, .trustExpired, .trustNotYetValid, .trustPurpose, .trustRevoked,
+            .trustWeak, .xmlDoctypeForbidden, .xmlMalformed, .xmlTooDeep:
             .notWithThisMessage
         }
     }
