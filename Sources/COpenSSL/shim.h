@@ -88,4 +88,47 @@ static inline void hub_objects_free(STACK_OF(ASN1_OBJECT) *stack) {
 
 static inline const EVP_MD *hub_digest_by_object(const ASN1_OBJECT *object) { return EVP_get_digestbyobj(object); }
 
+// Frees a stack that holds no references.
+static inline void hub_certificates_forget(STACK_OF(X509) *stack) { sk_X509_free(stack); }
+
+static inline PKCS7_SIGNED *hub_pkcs7_signed(PKCS7 *token) {
+    return token != NULL && PKCS7_type_is_signed(token) ? token->d.sign : NULL;
+}
+
+// The bytes of the TSTInfo in a token, or NULL for anything else that is signed.
+static inline const ASN1_OCTET_STRING *hub_token_content(PKCS7 *token) {
+    PKCS7_SIGNED *body = hub_pkcs7_signed(token);
+    if (body == NULL || body->contents == NULL) return NULL;
+    if (OBJ_obj2nid(body->contents->type) != NID_id_smime_ct_TSTInfo) return NULL;
+    ASN1_TYPE *content = body->contents->d.other;
+    if (content == NULL || content->type != V_ASN1_OCTET_STRING) return NULL;
+    return content->value.octet_string;
+}
+
+static inline const STACK_OF(X509) *hub_token_certificates(PKCS7 *token) {
+    PKCS7_SIGNED *body = hub_pkcs7_signed(token);
+    return body == NULL ? NULL : body->cert;
+}
+
+// The only signer, or NULL.
+static inline PKCS7_SIGNER_INFO *hub_token_signer(PKCS7 *token) {
+    PKCS7_SIGNED *body = hub_pkcs7_signed(token);
+    if (body == NULL || sk_PKCS7_SIGNER_INFO_num(body->signer_info) != 1) return NULL;
+    return sk_PKCS7_SIGNER_INFO_value(body->signer_info, 0);
+}
+
+// The only digest algorithm that the token announces, or NULL.
+static inline X509_ALGOR *hub_token_digest(PKCS7 *token) {
+    PKCS7_SIGNED *body = hub_pkcs7_signed(token);
+    return body == NULL || sk_X509_ALGOR_num(body->md_algs) != 1 ? NULL : sk_X509_ALGOR_value(body->md_algs, 0);
+}
+
+// What the signer says that the content is.
+static inline int hub_signer_content_type(PKCS7_SIGNER_INFO *signer) {
+    ASN1_TYPE *type = PKCS7_get_signed_attribute(signer, NID_pkcs9_contentType);
+    return type == NULL || type->type != V_ASN1_OBJECT ? NID_undef : OBJ_obj2nid(type->value.object);
+}
+
+static inline int hub_timestamp_signature_flags(void) { return TS_VFY_SIGNATURE | TS_VFY_VERSION | TS_VFY_SIGNER; }
+
 #endif

@@ -98,6 +98,8 @@ public struct TrustStore: Sendable {
     /// How many certificates are remembered as valid now.
     public var cachedCertificates: Int { self.cache.count }
 
+    var roots: [SharedCertificate] { self.handle.anchors }
+
     var intermediates: [SharedCertificate] { self.handle.intermediates }
 
     private static func shared(_ certificates: [Certificate]) throws(HubError) -> [SharedCertificate] {

@@ -14,6 +14,7 @@ final class StoreHandle: @unchecked Sendable {
     // Holds because: the store is filled before `init` returns and only read afterwards; the library guards
     // its look-ups with a lock and allows any number of checks at once.
     private let pointer: OpaquePointer
+    let anchors: [SharedCertificate]
     let intermediates: [SharedCertificate]
     private let lists: [SharedRevocationList]
     private let responses: [SharedStatusResponse]
@@ -34,6 +35,7 @@ final class StoreHandle: @unchecked Sendable {
             }
         }
         unsafe self.pointer = pointer
+        self.anchors = anchors
         self.intermediates = intermediates
         self.lists = lists
         self.responses = responses
