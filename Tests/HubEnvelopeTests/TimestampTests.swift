@@ -68,7 +68,7 @@ struct TimestampTests {
     }
 
     @Test(
-        "of a stranger, of a test authority or of one that was revoked is refused with the code of the certificate"
+        "of a stranger, a test authority or a revoked one is refused with the code of the certificate"
     )
     func untrusted() throws {
         let token = try TimestampLab.shared.get().token().der

@@ -44,6 +44,81 @@ struct TrustPeerTests {
         }
     }
 
+    @Test("except where it asks documents for e-mail, and overlooks what it does not know beside timestamps")
+    func differences() throws {
+        let lab = try TrustLab.shared.get()
+        var documents = CertificateProfile.signing
+        documents.extendedKeyUsage = ["1.3.6.1.5.5.7.3.36"]
+        var loose = CertificateProfile.timestamping
+        loose.extendedKeyUsage += ["2.25.7"]
+        let cases: [(CertificateProfile, TrustPurpose, String, Bool)] = [
+            (documents, .signing, "smimesign", true), (loose, .timestamping, "timestampsign", false),
+        ]
+        try TemporaryFolder.with { folder in
+            try Self.write(lab, in: folder)
+            for (profile, purpose, asked, isValid) in cases {
+                let leaf = try lab.leaf(profile)
+                try OpenSSLProgram.write(leaf.pem, "leaf.pem", in: folder)
+                #expect(try Self.verify(["-purpose", asked], in: folder).isGood != isValid)
+                #expect(try lab.store(purpose).verify(leaf, at: TrustLab.now).isValid == isValid)
+            }
+        }
+    }
+
+    @Test("on no list that leaves something out: a delta is not read, an indirect one is none")
+    func partialLists() throws {
+        let root = try CertificateAuthority.root("r", key: TestKeys.key(.p256), validity: TrustLab.validity)
+        let leaf = try root.issue(
+            .signing, to: CertificateName("x"), key: TestKeys.key(.p384).publicKey,
+            validity: TrustLab.validity)
+        try TemporaryFolder.with { folder in
+            try OpenSSLProgram.write(root.certificate.pem, "root.pem", in: folder)
+            try OpenSSLProgram.write(try TestKeys.key(.p256).pem, "root.key", in: folder)
+            try OpenSSLProgram.write([], "index.txt", in: folder)
+            let settings = """
+                [ca]
+                default_ca = own
+                [own]
+                database = index.txt
+                crlnumber = number
+                default_md = sha256
+                [whole]
+                authorityKeyIdentifier = keyid:always
+                [delta]
+                authorityKeyIdentifier = keyid:always
+                2.5.29.27 = critical,DER:02:01:01
+                [indirect]
+                authorityKeyIdentifier = keyid:always
+                issuingDistributionPoint = critical,@place
+                [place]
+                indirectCRL = TRUE
+                """
+            try OpenSSLProgram.write(Array((settings + "\n").utf8), "ca.cnf", in: folder)
+            func list(_ kind: String) throws -> [UInt8] {
+                try OpenSSLProgram.write(Array("02\n".utf8), "number", in: folder)
+                let answer = try OpenSSLProgram.run(
+                    [
+                        "ca", "-gencrl", "-config", "ca.cnf", "-cert", "root.pem", "-keyfile", "root.key",
+                        "-crlexts", kind, "-crl_lastupdate", "20300101000000Z", "-crl_nextupdate",
+                        "20310101000000Z", "-out", kind,
+                    ], in: folder)
+                #expect(answer.isGood, "\(answer.text)")
+                return try OpenSSLProgram.read(kind, in: folder)
+            }
+            func refusal(_ lists: [RevocationList]) throws -> TrustRefusal? {
+                try TrustStore(
+                    purpose: .signing, anchors: [root.certificate], lists: lists,
+                    settings: TrustLab.settings(.required)
+                ).verify(leaf, at: TrustLab.now).refusal
+            }
+            #expect(try refusal([RevocationList(pem: list("whole"))]) == nil)
+            #expect(try refusal([RevocationList(pem: list("indirect"))])?.reason == .revocationMissing)
+            let delta = try list("delta")
+            let error = #expect(throws: HubError.self) { try RevocationList(pem: delta) }
+            #expect(error?.code == .trustRevocationUnknown)
+        }
+    }
+
     @Test("on what is revoked, and that a list is missing or outdated")
     func revocation() throws {
         let lab = try TrustLab.shared.get()

@@ -9,10 +9,12 @@ public enum TimestampToken {
     public struct Demands: Sendable {
         /// The allowed policies as dotted decimals; all if `nil`.
         public var policies: Set<String>?
-        /// How far the time may be off at most, if the authority says how far. One that says nothing is
-        /// accepted.
+        /// How far the time may be off at most, if the authority says how far.
+        ///
+        /// One that says nothing is accepted.
         public var accuracy: Duration
         /// Whether something else than the token proves that it existed in its time, such as the journal.
+        ///
         /// Only then does it outlive the key of the authority falling into other hands.
         public var isMomentProven: Bool
 

@@ -1,6 +1,8 @@
 public import HubModel
 
-/// Whether a timestamp proves that a digest existed at its time. A "no" is an answer, not an error.
+/// Whether a timestamp proves that a digest existed at its time.
+///
+/// A "no" is an answer, not an error.
 public enum TimestampVerdict: Hashable, Sendable {
     case valid(TimestampFacts)
     case refused(TimestampRefusal)

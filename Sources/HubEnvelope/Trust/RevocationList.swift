@@ -20,7 +20,7 @@ public struct RevocationList: Sendable {
 
     /// Reads one list in DER.
     ///
-    /// - Throws: `trust.revocation_unknown` if it is not one, `trust.weak` if it is signed with SHA-1 or MD5.
+    /// - Throws: `trust.revocation_unknown` if it is not one or a delta, `trust.weak` if it is signed with SHA-1 or MD5.
     public init(der: [UInt8]) throws(HubError) {
         self.handle = try SharedRevocationList(der: der)
         self.der = der

@@ -148,8 +148,9 @@ extension TimestampContent {
                 start: ASN1_STRING_get0_data(message), count: Int(ASN1_STRING_length(message))))
     }
 
-    /// `YYYYMMDDhhmmss[.fraction]Z`, the fraction without a zero at its end (RFC 3161, 2.4.2). Beyond
-    /// nanoseconds it is cut off.
+    /// `YYYYMMDDhhmmss[.fraction]Z`, the fraction without a zero at its end (RFC 3161, 2.4.2).
+    ///
+    /// Beyond nanoseconds it is cut off.
     private static func time(_ value: UnsafePointer<ASN1_GENERALIZEDTIME>?) -> Timestamp? {
         guard let value = unsafe value, let whole = unsafe LibraryTime.moment(value) else { return nil }
         let text = unsafe Array(

@@ -55,7 +55,9 @@ extension SharedCertificate {
         }
     }
 
-    /// Whether a signature algorithm is that of this certificate's key with this digest. RSA may be named
+    /// Whether a signature algorithm is that of this certificate's key with this digest.
+    ///
+    /// RSA may be named
     /// alone, as PKCS #7 did.
     fileprivate func signs(with algorithm: Int32, digest: Int32) -> Bool {
         let key = unsafe self.withPointer { unsafe EVP_PKEY_get_base_id(X509_get0_pubkey($0)) }

@@ -11,8 +11,8 @@ final class SharedRevocationList: @unchecked Sendable {
     /// `nil` where the issuer does not say when the next one comes.
     let nextUpdate: Timestamp?
 
-    /// - Throws: `trust.revocation_unknown` if it is not one list in DER, `trust.weak` if it is signed with
-    ///   SHA-1 or MD5.
+    /// - Throws: `trust.revocation_unknown` if it is not one complete list in DER, `trust.weak` if it is
+    ///   signed with SHA-1 or MD5.
     init(der: [UInt8]) throws(HubError) {
         let pointer = unsafe LibraryBytes.decode(der, free: { unsafe X509_CRL_free($0) }) {
             unsafe d2i_X509_CRL(nil, $0, $1)
@@ -32,6 +32,12 @@ final class SharedRevocationList: @unchecked Sendable {
         guard ![NID_md4, NID_md5, NID_sha1].contains(digest) else {
             unsafe X509_CRL_free(pointer)
             throw HubError(.trustWeak, "The revocation list is signed with SHA-1 or MD5.")
+        }
+        // The library would take what a delta does not list as good.
+        guard unsafe X509_CRL_get_ext_by_NID(pointer, NID_delta_crl, -1) < 0 else {
+            unsafe X509_CRL_free(pointer)
+            throw HubError(
+                .trustRevocationUnknown, "The revocation list is a delta; only complete lists are read.")
         }
         self.thisUpdate = thisUpdate
         self.nextUpdate = unsafe LibraryTime.moment(X509_CRL_get0_nextUpdate(pointer))
