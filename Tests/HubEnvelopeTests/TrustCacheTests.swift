@@ -19,6 +19,22 @@ struct TrustCacheTests {
         #expect(try store.verify(leaf, at: TrustLab.start + 999).refusal?.reason == .chainUnknown)
     }
 
+    @Test("is no more than it may be, and what is asked for stays")
+    func bounded() throws {
+        let lab = try TrustLab.shared.get()
+        let store = try TrustStore(
+            purpose: .signing, anchors: [lab.root.certificate], settings: TrustLab.settings(),
+            cacheCapacity: 4)
+        let extra = [lab.authority.certificate]
+        let often = try lab.leaf(name: "hỏi nhiều")
+        for number in 0..<12 {
+            #expect(try store.verify(lab.leaf(name: "\(number)"), chain: extra, at: TrustLab.now).isValid)
+            // Without the certificate in between only what is remembered is valid.
+            #expect(try store.verify(often, chain: number == 0 ? extra : [], at: TrustLab.now).isValid)
+            #expect(store.cachedCertificates <= 4)
+        }
+    }
+
     @Test("is no refusal")
     func refusals() throws {
         let lab = try TrustLab.shared.get()

@@ -12,8 +12,8 @@ public struct TrustStore: Sendable {
     private let handle: StoreHandle
     private let cache: TrustCache
 
-    /// How many certificates are remembered as valid.
-    public static let cacheCapacity = 4096
+    /// How many certificates are remembered as valid unless another number is given.
+    public static let usualCacheCapacity = 4096
 
     /// Makes a store.
     ///
@@ -22,12 +22,14 @@ public struct TrustStore: Sendable {
     ///   - intermediates: authorities that senders may leave out of what they send.
     ///   - lists: CRLs of any age; which one counts is decided for each certificate and moment.
     ///   - responses: OCSP responses, likewise.
+    ///   - cacheCapacity: how many certificates are remembered as valid; what was asked for least lately
+    ///     goes.
     /// - Throws: `configuration.invalid` for an anchor that is no root, `envelope.key_unusable` for a
     ///   certificate that is not readable, `envelope.crypto_failed`.
     public init(
         purpose: TrustPurpose, anchors: [Certificate], intermediates: [Certificate] = [],
         lists: [RevocationList] = [], responses: [StatusResponse] = [],
-        settings: TrustSettings = TrustSettings()
+        settings: TrustSettings = TrustSettings(), cacheCapacity: Int = TrustStore.usualCacheCapacity
     ) throws(HubError) {
         var roots: [SharedCertificate] = []
         for anchor in anchors {
@@ -44,7 +46,7 @@ public struct TrustStore: Sendable {
         self.purpose = purpose
         self.settings = settings
         self.anchors = anchors
-        self.cache = TrustCache(capacity: Self.cacheCapacity)
+        self.cache = TrustCache(capacity: cacheCapacity)
         self.handle = try StoreHandle(
             anchors: roots, intermediates: Self.shared(intermediates), lists: lists.map(\.handle),
             responses: responses.map(\.handle)
