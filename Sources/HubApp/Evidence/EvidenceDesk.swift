@@ -45,7 +45,7 @@ public struct EvidenceDesk: Sendable {
         do throws(HubError) {
             pack = .success(
                 try await EvidencePack(of: id, from: journal) { fingerprint in
-                    fingerprint == key.fingerprint ? key : catalogue.keys.key(of: fingerprint)
+                    fingerprint == key.fingerprint ? key : catalogue.key(of: fingerprint)
                 }.archive
             )
         } catch {

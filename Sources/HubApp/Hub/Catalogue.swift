@@ -14,6 +14,8 @@ struct Catalogue: Sendable {
     let adapters: AdapterCatalogue
     let directory: AgencyDirectory
     let keys: KeyRegistry
+    /// Keys that were taken out of use; what they signed still has to be proved.
+    let retired: [PublicKey]
 
     /// - Throws: `schema.invalid`, `adapter.invalid`, `directory.invalid`, `configuration.invalid`; faults as details.
     static func load(_ configuration: HubConfiguration) throws(HubError) -> Catalogue {
@@ -25,8 +27,22 @@ struct Catalogue: Sendable {
         }
         return Catalogue(
             schemas: schemas, adapters: adapters, directory: try Self.directory(configuration.directoryFiles),
-            keys: try Self.keys(in: configuration.trustFolder)
+            keys: try Self.keys(in: configuration.trustFolder),
+            retired: try Self.retiredKeys(in: configuration.trustFolder)
         )
+    }
+
+    /// A key that is or was known, whoever it belongs to.
+    func key(of fingerprint: Digest) -> PublicKey? {
+        self.keys.key(of: fingerprint) ?? self.retired.first { $0.fingerprint == fingerprint }
+    }
+
+    private static func retiredKeys(in folder: String) throws(HubError) -> [PublicKey] {
+        var keys: [PublicKey] = []
+        for file in KeysDesk.names(in: folder + "/retired") where file.hasSuffix(".pem") {
+            keys += try PublicKey.all(pem: try KeysDesk.read("\(folder)/retired/\(file)"))
+        }
+        return keys
     }
 
     var forms: [MessageType: MessageForm] {

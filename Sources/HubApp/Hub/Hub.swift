@@ -136,7 +136,7 @@ public struct Hub: Sendable {
         )
         let health = HubHealth(journal: journal, workers: byDestination, connection: connection)
         let servers = self.servers(
-            adapters: adapters, keys: catalogue.keys, key: key, intake: intake, desk: desk, outbox: outbox,
+            adapters: adapters, known: catalogue.key(of:), key: key, intake: intake, desk: desk, outbox: outbox,
             journal: journal, metrics: metrics, health: health, onStart: onStart
         )
         _ = try await journal.append(
@@ -207,7 +207,7 @@ public struct Hub: Sendable {
     }
 
     private func servers(
-        adapters: [Adapter], keys: KeyRegistry, key: SigningKey, intake: Intake, desk: ServiceDesk, outbox: Outbox,
+        adapters: [Adapter], known: @escaping @Sendable (Digest) -> PublicKey?, key: SigningKey, intake: Intake, desk: ServiceDesk, outbox: Outbox,
         journal: SegmentJournal, metrics: HubMetrics, health: HubHealth,
         onStart: @escaping @Sendable (Started) async -> Void
     ) -> [any Service] {
@@ -221,7 +221,7 @@ public struct Hub: Sendable {
         )
         let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8] = { id async throws(HubError) in
             try await EvidencePack(of: id, from: journal) { fingerprint in
-                fingerprint == key.publicKey.fingerprint ? key.publicKey : keys.key(of: fingerprint)
+                fingerprint == key.publicKey.fingerprint ? key.publicKey : known(fingerprint)
             }.archive
         }
         let exchange = ExchangeAPI(
