@@ -2,11 +2,14 @@ import HubModel
 
 /// The findings that both forms of signature share, each worded once.
 extension SignatureReport {
-    static func valid(_ key: PublicKey, algorithm: String, claimedKey: Digest?) -> SignatureReport {
+    static func valid(
+        _ key: PublicKey, algorithm: String, claimedKey: Digest?, attachments: [String] = []
+    ) -> SignatureReport {
         SignatureReport(
             .valid, code: nil,
             reason: Bilingual(vi: "Chữ ký hợp lệ.", en: "The signature is valid."),
-            algorithm: algorithm, key: key.fingerprint, claimedKey: claimedKey
+            algorithm: algorithm, key: key.fingerprint, claimedKey: claimedKey,
+            attachments: attachments
         )
     }
 
@@ -74,6 +77,26 @@ extension SignatureReport {
                 en: "The signature could not be checked because the cryptographic library failed."
             ),
             algorithm: algorithm
+        )
+    }
+
+    /// Everything about it may be sound, but what it covers is not at hand.
+    static func attachmentsMissing(_ algorithm: String, claimedKey: Digest?) -> SignatureReport {
+        SignatureReport(
+            .notVerifiable, code: .envelopeSignatureMalformed,
+            reason: Bilingual(
+                vi: "Chữ ký bao gồm tệp đính kèm (cid:) nhưng không có tệp nào để đối chiếu.",
+                en: "The signature covers attachments (cid:), and there are none here to hold it against."
+            ),
+            algorithm: algorithm, claimedKey: claimedKey
+        )
+    }
+
+    /// The same report with what is out of date about the signature.
+    func noting(_ legacy: Set<SignatureLegacy>) -> SignatureReport {
+        SignatureReport(
+            self.verdict, code: self.code, reason: self.reason, algorithm: self.algorithm, key: self.key,
+            claimedKey: self.claimedKey, legacy: self.legacy.union(legacy), attachments: self.attachments
         )
     }
 }

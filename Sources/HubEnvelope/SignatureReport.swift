@@ -26,10 +26,16 @@ public struct SignatureReport: Hashable, Sendable {
     public let key: Digest?
     /// The fingerprint that the signature claims (`KeyInfo`, `kid`). A hint for finding the right key, and no proof.
     public let claimedKey: Digest?
+    /// What is out of date about the signature, whatever the verdict.
+    public let legacy: Set<SignatureLegacy>
+    /// The names of the attachments that it covers beside the document; only ever filled when the verdict is
+    /// `valid`.
+    public let attachments: [String]
 
     public init(
         _ verdict: SignatureVerdict, code: ErrorCode?, reason: Bilingual, algorithm: String? = nil,
-        key: Digest? = nil, claimedKey: Digest? = nil
+        key: Digest? = nil, claimedKey: Digest? = nil, legacy: Set<SignatureLegacy> = [],
+        attachments: [String] = []
     ) {
         self.verdict = verdict
         self.code = code
@@ -37,13 +43,22 @@ public struct SignatureReport: Hashable, Sendable {
         self.algorithm = algorithm
         self.key = key
         self.claimedKey = claimedKey
+        self.legacy = legacy
+        self.attachments = attachments
     }
+
+    /// Whether anything about the signature is out of date.
+    public var isLegacy: Bool { !self.legacy.isEmpty }
 
     /// The report as an error, for callers whose policy refuses this verdict; `nil` when it is `valid`.
     public var refusal: HubError? {
         guard let code else { return nil }
         var details = [ErrorDetail("verdict", self.verdict.rawValue), ErrorDetail("reason", self.reason.en)]
         if let claimedKey { details.append(ErrorDetail("claimed-key", claimedKey)) }
+        if self.isLegacy {
+            let notes = self.legacy.map(\.rawValue).sorted().joined(separator: " ")
+            details.append(ErrorDetail("legacy", notes))
+        }
         return HubError(code, "The signature was not accepted.", details: details)
     }
 }

@@ -8,6 +8,8 @@ enum DigestHandle {
     nonisolated(unsafe) private static let sha256: OpaquePointer? = unsafe EVP_MD_fetch(nil, "SHA2-256", nil)
     nonisolated(unsafe) private static let sha384: OpaquePointer? = unsafe EVP_MD_fetch(nil, "SHA2-384", nil)
     nonisolated(unsafe) private static let sha512: OpaquePointer? = unsafe EVP_MD_fetch(nil, "SHA2-512", nil)
+    /// Not among the algorithms: for signatures out of the past, where a caller asks for them.
+    nonisolated(unsafe) static let sha1: OpaquePointer? = unsafe EVP_MD_fetch(nil, "SHA1", nil)
 
     static func pointer(for algorithm: DigestAlgorithm?) -> OpaquePointer? {
         switch algorithm {
@@ -26,17 +28,26 @@ final class DigestStream {
     private let length: Int
     private var isSound = true
 
-    init(_ algorithm: DigestAlgorithm) throws(HubError) {
+    convenience init(_ algorithm: DigestAlgorithm) throws(HubError) {
+        try unsafe self.init(DigestHandle.pointer(for: algorithm), length: algorithm.length)
+    }
+
+    /// A digest by SHA-1, which proves nothing against who can find collisions.
+    static func sha1() throws(HubError) -> DigestStream {
+        try unsafe DigestStream(DigestHandle.sha1, length: 20)
+    }
+
+    private init(_ function: OpaquePointer?, length: Int) throws(HubError) {
         guard let context = unsafe EVP_MD_CTX_new() else {
             throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "No memory for a digest.")
         }
-        guard unsafe EVP_DigestInit_ex(context, DigestHandle.pointer(for: algorithm), nil) == 1 else {
+        guard unsafe EVP_DigestInit_ex(context, function, nil) == 1 else {
             // deinit does not run for an object that was never complete.
             unsafe EVP_MD_CTX_free(context)
             throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "A digest could not be begun.")
         }
         unsafe self.context = context
-        self.length = algorithm.length
+        self.length = length
     }
 
     deinit {
@@ -54,8 +65,13 @@ final class DigestStream {
         _ bytes: ArraySlice<UInt8>, with algorithm: DigestAlgorithm
     ) throws(HubError) -> [UInt8] {
         let stream = try DigestStream(algorithm)
-        unsafe bytes.withUnsafeBytes { unsafe stream.update($0) }
+        stream.update(bytes)
         return try stream.finish()
+    }
+
+    /// The same for bytes that are all there.
+    func update(_ bytes: ArraySlice<UInt8>) {
+        unsafe bytes.withUnsafeBytes { unsafe self.update($0) }
     }
 
     /// Ends the digest; the stream is of no use afterwards.

@@ -9,7 +9,7 @@ import HubXML
 /// the certificate's DER.
 enum KeyHint {
     /// All texts together, in bytes: room for a chain of certificates.
-    private static let longest = 64 << 10
+    static let longest = 64 << 10
     private static let longestCurve = 64
     /// Elements directly in `KeyInfo`, and in one `X509Data`.
     private static let mostParts = 32
@@ -43,8 +43,9 @@ enum KeyHint {
         var texts = ""
         for item in items {
             switch item.localName {
-            case "X509Certificate", "X509SubjectName", "X509SKI":
-                texts += try Self.text(of: item, item.localName)
+            case "X509Certificate": texts += try Self.text(of: item, "X509Certificate")
+            case "X509SubjectName": texts += try Self.text(of: item, "X509SubjectName")
+            case "X509SKI": texts += try Self.text(of: item, "X509SKI")
             case "X509IssuerSerial":
                 // xmlsec1 leaves it empty where a template asks for more than the certificate.
                 let isEmpty = item.firstChild == nil
@@ -99,53 +100,8 @@ enum KeyHint {
         }
         guard let certificate = keyInfo.descendant("X509Data/X509Certificate"),
             let der = XMLSignatureForm.bytes(in: certificate),
-            let key = Self.publicKey(inCertificate: der[...])
+            let parts = CertificateParts(der[...])
         else { return nil }
-        return SHA256.hash(key)
-    }
-
-    /// The SubjectPublicKeyInfo of a certificate (RFC 5280, 4.1), found by its place.
-    static func publicKey(inCertificate der: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        guard let certificate = DERField(der), certificate.tag == 0x30,
-            let body = DERField(certificate.content), body.tag == 0x30
-        else { return nil }
-        var rest = body.content
-        // The version is optional and tagged [0]; then come serial number, algorithm, issuer, validity and subject.
-        if let version = DERField(rest), version.tag == 0xA0 { rest = version.rest }
-        for _ in 0..<5 {
-            guard let field = DERField(rest) else { return nil }
-            rest = field.rest
-        }
-        guard let key = DERField(rest), key.tag == 0x30 else { return nil }
-        return key.whole
-    }
-}
-
-/// One field of DER: a tag, a length, and as many bytes.
-struct DERField {
-    let tag: UInt8
-    let content: ArraySlice<UInt8>
-    /// The field with its tag and length.
-    let whole: ArraySlice<UInt8>
-    /// What follows the field.
-    let rest: ArraySlice<UInt8>
-
-    /// `nil` if the bytes do not begin with a whole field.
-    init?(_ bytes: ArraySlice<UInt8>) {
-        guard bytes.count >= 2 else { return nil }
-        let start = bytes.startIndex
-        var cursor = start + 2
-        var length = Int(bytes[start + 1])
-        if length >= 0x80 {
-            let count = length & 0x7F
-            guard (1...3).contains(count), bytes.count >= 2 + count else { return nil }
-            length = bytes[cursor..<(cursor + count)].reduce(0) { $0 << 8 | Int($1) }
-            cursor += count
-        }
-        guard bytes.endIndex - cursor >= length else { return nil }
-        self.tag = bytes[start]
-        self.content = bytes[cursor..<(cursor + length)]
-        self.whole = bytes[start..<(cursor + length)]
-        self.rest = bytes[(cursor + length)...]
+        return SHA256.hash(parts.key)
     }
 }

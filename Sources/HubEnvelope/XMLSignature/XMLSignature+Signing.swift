@@ -4,22 +4,24 @@ import HubXML
 extension XMLSignature {
     /// Signs an edXML document.
     ///
-    /// The signature is put into the text, before the end tag of `edXMLHeader`; every other byte stays as it is. Laying
-    /// the text out anew afterwards breaks the signature, as white space is signed too.
+    /// The signature is put into the text, before the end tag of `edXMLHeader`; every other byte stays as it
+    /// is. Laying the text out anew afterwards breaks the signature, as white space is signed too.
     ///
     /// - Parameters:
-    ///   - certificate: shown in `KeyInfo` for other software; without one the key's fingerprint stands there.
-    /// - Throws: what parsing the document throws; `envelope.signature_malformed` if it has no header to put a signature
-    ///   into, or a signature already; `envelope.key_unusable` if the certificate is not the key's.
+    ///   - certificate: shown in `KeyInfo` for other software; without one the key's fingerprint stands
+    ///     there.
+    ///   - algorithm: the key's usual one unless another is named.
+    ///   - attachments: what the signature covers beside the document, each with its name without `cid:`. A
+    ///     name has 128 letters, digits and `-._~@+` at most; there are 64 attachments at most.
+    /// - Throws: what parsing the document throws; `envelope.signature_malformed` if it has no header to put
+    ///   a signature into, or a signature already, or if attachments are too many or named in another way, or
+    ///   two alike; `envelope.key_unusable` if the certificate is not the key's, or the algorithm does not
+    ///   suit the key.
     public static func sign(
-        _ bytes: [UInt8], with key: SigningKey, certificate: Certificate? = nil
+        _ bytes: [UInt8], with key: SigningKey, certificate: Certificate? = nil,
+        algorithm: SignatureAlgorithm? = nil, attachments: [(cid: String, bytes: [UInt8])] = []
     ) throws(HubError) -> [UInt8] {
-        try Self.sign(bytes, with: key, certificate: certificate, algorithm: key.kind.usualAlgorithm)
-    }
-
-    static func sign(
-        _ bytes: [UInt8], with key: SigningKey, certificate: Certificate?, algorithm: SignatureAlgorithm
-    ) throws(HubError) -> [UInt8] {
+        let algorithm = algorithm ?? key.kind.usualAlgorithm
         guard certificate == nil || certificate?.fingerprint == key.publicKey.fingerprint else {
             throw HubError(.envelopeKeyUnusable, "The certificate belongs to another key.")
         }
@@ -30,12 +32,14 @@ extension XMLSignature {
                 "The document has no edXMLHeader in UTF-8 to put a signature into.")
         }
         guard case .none(let report) = SignaturePlace.find(in: document), report.verdict == .absent,
-            header.children.last?.localName != "Signature"
+            !SignaturePlace.hasElement(in: document), header.children.last?.localName != "Signature"
         else {
             throw HubError(.envelopeSignatureMalformed, "The document has a signature already.")
         }
-        let digest = try Self.digest(of: document, without: nil, with: algorithm.digest ?? .sha256)
-        let info = Self.signedInfo(digest, algorithm: algorithm)
+        let digestMethod = algorithm.digest ?? .sha256
+        let digest = try Self.digest(of: document, without: nil, by: .allowed(digestMethod))
+        let references = try Self.references(to: attachments, by: digestMethod)
+        let info = Self.signedInfo(digest, references, algorithm: algorithm)
         let open = #"<SignedInfo xmlns="\#(XMLSignatureNames.namespace)">"#
         let value = try key.sign(Array((open + info).utf8), with: algorithm)
         let signature =
@@ -46,18 +50,51 @@ extension XMLSignature {
     }
 
     /// The content of `SignedInfo` and its end tag, written the way exclusive C14N writes it.
-    private static func signedInfo(_ digest: [UInt8], algorithm: SignatureAlgorithm) -> String {
-        func element(_ name: String, _ algorithm: String) -> String {
-            #"<\#(name) Algorithm="\#(algorithm)"></\#(name)>"#
-        }
-        return element("CanonicalizationMethod", XMLSignatureNames.exclusive)
-            + element("SignatureMethod", XMLSignatureNames.name(of: algorithm))
+    private static func signedInfo(
+        _ digest: [UInt8], _ references: String, algorithm: SignatureAlgorithm
+    ) -> String {
+        Self.element("CanonicalizationMethod", XMLSignatureNames.exclusive)
+            + Self.element("SignatureMethod", XMLSignatureNames.name(of: algorithm))
             + #"<Reference URI=""><Transforms>"#
-            + element("Transform", XMLSignatureNames.enveloped)
-            + element("Transform", XMLSignatureNames.exclusive)
+            + Self.element("Transform", XMLSignatureNames.enveloped)
+            + Self.element("Transform", XMLSignatureNames.exclusive)
             + "</Transforms>"
-            + element("DigestMethod", XMLSignatureNames.name(of: algorithm.digest ?? .sha256))
-            + "<DigestValue>\(Base64.text(digest))</DigestValue></Reference></SignedInfo>"
+            + Self.digested(digest, by: algorithm.digest ?? .sha256)
+            + "</Reference>" + references + "</SignedInfo>"
+    }
+
+    private static func references(
+        to attachments: [(cid: String, bytes: [UInt8])], by method: DigestAlgorithm
+    ) throws(HubError) -> String {
+        guard attachments.count <= AttachmentReference.most else {
+            throw HubError(
+                .envelopeSignatureMalformed, "There are more attachments than one signature may cover.",
+                details: [ErrorDetail("allowed", AttachmentReference.most)])
+        }
+        var names: Set<String> = []
+        var text = ""
+        for (index, attachment) in attachments.enumerated() {
+            guard AttachmentReference.isName(attachment.cid), names.insert(attachment.cid).inserted else {
+                throw HubError(
+                    .envelopeSignatureMalformed,
+                    "An attachment cannot be signed under its name, or two have the same.",
+                    details: [ErrorDetail("attachment", index)])
+            }
+            text +=
+                #"<Reference URI="\#(AttachmentReference.uri(of: attachment.cid))">"#
+                + Self.digested(try DigestStream.hash(attachment.bytes[...], with: method), by: method)
+                + "</Reference>"
+        }
+        return text
+    }
+
+    private static func digested(_ digest: [UInt8], by method: DigestAlgorithm) -> String {
+        Self.element("DigestMethod", XMLSignatureNames.name(of: method))
+            + "<DigestValue>\(Base64.text(digest))</DigestValue>"
+    }
+
+    private static func element(_ name: String, _ algorithm: String) -> String {
+        #"<\#(name) Algorithm="\#(algorithm)"></\#(name)>"#
     }
 
     private static func keyInfo(_ key: SigningKey, _ certificate: Certificate?) -> String {

@@ -7,15 +7,25 @@ import HubXML
 /// nothing in a signature that was signed but not looked at.
 struct XMLSignatureForm {
     let signedInfo: XMLElement
-    let algorithmName: String
-    let algorithm: SignatureAlgorithm
-    let digestAlgorithm: DigestAlgorithm
+    let method: XMLSignatureMethod
+    /// The reference to the document.
+    let digestMethod: XMLDigestMethod
     let digest: [UInt8]
+    /// The references to attachments, each name once.
+    let attachments: [AttachmentReference]
     let signature: [UInt8]
     /// From `KeyInfo`, which is not signed: a hint.
     let claimedKey: Digest?
 
     private static let longestIdentifier = 128
+
+    var algorithmName: String { self.method.name }
+
+    /// Whether anything in it is accepted only because the caller asked for it.
+    var isLegacy: Bool {
+        self.method.isLegacy || self.digestMethod.isLegacy
+            || self.attachments.contains { $0.method.isLegacy }
+    }
 
     /// What is wrong with a signature that does not have the form.
     enum Fault: Error {
@@ -24,10 +34,10 @@ struct XMLSignatureForm {
     }
 
     /// - Parameter element: a `Signature` in the namespace of XML-DSig.
-    static func read(_ element: XMLElement) throws(Fault) -> XMLSignatureForm {
+    static func read(_ element: XMLElement, allowing legacy: LegacyPolicy) throws(Fault) -> XMLSignatureForm {
         // A signature of an algorithm that is not allowed is mostly one of another age or another make; saying so helps
         // more than naming the first thing about it that is unusual.
-        let algorithms = try Self.algorithms(of: element)
+        let (method, digestMethod) = try Self.algorithms(of: element, allowing: legacy)
 
         try Self.check(element, attributes: ["Id"])
         let parts = element.children
@@ -36,7 +46,8 @@ struct XMLSignatureForm {
         let signatureValue = try Self.part(parts[1], "SignatureValue", attributes: ["Id"], parts: 0)
 
         let info = signedInfo.children
-        guard info.count == 3 else { throw Self.unexpected }
+        guard info.count >= 3 else { throw Self.unexpected }
+        guard info.count <= 3 + AttachmentReference.most else { throw Self.tooMany }
         let canonicalisation = try Self.part(
             info[0], "CanonicalizationMethod", attributes: ["Algorithm"], parts: 0)
         _ = try Self.part(info[1], "SignatureMethod", attributes: ["Algorithm"], parts: 0)
@@ -50,29 +61,25 @@ struct XMLSignatureForm {
             )
         }
         let digestValue = try Self.digestValue(of: reference)
+        let digest = try Self.digest(in: digestValue, by: digestMethod)
+        let (attachments, texts) = try Self.attachments(info.dropFirst(3), below: method, allowing: legacy)
         if parts.count == 3 { try KeyHint.check(parts[2]) }
+        let ids = ([element, signedInfo] + info.dropFirst(2) + parts.dropFirst())
+            .compactMap { $0.attribute("Id") }
+        guard Set(ids).count == ids.count else { throw Self.unexpected }
 
         // All text of a signature is in its values: nothing stands between its elements.
+        let signedText = digestValue.text + texts
         let keyText = parts.count == 3 ? parts[2].text : ""
-        guard Self.withoutSpaces(signedInfo.text) == Self.withoutSpaces(digestValue.text),
+        guard Self.withoutSpaces(signedInfo.text) == Self.withoutSpaces(signedText),
             Self.withoutSpaces(element.text)
-                == Self.withoutSpaces(digestValue.text + signatureValue.text + keyText)
+                == Self.withoutSpaces(signedText + signatureValue.text + keyText)
         else { throw Self.unexpected }
 
-        guard let digest = Self.bytes(in: digestValue), digest.count == algorithms.digest.length,
-            let signature = Self.bytes(in: signatureValue), !signature.isEmpty
-        else {
-            throw .malformed(
-                Bilingual(
-                    vi: "Giá trị của chữ ký không phải Base64 đúng quy cách hoặc sai độ dài.",
-                    en: "A value of the signature is not proper Base64 or has the wrong length."
-                )
-            )
-        }
+        guard let signature = Self.bytes(in: signatureValue), !signature.isEmpty else { throw Self.badValue }
         return XMLSignatureForm(
-            signedInfo: signedInfo, algorithmName: XMLSignatureNames.name(of: algorithms.signature),
-            algorithm: algorithms.signature, digestAlgorithm: algorithms.digest, digest: digest,
-            signature: signature,
+            signedInfo: signedInfo, method: method, digestMethod: digestMethod, digest: digest,
+            attachments: attachments, signature: signature,
             claimedKey: parts.count == 3 ? KeyHint.fingerprint(in: parts[2]) : nil
         )
     }
@@ -81,8 +88,8 @@ struct XMLSignatureForm {
     private static func digestValue(of reference: XMLElement) throws(Fault) -> XMLElement {
         let fault = Fault.malformed(
             Bilingual(
-                vi: "Chữ ký phải tham chiếu đúng một lần tới toàn bộ tài liệu.",
-                en: "The signature must refer exactly once to the whole document."
+                vi: "Tham chiếu đầu tiên của chữ ký phải là toàn bộ tài liệu, và chỉ một lần.",
+                en: "The signature must refer first, and exactly once, to the whole document."
             )
         )
         let parts = reference.children
@@ -96,20 +103,66 @@ struct XMLSignatureForm {
         return try Self.part(parts[2], "DigestValue", attributes: [], parts: 0)
     }
 
+    /// One reference to each attachment, to its bytes as they are, in any order.
+    ///
+    /// - Returns: with them the text of their digests.
+    private static func attachments(
+        _ references: ArraySlice<XMLElement>, below method: XMLSignatureMethod, allowing legacy: LegacyPolicy
+    ) throws(Fault) -> ([AttachmentReference], texts: String) {
+        var attachments: [AttachmentReference] = []
+        var names: Set<String> = []
+        var texts = ""
+        for reference in references {
+            try Self.part(reference, "Reference", attributes: ["URI", "Id"])
+            guard let name = reference.attribute("URI").flatMap(AttachmentReference.name(in:)),
+                names.insert(name).inserted
+            else {
+                throw .malformed(
+                    Bilingual(
+                        vi: "Ngoài tài liệu, chữ ký chỉ tham chiếu tới tệp đính kèm (cid:), mỗi tệp một lần.",
+                        en: "Beside the document a signature refers only to attachments (cid:), to each once."
+                    )
+                )
+            }
+            let parts = try Self.part(reference, "Reference", attributes: ["URI", "Id"], parts: 2).children
+            let digestMethod = try Self.part(
+                parts[0], "DigestMethod", attributes: ["Algorithm"], parts: 0
+            )
+            let digestName = digestMethod.attribute("Algorithm") ?? ""
+            guard let method = XMLDigestMethod(named: digestName, below: method, allowing: legacy) else {
+                throw .algorithmRefused(digestName)
+            }
+            let value = try Self.part(parts[1], "DigestValue", attributes: [], parts: 0)
+            attachments.append(
+                AttachmentReference(
+                    name: name, method: method, digest: try Self.digest(in: value, by: method)
+                )
+            )
+            texts += value.text
+        }
+        return (attachments, texts)
+    }
+
+    private static func digest(in value: XMLElement, by method: XMLDigestMethod) throws(Fault) -> [UInt8] {
+        guard let digest = Self.bytes(in: value), digest.count == method.length else { throw Self.badValue }
+        return digest
+    }
+
+    /// The algorithms of the signature and of its first reference.
     private static func algorithms(
-        of element: XMLElement
-    ) throws(Fault) -> (signature: SignatureAlgorithm, digest: DigestAlgorithm) {
+        of element: XMLElement, allowing legacy: LegacyPolicy
+    ) throws(Fault) -> (XMLSignatureMethod, XMLDigestMethod) {
         guard
             let signatureName = element.descendant("SignedInfo/SignatureMethod")?.attribute("Algorithm"),
             let digestName = element.descendant("SignedInfo/Reference/DigestMethod")?.attribute("Algorithm")
         else { throw Self.unexpected }
-        guard let signature = XMLSignatureNames.algorithm(named: signatureName) else {
+        guard let method = XMLSignatureMethod(named: signatureName, allowing: legacy) else {
             throw .algorithmRefused(signatureName)
         }
-        guard let digest = XMLSignatureNames.digest(named: digestName) else {
+        guard let digest = XMLDigestMethod(named: digestName, below: method, allowing: legacy) else {
             throw .algorithmRefused(digestName)
         }
-        return (signature, digest)
+        return (method, digest)
     }
 
     // MARK: - Elements and values
@@ -121,12 +174,27 @@ struct XMLSignatureForm {
         )
     )
 
+    private static let tooMany = Fault.malformed(
+        Bilingual(
+            vi: "Chữ ký tham chiếu tới quá nhiều tệp đính kèm.",
+            en: "The signature refers to too many attachments."
+        )
+    )
+
+    private static let badValue = Fault.malformed(
+        Bilingual(
+            vi: "Giá trị của chữ ký không phải Base64 đúng quy cách hoặc sai độ dài.",
+            en: "A value of the signature is not proper Base64 or has the wrong length."
+        )
+    )
+
     @discardableResult
     static func part(
         _ element: XMLElement, _ name: String, attributes: [String], parts: Int? = nil,
         in namespace: String = XMLSignatureNames.namespace
     ) throws(Fault) -> XMLElement {
-        guard element.localName == name, element.namespace == namespace,
+        // By bytes: to the comparison of texts the Kelvin sign is a K.
+        guard element.isNamed(name, in: namespace),
             parts == nil || element.children.count == parts
         else { throw Self.unexpected }
         try Self.check(element, attributes: attributes)

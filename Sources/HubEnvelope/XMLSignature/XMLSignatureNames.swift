@@ -1,12 +1,15 @@
 /// The names of XML-DSig that the profile knows (W3C XML Signature 1.1, RFC 9231).
 ///
-/// A name that is not here is refused.
+/// A name that is not here is refused. Names are compared byte by byte: no other case, no spaces, no escapes.
 enum XMLSignatureNames {
     static let namespace = "http://www.w3.org/2000/09/xmldsig#"
     /// What version 1.1 added.
     static let namespace11 = "http://www.w3.org/2009/xmldsig11#"
     static let exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#"
     static let enveloped = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+    /// Only for those who ask for it, and for saying what is out of date.
+    static let rsaSHA1 = "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
+    static let sha1 = "http://www.w3.org/2000/09/xmldsig#sha1"
 
     static func name(of algorithm: SignatureAlgorithm) -> String {
         switch algorithm {
@@ -31,10 +34,10 @@ enum XMLSignatureNames {
     }
 
     static func algorithm(named name: String) -> SignatureAlgorithm? {
-        SignatureAlgorithm.allCases.first { Self.name(of: $0) == name }
+        SignatureAlgorithm.allCases.first { Self.name(of: $0).utf8.elementsEqual(name.utf8) }
     }
 
     static func digest(named name: String) -> DigestAlgorithm? {
-        [DigestAlgorithm.sha256, .sha384, .sha512].first { Self.name(of: $0) == name }
+        [DigestAlgorithm.sha256, .sha384, .sha512].first { Self.name(of: $0).utf8.elementsEqual(name.utf8) }
     }
 }
