@@ -10,11 +10,19 @@ enum Xmlsec {
     static var isInstalled: Bool { Self.program != nil }
 
     /// Whether it finds the signature sound with this key.
-    static func verifies(_ document: [UInt8], key: PublicKey) throws -> Bool {
+    ///
+    /// - Parameters:
+    ///   - attachments: what it finds under `cid:` and their names.
+    ///   - options: more arguments.
+    static func verifies(
+        _ document: [UInt8], key: PublicKey, attachments: [String: [UInt8]] = [:], options: [String] = []
+    ) throws -> Bool {
         try Self.inFolder { folder in
             try Self.write(key.pem, "key.pem", in: folder)
+            let mapping = try Self.mapping(attachments, in: folder)
             return try Self.verify(
-                document, ["--pubkey-pem", folder.appending(path: "key.pem").path()], in: folder)
+                document, ["--pubkey-pem", folder.appending(path: "key.pem").path()] + mapping + options,
+                in: folder)
         }
     }
 
@@ -31,8 +39,10 @@ enum Xmlsec {
     /// Fills in the empty values of a signature.
     ///
     /// A certificate is what it may show of the key.
-    static func sign(_ template: [UInt8], key: SigningKey, certificate: Certificate? = nil) throws -> [UInt8]
-    {
+    static func sign(
+        _ template: [UInt8], key: SigningKey, certificate: Certificate? = nil,
+        attachments: [String: [UInt8]] = [:]
+    ) throws -> [UInt8] {
         try Self.inFolder { folder in
             try Self.write(try key.pem, "key.pem", in: folder)
             var keyFiles = folder.appending(path: "key.pem").path()
@@ -42,14 +52,24 @@ enum Xmlsec {
             }
             try Self.write(template, "template.xml", in: folder)
             let output = folder.appending(path: "signed.xml")
-            let status = try Self.run([
-                "--sign", "--privkey-pem:key", keyFiles, "--output",
-                output.path(),
-                folder.appending(path: "template.xml").path(),
-            ])
+            let mapping = try Self.mapping(attachments, in: folder)
+            let status = try Self.run(
+                ["--sign", "--privkey-pem:key", keyFiles, "--output", output.path()] + mapping
+                    + [folder.appending(path: "template.xml").path()])
             guard status == 0 else { throw CocoaError(.executableLoad) }
             return [UInt8](try Data(contentsOf: output))
         }
+    }
+
+    private static func mapping(_ attachments: [String: [UInt8]], in folder: URL) throws -> [String] {
+        var arguments: [String] = []
+        for (index, (name, bytes)) in attachments.enumerated() {
+            try Self.write(bytes, "attachment-\(index)", in: folder)
+            arguments += [
+                "--url-map:cid:\(name)", folder.appending(path: "attachment-\(index)").path(),
+            ]
+        }
+        return arguments
     }
 
     private static func verify(_ document: [UInt8], _ key: [String], in folder: URL) throws -> Bool {
