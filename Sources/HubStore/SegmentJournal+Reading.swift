@@ -54,6 +54,25 @@ extension SegmentJournal {
         }
     }
 
+    public func head() async throws(HubError) -> (number: Int64, digest: Digest)? {
+        try await self.query { (projection) throws(HubError) in
+            try projection.state().map { ($0.chain.number, $0.chain.digest) }
+        }
+    }
+
+    public func headers(from first: Int64, through last: Int64) async throws(HubError) -> [[UInt8]] {
+        let files = self.files
+        return try await self.query { (projection) throws(HubError) in
+            var headers: [[UInt8]] = []
+            for location in try projection.blocks(from: first, through: last) {
+                let head = try files.index(at: location).head
+                headers.append(
+                    try files.bytes(head.headerOffset..<head.headerOffset + head.headerLength, of: location))
+            }
+            return headers
+        }
+    }
+
     public func attempts(of id: MessageID) async throws(HubError) -> [DeliveryEvent] {
         try await self.query { (projection) throws(HubError) in try projection.attempts(of: id) }
     }

@@ -37,6 +37,7 @@ extension HubConfiguration {
             for name in map.keys { endpoints[name] = Self.url(map, name) }
         }
         let platform = reader.map("national").map { NationalSettings($0) }
+        let timestamps = reader.map("timestamps").map { Self.timestamps($0, path) }
         let tune = Self.limits(reader)
         reader.refuseOtherKeys()
         guard let home, reader.faults.isEmpty else {
@@ -49,6 +50,9 @@ extension HubConfiguration {
             secrets: Secrets(adminToken: "", systems: [:], axis: "", dossier: "", gateway: "")
         )
         tune(&configuration)
+        configuration.timestamps = timestamps
+        // A test authority is good where nobody from outside can be taken in by it.
+        configuration.timestamps?.allowsTestAuthority = ["127.0.0.1", "::1", "localhost"].contains(listen.host)
         configuration.secrets = try Secrets.load(file: secretsFile)
         configuration.national = platform?.configuration(with: configuration.secrets)
         return configuration
@@ -79,6 +83,25 @@ extension HubConfiguration {
             delivery.refuseOtherKeys()
         }
         return { configuration in for change in changes { change(&configuration) } }
+    }
+
+    private static func timestamps(_ reader: SettingsReader, _ path: (String) -> String) -> TimestampConfiguration {
+        let url = reader.requiredTree("url").flatMap { _ in
+            reader.parsed("url", expected: "an address such as http://127.0.0.1:8080/tsa") { text in
+                (text.hasPrefix("http://") || text.hasPrefix("https://")) && text.utf8.count > 8
+                    && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? text : nil
+            }
+        }
+        var configuration = TimestampConfiguration(
+            url: url ?? "", trustFolder: path(reader.requiredString("trust") ?? ""))
+        if let every = reader.duration("every") { configuration.every = every }
+        if let grace = reader.duration("grace") { configuration.grace = grace }
+        if let timeout = reader.duration("timeout") { configuration.timeout = timeout }
+        configuration.policy = reader.parsed("policy", expected: "an object identifier such as 1.3.6.1.4.1.13762.3") { text in
+            text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E } && text.contains(".") ? text : nil
+        }
+        reader.refuseOtherKeys()
+        return configuration
     }
 
     private static func address(_ reader: SettingsReader, _ key: String) -> Address {

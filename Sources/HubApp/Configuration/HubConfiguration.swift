@@ -28,6 +28,8 @@ public struct HubConfiguration: Sendable {
     public var endpoints: [String: String]
     /// `nil` for a province on its own.
     public var national: NationalConfiguration?
+    /// `nil` for a hub whose blocks nobody stamps.
+    public var timestamps: TimestampConfiguration?
     /// Bytes of one request.
     public var bodyLimit = 64 << 20
     /// In which the body of a request must have come; one second more for every 64 KB of it.

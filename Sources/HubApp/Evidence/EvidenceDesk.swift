@@ -41,12 +41,14 @@ public struct EvidenceDesk: Sendable {
         let catalogue = try Catalogue.load(configuration)
         let key = try KeyFile.load(configuration.keyFile).publicKey
         let journal = try await SegmentJournal.open(Self.reading(configuration, key: key))
+        let shelf = TimestampShelf(journal: configuration.dataFolder + "/journal")
         let pack: Result<[UInt8]?, HubError>
         do throws(HubError) {
             pack = .success(
-                try await EvidencePack(of: id, from: journal) { fingerprint in
-                    fingerprint == key.fingerprint ? key : catalogue.key(of: fingerprint)
-                }.archive
+                try await EvidencePack(
+                    of: id, from: journal, key: { $0 == key.fingerprint ? key : catalogue.key(of: $0) },
+                    token: { block throws(HubError) in try shelf.token(covering: block) }
+                ).archive
             )
         } catch {
             pack = error.code == .messageNotFound ? .success(nil) : .failure(error)
@@ -65,9 +67,23 @@ public struct EvidenceDesk: Sendable {
 
     /// Checks a pack with nothing but itself and the hub's key.
     ///
-    /// - Parameter trust: PEM files with the public keys or certificates of hubs.
+    /// - Parameters:
+    ///   - trust: PEM files with the public keys or certificates of hubs.
+    ///   - authorities: PEM files with the roots of timestamp authorities; without any, timestamps are left aside.
+    ///   - allowsTestAuthority: Whether such a root may be marked as a test.
     /// - Throws: `configuration.invalid`, `envelope.key_unusable` for files that cannot be read.
-    public func verify(file: String, trust: [String]) throws(HubError) -> Finding {
+    public func verify(
+        file: String, trust: [String], authorities: [String] = [], allowsTestAuthority: Bool = false
+    ) throws(HubError) -> Finding {
+        var roots: [Certificate] = []
+        for path in authorities { roots += try TrustFiles.certificates(path) }
+        var timestamps: TrustStore?
+        if !roots.isEmpty {
+            timestamps = try TrustStore(
+                purpose: .timestamping, anchors: roots,
+                settings: TrustSettings(allowsTestAuthority: allowsTestAuthority)
+            )
+        }
         let (bytes, anchors) = (try Self.read(file), try Self.keys(trust))
         let pack: EvidencePack
         do throws(HubError) {
@@ -75,7 +91,7 @@ public struct EvidenceDesk: Sendable {
         } catch {
             return Self.finding(notAPack: error)
         }
-        return Self.finding(pack.report(trusting: anchors))
+        return Self.finding(pack.report(trusting: anchors, timestamps: timestamps, now: SystemClock().now))
     }
 
     private static func finding(notAPack error: HubError) -> Finding {

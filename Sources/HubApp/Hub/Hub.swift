@@ -41,6 +41,7 @@ public struct Hub: Sendable {
     public func check() throws(HubError) -> (adapters: [SystemID], types: [MessageType], agencies: Int) {
         let catalogue = try Catalogue.load(self.configuration)
         _ = try KeyFile.load(self.configuration.keyFile)
+        if let timestamps = self.configuration.timestamps { _ = try Timestamper.store(timestamps) }
         try self.checkEndpoints(catalogue)
         return (
             catalogue.adapters.adapters.map(\.system), catalogue.schemas.types, catalogue.directory.all.count
@@ -134,10 +135,14 @@ public struct Hub: Sendable {
             services: catalogue.services, provider: provider, journal: journal, clock: self.clock, ids: ids,
             metrics: metrics
         )
-        let health = HubHealth(journal: journal, workers: byDestination, connection: connection)
+        let stamps = self.configuration.timestamps.map { TimestampState(grace: $0.grace, start: self.clock.now) }
+        let shelf = TimestampShelf(journal: self.configuration.dataFolder + "/journal")
+        let health = HubHealth(
+            journal: journal, workers: byDestination, connection: connection, timestamps: stamps, clock: self.clock
+        )
         let servers = self.servers(
-            adapters: adapters, known: catalogue.key(of:), key: key, intake: intake, desk: desk, outbox: outbox,
-            journal: journal, metrics: metrics, health: health, onStart: onStart
+            adapters: adapters, known: catalogue.key(of:), shelf: shelf, key: key, intake: intake, desk: desk,
+            outbox: outbox, journal: journal, metrics: metrics, health: health, onStart: onStart
         )
         _ = try await journal.append(
             .operation(
@@ -148,6 +153,13 @@ public struct Hub: Sendable {
             payload: nil
         )
         var services: [any Service] = workers
+        if let settings = self.configuration.timestamps, let stamps {
+            services.append(
+                try Timestamper(
+                    settings, journal: journal, shelf: shelf, client: client, clock: self.clock, state: stamps
+                )
+            )
+        }
         if let connector, let adapter = catalogue.national {
             services.append(connector.inbox(for: adapter, into: intake, state: connection))
         }
@@ -207,7 +219,8 @@ public struct Hub: Sendable {
     }
 
     private func servers(
-        adapters: [Adapter], known: @escaping @Sendable (Digest) -> PublicKey?, key: SigningKey, intake: Intake, desk: ServiceDesk, outbox: Outbox,
+        adapters: [Adapter], known: @escaping @Sendable (Digest) -> PublicKey?, shelf: TimestampShelf,
+        key: SigningKey, intake: Intake, desk: ServiceDesk, outbox: Outbox,
         journal: SegmentJournal, metrics: HubMetrics, health: HubHealth,
         onStart: @escaping @Sendable (Started) async -> Void
     ) -> [any Service] {
@@ -220,9 +233,11 @@ public struct Hub: Sendable {
             total: self.configuration.bodiesLimit
         )
         let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8] = { id async throws(HubError) in
-            try await EvidencePack(of: id, from: journal) { fingerprint in
-                fingerprint == key.publicKey.fingerprint ? key.publicKey : known(fingerprint)
-            }.archive
+            try await EvidencePack(
+                of: id, from: journal,
+                key: { $0 == key.publicKey.fingerprint ? key.publicKey : known($0) },
+                token: { block throws(HubError) in try shelf.token(covering: block) }
+            ).archive
         }
         let exchange = ExchangeAPI(
             intake: intake, desk: desk, outbox: outbox, journal: journal, accounts: accounts, tokens: tokens,

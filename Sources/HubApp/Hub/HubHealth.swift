@@ -9,6 +9,9 @@ struct HubHealth: Sendable {
     let journal: any Journal
     let workers: [DestinationID: DeliveryWorker]
     let connection: ConnectionState
+    /// `nil` when nobody stamps the blocks.
+    let timestamps: TimestampState?
+    let clock: any HubClock
 
     /// Below this the hub says that it is about to stop taking messages.
     private static let leastFree: Int64 = 256 << 20
@@ -32,6 +35,21 @@ struct HubHealth: Sendable {
                 ReadinessCheck(
                     name: "national", isWell: fault == nil, isVital: false,
                     reason: fault.map { "\($0.summary) Messages for it wait." } ?? ""
+                )
+            )
+        }
+        if let timestamps {
+            let status = timestamps.current
+            let left = timestamps.grace - self.clock.now.since(status.wellAt)
+            let isWell = status.fault == nil || left > .zero
+            checks.append(
+                ReadinessCheck(
+                    name: "timestamps", isWell: isWell, isVital: false,
+                    reason: status.fault.map { fault in
+                        isWell
+                            ? "\(fault.summary) This is tolerated for another \(left.components.seconds) s."
+                            : "\(fault.summary) What is accepted is not stamped since \(status.wellAt)."
+                    } ?? ""
                 )
             )
         }
@@ -63,6 +81,12 @@ struct HubHealth: Sendable {
             gauges.append(
                 ("lgsp_pending", "Unfinished deliveries, by destination.", "destination=\"\(id)\"", Double(count))
             )
+        }
+        if let timestamps {
+            let status = timestamps.current
+            let age = Double(self.clock.now.since(status.wellAt).components.seconds)
+            gauges.append(("lgsp_timestamp_age_seconds", "Since the newest block was stamped, or none was new.", "", age))
+            gauges.append(("lgsp_timestamp_well", "1 while the authority answers.", "", status.fault == nil ? 1 : 0))
         }
         gauges.append(("process_resident_memory_bytes", "Resident memory.", "", Double(ProcessUsage.residentBytes)))
         gauges.append(("process_cpu_seconds_total", "User and system time.", "", ProcessUsage.cpuSeconds))

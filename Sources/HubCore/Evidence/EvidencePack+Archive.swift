@@ -4,7 +4,7 @@ public import HubModel
 
 /// The layout of a pack, as `docs/evidence.md` describes it.
 ///
-/// `payload`, `signature.jws`, `keys/FINGERPRINT.pem`, and for each record a folder `records/1`, `records/2`, … with
+/// `payload`, `signature.jws`, `keys/FINGERPRINT.pem`, `timestamp/`, and for each record a folder `records/1`, `records/2`, … with
 /// `record`, `block`, `block.sig`, `path` and the siblings of the path. `message.json`, `README.txt` and `SHA256SUMS` are
 /// for people and prove nothing.
 extension EvidencePack {
@@ -20,6 +20,12 @@ extension EvidencePack {
         }
         for key in self.keys { files.append(TarArchive.File("keys/\(key.fingerprint).pem", key.pem)) }
         for (number, receipt) in self.receipts.enumerated() { files += self.files(of: receipt, number + 1) }
+        if let timestamp = self.timestamp {
+            files.append(TarArchive.File("timestamp/token.tsr", timestamp.token))
+            for (number, header) in timestamp.headers.enumerated() {
+                files.append(TarArchive.File("timestamp/\(Self.headerName(number))", header))
+            }
+        }
         files.append(TarArchive.File("message.json", self.description.serialised(pretty: true) + [0x0A]))
         files.append(TarArchive.File("README.txt", Array(Self.readme.utf8)))
         let sums = files.map { "\(SHA256.hash($0.bytes))  \($0.name)\n" }.joined()
@@ -51,10 +57,25 @@ extension EvidencePack {
             receipts.append(try Self.receipt(receipts.count + 1, from: &files, keys))
         }
         guard !receipts.isEmpty else { throw Self.fault("no record") }
+        var timestamp: EvidenceTimestamp?
+        if let token = files.removeValue(forKey: "timestamp/token.tsr") {
+            var headers: [[UInt8]] = []
+            while let header = files.removeValue(forKey: "timestamp/" + Self.headerName(headers.count)) {
+                headers.append(header)
+            }
+            timestamp = EvidenceTimestamp(token: token, headers: headers)
+        }
         if let name = files.keys.min() { throw Self.fault("a file that no pack has", name) }
         self.init(
-            payload: payload, detachedSignature: String(decoding: signature, as: UTF8.self), receipts: receipts, keys: keys
+            payload: payload, detachedSignature: String(decoding: signature, as: UTF8.self), receipts: receipts, keys: keys,
+            timestamp: timestamp
         )
+    }
+
+    /// In the order of the chain also when they are sorted by name.
+    private static func headerName(_ number: Int) -> String {
+        let digits = String(number)
+        return "block." + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     }
 
     private func files(of receipt: Receipt, _ number: Int) -> [TarArchive.File] {
@@ -151,6 +172,7 @@ extension EvidencePack {
             node.NN      các nút anh em trên đường đó / the siblings on that way
             block        phần đầu khối mà trục đã ký; 32 byte cuối là gốc cây / what the hub signed; it ends with the root
             block.sig    chữ ký của trục / the hub's signature
+          timestamp/     dấu thời gian RFC 3161 của khối cuối trong block.* / a timestamp over the last of block.*
           keys/          khóa công khai của trục và của bên gửi / public keys of the hub and of the sender
           message.json   các bản ghi viết bằng lời; không phải bằng chứng / the records in words; it proves nothing
           SHA256SUMS     sha256sum -c SHA256SUMS

@@ -12,10 +12,16 @@ public struct EvidencePack: Sendable {
     public let detachedSignature: String
     /// Of the acceptance first, then of each attempt to deliver.
     public let receipts: [Receipt]
+    /// `nil` when no block that covers these records was stamped.
+    public let timestamp: EvidenceTimestamp?
     /// The hub's and the sender's. That they are here says nothing about whose they are.
     public let keys: [PublicKey]
 
-    init(payload: [UInt8], detachedSignature: String, receipts: [Receipt], keys: [PublicKey]) {
+    init(
+        payload: [UInt8], detachedSignature: String, receipts: [Receipt], keys: [PublicKey],
+        timestamp: EvidenceTimestamp? = nil
+    ) {
+        self.timestamp = timestamp
         self.payload = payload
         self.detachedSignature = detachedSignature
         self.receipts = receipts
@@ -24,11 +30,14 @@ public struct EvidencePack: Sendable {
 
     /// Gathers the evidence about a message.
     ///
-    /// - Parameter key: Finds a public key by its fingerprint, the hub's own among them.
+    /// - Parameters:
+    ///   - key: Finds a public key by its fingerprint, the hub's own among them.
+    ///   - token: Finds the first timestamp over a block or a later one.
     /// - Throws: `message.not_found`, `journal.damaged`, `envelope.key_unknown` when a key that the records name is not
     ///   known any more.
     public init(
-        of id: MessageID, from journal: any Journal, key: (Digest) -> PublicKey?
+        of id: MessageID, from journal: any Journal, key: (Digest) -> PublicKey?,
+        token: (Int64) throws(HubError) -> (block: Int64, token: [UInt8])? = { _ in nil }
     ) async throws(HubError) {
         let receipts = try await journal.receipts(of: id)
         guard let first = receipts.first, case .accepted(let message) = try JournalRecord(bytes: first.record) else {
@@ -49,9 +58,32 @@ public struct EvidencePack: Sendable {
             }
             keys.append(found)
         }
+        var timestamp: EvidenceTimestamp?
+        let last = try receipts.map { (receipt) throws(HubError) in try BlockHeader(bytes: receipt.header).number }.max()
+        if let last, let found = try token(last), found.block - last <= EvidenceTimestamp.longest {
+            let headers = try await journal.headers(from: last, through: found.block)
+            timestamp = EvidenceTimestamp(token: found.token, headers: headers)
+        }
         self.init(
             payload: try await journal.payload(of: id), detachedSignature: message.signature.detached,
-            receipts: receipts, keys: keys
+            receipts: receipts, keys: keys, timestamp: timestamp
         )
+    }
+}
+
+/// A timestamp over a block at or behind the last record of a pack, and how the chain leads there.
+public struct EvidenceTimestamp: Sendable, Hashable {
+    /// RFC 3161, in DER.
+    public let token: [UInt8]
+    /// The headers from the block of the last record to the stamped one, both included; each names the digest of the one
+    /// before.
+    public let headers: [[UInt8]]
+
+    /// Blocks between the two at most, so that no pack becomes a journal.
+    static let longest: Int64 = 50_000
+
+    public init(token: [UInt8], headers: [[UInt8]]) {
+        self.token = token
+        self.headers = headers
     }
 }

@@ -57,8 +57,13 @@ public struct EvidenceReport: Sendable {
 extension EvidencePack {
     /// Checks everything that the pack claims.
     ///
-    /// - Parameter anchors: Keys of hubs, known from elsewhere. One of them must have signed every block.
-    public func report(trusting anchors: [PublicKey]) -> EvidenceReport {
+    /// - Parameters:
+    ///   - anchors: Keys of hubs, known from elsewhere. One of them must have signed every block.
+    ///   - timestamps: The authorities whose timestamps are believed; `nil` to leave timestamps aside.
+    ///   - now: A timestamp of a later time is refused.
+    public func report(
+        trusting anchors: [PublicKey], timestamps: TrustStore? = nil, now: Timestamp = Timestamp(nanoseconds: .max)
+    ) -> EvidenceReport {
         var report = EvidenceReport()
         let hubKeys = Set(self.receipts.map(\.key))
         let strangers = hubKeys.filter { key in !anchors.contains { $0.fingerprint == key } }
@@ -91,7 +96,33 @@ extension EvidencePack {
         )
         report.hub = first.hub
         self.checkMessage(records, blocks, &report)
+        if let timestamps { self.checkTimestamp(timestamps, now, &report) }
         return report
+    }
+
+    /// The last record's block is the first of the headers, each names the one before, and the last one is stamped.
+    private func checkTimestamp(_ trust: TrustStore, _ now: Timestamp, _ report: inout EvidenceReport) {
+        let (vi, en) = ("Dấu thời gian của bên thứ ba", "The timestamp of a third party")
+        guard let timestamp = self.timestamp else {
+            return report.note(vi, en, false, "there is none in the pack")
+        }
+        let headers = timestamp.headers.map { try? BlockHeader(bytes: $0) }
+        let last = self.receipts.max { (try? BlockHeader(bytes: $0.header).number) ?? -1 < (try? BlockHeader(bytes: $1.header).number) ?? -1 }
+        guard let first = timestamp.headers.first, first == last?.header, let stamped = timestamp.headers.last,
+            zip(timestamp.headers, headers.dropFirst()).allSatisfy({ SHA256.hash($0) == $1?.previous })
+        else { return report.note(vi, en, false, "the headers do not lead from the records to the stamped block") }
+        do throws(HubError) {
+            let verdict = try TimestampToken.verify(
+                timestamp.token, digest: SHA256.hash(stamped), nonce: nil, trust: trust, now: now
+            )
+            if let facts = verdict.facts {
+                report.note(vi, en, true, "\(facts.time), \(facts.authority), policy \(facts.policy)")
+            } else {
+                report.note(vi, en, false, verdict.refusal.map { "\($0.error)" } ?? "refused")
+            }
+        } catch {
+            report.note(vi, en, false, "\(error.summary)")
+        }
     }
 
     private func checkMessage(_ records: [JournalRecord], _ blocks: [BlockHeader], _ report: inout EvidenceReport) {

@@ -45,6 +45,13 @@ public protocol Journal: Sendable {
     /// - Throws: `message.not_found`, `journal.damaged`.
     func receipts(of id: MessageID) async throws(HubError) -> [Receipt]
 
+    /// The last block: its number and the digest of its header; `nil` before the first.
+    func head() async throws(HubError) -> (number: Int64, digest: Digest)?
+
+    /// The signed headers of the blocks from one number to another, both included; fewer when there are not so many.
+    /// - Throws: `journal.damaged`.
+    func headers(from first: Int64, through last: Int64) async throws(HubError) -> [[UInt8]]
+
     /// Every recorded attempt to deliver this message, oldest first.
     func attempts(of id: MessageID) async throws(HubError) -> [DeliveryEvent]
 

@@ -4,6 +4,7 @@ import HubModel
 /// Hands each request to the part of the platform that its path belongs to.
 struct NationalFront: Sendable {
     let desk: NationalDesk
+    let timestamps: TimestampDesk
 
     @Sendable func respond(_ request: PlatformRequest) async -> PlatformReply {
         do throws(HubError) {
@@ -33,6 +34,10 @@ struct NationalFront: Sendable {
         case (_, AxisPath.sendEdoc), (_, AxisPath.getReceivedEdocList), (_, AxisPath.getEdoc),
             (_, AxisPath.updateStatus):
             return .json(await self.desk.answer(axis: request).encoded())
+        case ("POST", TimestampDesk.path):
+            return try self.timestamps.answer(request)
+        case ("GET", TimestampDesk.anchorPath):
+            return self.timestamps.anchor
         case (_, let path) where path.hasPrefix("/api"):
             return try await self.desk.answer(gateway: request)
         default:

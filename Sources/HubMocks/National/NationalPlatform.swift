@@ -48,7 +48,8 @@ public struct NationalPlatform: Service {
         ports.clear()
         defer { ports.clear() }
         let gate = OutageGate()
-        let front = NationalFront(desk: desk)
+        let timestamps = try TimestampDesk(folder: self.configuration.folder + "/tsa", now: self.now)
+        let front = NationalFront(desk: desk, timestamps: timestamps)
         let control = NationalControl(desk: desk, gate: gate)
         let server = RecurringServer(
             listener: PlatformListener(

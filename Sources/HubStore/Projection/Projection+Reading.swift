@@ -71,6 +71,22 @@ extension Projection {
         return places
     }
 
+    /// Where the blocks of these numbers stand. There is a row for each block, in their order.
+    func blocks(from first: Int64, through last: Int64) throws(HubError) -> [BlockLocation] {
+        guard first >= 0, last >= first else { return [] }
+        return try self.read { database in
+            let statement = try database.cachedStatement(
+                sql: "SELECT segment, offset, length FROM blocks ORDER BY first_sequence LIMIT ? OFFSET ?"
+            )
+            return try Row.fetchAll(statement, arguments: [last - first + 1, first]).map { row in
+                BlockLocation(
+                    segment: try row.decode(atIndex: 0), offset: try row.decode(atIndex: 1),
+                    length: try row.decode(atIndex: 2)
+                )
+            }
+        }
+    }
+
     private static func block(
         _ database: Database, of sequence: Int64
     ) throws -> (firstSequence: Int64, location: BlockLocation)? {

@@ -34,6 +34,7 @@ public actor InMemoryJournal: Journal {
     private var refusals: [(sequence: Int64, refusal: Refusal)] = []
     private var counts = JournalTotals()
     private var last = Digest.zero
+    private var headers: [[UInt8]] = []
     private var fault: HubError?
 
     /// - Parameters:
@@ -110,6 +111,14 @@ public actor InMemoryJournal: Journal {
         return [entry.receipt] + entry.attemptReceipts
     }
 
+    public func head() -> (number: Int64, digest: Digest)? {
+        self.counts.blocks > 0 ? (self.counts.blocks - 1, self.last) : nil
+    }
+
+    public func headers(from first: Int64, through last: Int64) -> [[UInt8]] {
+        self.headers.enumerated().lazy.filter { (first...max(first, last)).contains(Int64($0.offset)) }.map(\.element)
+    }
+
     public func attempts(of id: MessageID) -> [DeliveryEvent] {
         self.places[id].map { self.entries[$0].attempts } ?? []
     }
@@ -177,6 +186,7 @@ public actor InMemoryJournal: Journal {
             key: self.key
         )
         self.last = header.digest
+        self.headers.append(headerBytes)
         self.counts.blocks += 1
         self.counts.records += 1
         return (receipt, header.firstSequence)

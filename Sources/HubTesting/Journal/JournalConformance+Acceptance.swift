@@ -40,10 +40,26 @@ extension JournalConformance {
                 try expectEqual(sequence, Int64(number), "the sequence number")
                 let block = try BlockHeader(bytes: receipt.header)
                 blocks[block.number] = block
+                let head = try await subject.journal.head()
+                try expectEqual(head?.number, block.number, "the number of the last block")
+                try expectEqual(head?.digest, block.digest, "the digest of the last block")
                 if block.number > 0 {
                     try expectEqual(block.previous, blocks[block.number - 1]?.digest, "the predecessor")
                 }
             }
+        },
+        Check("gives the headers of its blocks by their numbers") { subject in
+            try expect(try await subject.journal.head() == nil, "a last block of an empty journal")
+            var headers: [[UInt8]] = []
+            for number in 0..<6 {
+                let payload = JournalSamples.payload(number, count: 10)
+                headers.append(
+                    try await subject.accept(JournalSamples.message(number, payload: payload), payload).0.header)
+            }
+            let journal = subject.journal
+            try expectEqual(try await journal.headers(from: 2, through: 4), Array(headers[2...4]), "headers 2 to 4")
+            try expectEqual(try await journal.headers(from: 5, through: 9), [headers[5]], "headers from 5 on")
+            try expectEqual(try await journal.headers(from: 7, through: 9), [], "headers that are not there")
         },
         Check("answers a repeat with the first message and does not keep it twice") { subject in
             let payload = JournalSamples.payload(1, count: 50)

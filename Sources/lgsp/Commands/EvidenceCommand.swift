@@ -56,6 +56,14 @@ struct EvidenceCommand: AsyncParsableCommand {
         @Option(help: "Public keys or certificates of the hub, PEM, known from elsewhere; can stand several times.")
         var trust: [String] = []
 
+        @Option(
+            name: .customLong("tsa"),
+            help: "Roots of timestamp authorities, PEM; the pack must then hold a timestamp of one. Can stand several times.")
+        var authorities: [String] = []
+
+        @Flag(help: "Believe a timestamp authority that is marked as a test.")
+        var testAuthority = false
+
         @Flag(help: "Print one JSON object.")
         var json = false
 
@@ -63,7 +71,10 @@ struct EvidenceCommand: AsyncParsableCommand {
             guard !self.trust.isEmpty else {
                 throw ValidationError("--trust is missing: without a key from elsewhere a pack proves nothing.")
             }
-            let finding = try EvidenceDesk().verify(file: self.file, trust: self.trust)
+            let finding = try EvidenceDesk().verify(
+                file: self.file, trust: self.trust, authorities: self.authorities,
+                allowsTestAuthority: self.testAuthority
+            )
             if self.json { Terminal.show(finding.json) } else { finding.lines.forEach { Terminal.say($0) } }
             if !finding.isValid { throw ExitCode(1) }
         }

@@ -92,6 +92,8 @@ final class RunningHub: Sendable {
 
     func get(_ path: String) async throws -> Answer { try await self.ask(.GET, path) }
 
+    func metrics() async throws -> String { try await self.ask(.GET, "/metrics", admin: true).text }
+
     private func ask(
         _ method: HTTPMethod, _ path: String, admin: Bool = false, headers: [(String, String)] = [],
         body: [UInt8]? = nil

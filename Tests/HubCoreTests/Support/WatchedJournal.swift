@@ -64,6 +64,12 @@ final class WatchedJournal: Journal {
 
     func receipts(of id: MessageID) async throws(HubError) -> [Receipt] { try await self.inner.receipts(of: id) }
 
+    func head() async -> (number: Int64, digest: Digest)? { await self.inner.head() }
+
+    func headers(from first: Int64, through last: Int64) async -> [[UInt8]] {
+        await self.inner.headers(from: first, through: last)
+    }
+
     func attempts(of id: MessageID) async -> [DeliveryEvent] { await self.inner.attempts(of: id) }
 
     func pending(

@@ -1,0 +1,57 @@
+internal import HubCore
+public import HubModel
+
+/// The timestamps over blocks of a journal, each in a file named by the number of its block: `timestamps/N.tsr` with
+/// sixteen digits, a token of RFC 3161 in DER.
+///
+/// They are beside the chain and not in it: a token is proof by itself, and one that is lost takes nothing with it.
+public struct TimestampShelf: Sendable {
+    private let folder: String
+    private let disk: DiskCalls
+
+    /// - Parameter journal: The folder of the journal.
+    public init(journal: String) {
+        self.folder = journal + "/timestamps"
+        self.disk = .system
+    }
+
+    /// Keeps the token over a block; one that is there already stays.
+    /// - Throws: `journal.unavailable`.
+    public func keep(_ token: [UInt8], of block: Int64) throws(HubError) {
+        try Folder.make(self.folder, with: self.disk)
+        let path = self.path(block)
+        guard try !Folder.exists(path) else { return }
+        let partial = path + ".part"
+        try Folder.remove(partial)
+        let file = try OpenFile(partial, .create, with: self.disk)
+        let fault = token.withUnsafeBytes { self.disk.write(file.descriptor, $0, 0) }
+        guard fault == 0 else { throw DiskFault.error(fault, "write", partial) }
+        try file.sync(with: self.disk)
+        try Folder.rename(partial, to: path)
+        try Folder.sync(self.folder, with: self.disk)
+    }
+
+    /// The first token over this block or a later one, which covers both.
+    /// - Throws: `journal.unavailable`.
+    public func token(covering block: Int64) throws(HubError) -> (block: Int64, token: [UInt8])? {
+        guard let number = try self.blocks().first(where: { $0 >= block }) else { return nil }
+        let file = try OpenFile(self.path(number), .read)
+        return (number, try file.read(try file.size(), at: 0))
+    }
+
+    /// The number of the last block with a token.
+    /// - Throws: `journal.unavailable`.
+    public func last() throws(HubError) -> Int64? { try self.blocks().last }
+
+    private func blocks() throws(HubError) -> [Int64] {
+        guard try Folder.exists(self.folder) else { return [] }
+        return try Folder.names(in: self.folder).compactMap { name in
+            name.hasSuffix(".tsr") ? Int64(name.dropLast(4)) : nil
+        }.sorted()
+    }
+
+    private func path(_ block: Int64) -> String {
+        let digits = String(block)
+        return self.folder + "/" + String(repeating: "0", count: max(0, 16 - digits.count)) + digits + ".tsr"
+    }
+}
