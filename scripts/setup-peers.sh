@@ -8,6 +8,7 @@ set -euo pipefail
 
 install_missing setup-peers \
     "xmlsec1          an independent verifier and signer of XML signatures" \
+    "openssl          certificates, CMS envelopes, timestamps and evidence, made and checked by another program" \
     "libxml2-utils    xmllint, for comparing verdicts on schemas and canonical forms" \
     "sqlite3          a look into the journal's database from outside" \
     "curl             requests that were not made by our own client" \
