@@ -108,6 +108,33 @@ struct EnvelopeTests {
         }
     }
 
+    @Test("of whoever has a certificate below a trusted root are taken, and of nobody else", arguments: ["cms", "xmldsig"])
+    func roots(format: String) throws {
+        let desk = try Desk()
+        let lines = [
+            ["keys", "test-ca", "new", "ca"], ["keys", "test-ca", "new", "other"], ["keys", "new", "--out", "k.pem"],
+            ["keys", "csr", "--key", "k.pem", "--name", "qlvb-moi", "--out", "k.csr"],
+            ["keys", "test-ca", "issue", "ca", "--csr", "k.csr", "--out", "c.pem"],
+            ["keys", "test-ca", "issue", "ca", "--csr", "k.csr", "--purpose", "tls-client", "--out", "tls.pem"],
+        ]
+        for line in lines { #expect(try Program.run(line, in: desk.folder).code == 0) }
+        func sign(_ certificate: String) throws {
+            let file = format == "cms" ? "d.json" : "d.xml"
+            let done = try desk.run("sign", file, "--format", format, "--key", "k.pem", "--cert", certificate, "--out", "s")
+            try #require(done.code == 0, "\(done.complaint)")
+        }
+        try sign("c.pem")
+        let trusted = try desk.run("verify", "s", "--trust", "ca/ca.pem", "--test-authority")
+        #expect(trusted.code == 0, "\(trusted.output)\(trusted.complaint)")
+        let marked = try desk.run("verify", "s", "--trust", "ca/ca.pem", "--json")
+        #expect(marked.code == 1 && marked.json["trust_code"]?.string == "trust.test_authority")
+        let other = try desk.run("verify", "s", "--trust", "other/ca.pem", "--test-authority", "--json")
+        #expect(other.code == 1 && other.json["trust_code"]?.string == "trust.chain_unknown", "\(other.output)")
+        try sign("tls.pem")
+        let purpose = try desk.run("verify", "s", "--trust", "ca/ca.pem", "--test-authority", "--json")
+        #expect(purpose.code == 1 && purpose.json["trust_code"]?.string == "trust.purpose", "\(purpose.output)")
+    }
+
     @Test("of no known kind, or without what they need, are refused with what to do")
     func misuse() throws {
         let desk = try Desk()

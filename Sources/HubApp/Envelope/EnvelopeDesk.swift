@@ -19,11 +19,20 @@ public struct EnvelopeDesk: Sendable {
     /// What a check found.
     public struct Finding: Sendable {
         public let isValid: Bool
-        public let json: JSONValue
+        public private(set) var json: JSONValue
         /// For people, Vietnamese first.
-        public let lines: [String]
+        public private(set) var lines: [String]
         /// What was signed, if it was inside the envelope and the signature is valid.
         public let content: [UInt8]?
+
+        /// Adds why something was not trusted.
+        fileprivate mutating func add(_ name: String, _ error: HubError) {
+            self.lines.append("  \(name): \(error.code.rawValue)")
+            for detail in error.details { self.lines.append("      \(detail.key): \(detail.value)") }
+            var object = self.json.object ?? [:]
+            object["trust_code"] = .string(error.code.rawValue)
+            self.json = .object(object)
+        }
     }
 
     public init() {}
@@ -61,9 +70,13 @@ public struct EnvelopeDesk: Sendable {
     ///
     /// - Parameters:
     ///   - content: What a detached signature is for; `nil` when everything is in the file.
-    ///   - trust: PEM files with public keys or certificates; any of them may have signed.
+    ///   - trust: PEM files with public keys or certificates; any of them may have signed, and so may whoever shows a
+    ///     certificate for signing that was issued below a root among them.
+    ///   - allowsTestAuthority: Whether such a root may be marked as a test.
     /// - Throws: `configuration.invalid`, `envelope.key_unusable` for files that cannot be read.
-    public func verify(file: String, content: String?, trust: [String]) throws(HubError) -> Finding {
+    public func verify(
+        file: String, content: String?, trust: [String], allowsTestAuthority: Bool = false
+    ) throws(HubError) -> Finding {
         let envelope = EnvelopeFile(try Self.read(file))
         var keys: [PublicKey] = []
         for path in trust {
@@ -75,8 +88,26 @@ public struct EnvelopeDesk: Sendable {
         }
         var beside: [UInt8]?
         if let content { beside = try Self.read(content) }
-        let (report, signed) = try envelope.verify(content: beside, keys: keys)
-        return Self.finding(report, content: signed)
+        let roots = try Self.roots(trust, allowsTestAuthority)
+        let (report, signed, refusal) = try envelope.verify(content: beside, keys: keys, roots: roots)
+        var finding = Self.finding(report, content: signed)
+        if let refusal, !finding.isValid { finding.add("chứng thư không được tin / certificate not trusted", refusal.error) }
+        return finding
+    }
+
+    /// The authorities among the certificates; `nil` when there is none.
+    private static func roots(_ trust: [String], _ allowsTestAuthority: Bool) throws(HubError) -> EnvelopeFile.Roots? {
+        var anchors: [Certificate] = []
+        for path in trust {
+            for certificate in (try? TrustFiles.certificates(path)) ?? [] where certificate.isRoot {
+                anchors.append(certificate)
+            }
+        }
+        guard !anchors.isEmpty else { return nil }
+        let store = try TrustStore(
+            purpose: .signing, anchors: anchors, settings: TrustSettings(allowsTestAuthority: allowsTestAuthority)
+        )
+        return EnvelopeFile.Roots(store: store, moment: SystemClock().now)
     }
 
     /// Says in words what an envelope is: what it covers, who signed, with what, and which check fails first.

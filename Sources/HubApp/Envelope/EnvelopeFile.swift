@@ -28,25 +28,70 @@ enum EnvelopeFile {
         }
     }
 
-    /// - Parameter keys: Any of them may have signed.
-    /// - Returns: What was signed, if it is inside and the verdict is `valid`.
+    /// Roots whose certificates may have signed, and the moment at which they are judged.
+    struct Roots {
+        let store: TrustStore
+        let moment: Timestamp
+
+        /// The key of the first of these certificates, if it was issued for signing below one of the roots.
+        func key(of certificates: [[UInt8]]) -> (key: PublicKey?, refusal: TrustRefusal?) {
+            do throws(HubError) {
+                guard let first = certificates.first else { return (nil, nil) }
+                let signer = try Certificate(der: first)
+                var others: [Certificate] = []
+                for der in certificates.dropFirst().prefix(8) { others.append(try Certificate(der: der)) }
+                switch try self.store.verify(signer, chain: others, at: self.moment) {
+                case .valid: return (try signer.publicKey(), nil)
+                case .refused(let refusal): return (nil, refusal)
+                }
+            } catch {
+                return (nil, nil)
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - keys: Any of them may have signed.
+    ///   - roots: So may whoever has a certificate below one of these, which came along.
+    /// - Returns: What was signed, if it is inside and the verdict is `valid`; and why a certificate that came along is
+    ///   not trusted.
     /// - Throws: `xml.malformed`, `intake.too_large` for XML that cannot be read at all.
-    func verify(content: [UInt8]?, keys: [PublicKey]) throws(HubError) -> (SignatureReport, [UInt8]?) {
+    func verify(
+        content: [UInt8]?, keys: [PublicKey], roots: Roots? = nil
+    ) throws(HubError) -> (report: SignatureReport, content: [UInt8]?, refusal: TrustRefusal?) {
+        var refusal: TrustRefusal?
+        func trusted(_ certificates: [[UInt8]]) -> PublicKey? {
+            let found = roots?.key(of: certificates)
+            refusal = found?.refusal
+            return found?.key
+        }
         switch self {
         case .xml(let bytes):
-            return (XMLSignature.verify(try XMLDocument.parse(bytes), with: keys), nil)
+            let document = try XMLDocument.parse(bytes)
+            let certificates = Self.certificates(in: document)
+            let report = XMLSignature.verify(document, with: keys + [trusted(certificates)].compactMap(\.self))
+            return (report, nil, refusal)
         case .jws(let text):
             func key(_ kid: String) -> PublicKey? {
                 keys.first { $0.fingerprint.description == kid } ?? (keys.count == 1 && kid.isEmpty ? keys[0] : nil)
             }
-            if let content { return (JWS.verifyDetached(text, payload: content, key: key), nil) }
+            if let content { return (JWS.verifyDetached(text, payload: content, key: key), nil, nil) }
             let (report, payload) = JWS.verifyCompact(text, key: key)
-            return (report, payload)
+            return (report, payload, nil)
         case .cms(let der):
             let (report, signed) = CMSSignature.verify(der, content: content) { signer in
-                keys.first { $0.fingerprint == signer.fingerprint } ?? (signer.fingerprint == nil ? keys.first : nil)
+                if let key = keys.first(where: { $0.fingerprint == signer.fingerprint }) { return key }
+                guard let certificate = signer.certificate else { return keys.first }
+                return trusted([certificate.der] + signer.enclosedCertificates.filter { $0 != certificate.der })
             }
-            return (report, content == nil ? signed : nil)
+            return (report, content == nil ? signed : nil, refusal)
         }
+    }
+
+    /// Those of `KeyInfo`, the signer's first as everybody writes it.
+    static func certificates(in document: XMLDocument) -> [[UInt8]] {
+        let header = document.root.child("edXMLEnvelope")?.child("edXMLHeader")
+        let texts = header?.child("Signature")?.descendants("KeyInfo/X509Data/X509Certificate") ?? []
+        return texts.prefix(9).compactMap { Base64.bytes($0.text.filter { !$0.isWhitespace }) }
     }
 }

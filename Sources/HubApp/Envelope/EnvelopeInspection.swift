@@ -65,8 +65,7 @@ struct EnvelopeInspection {
         if (try? unsafe document.canonicalise(.exclusive, excluding: signature) { unsafe bytes.append(contentsOf: $0) }) != nil {
             self.cover(bytes, "dạng chuẩn tắc / in exclusive canonical form")
         }
-        let pem = signature.descendants("KeyInfo/X509Data/X509Certificate").first?.text
-        let certificate = pem.flatMap { Base64.bytes($0.filter { !$0.isWhitespace }) }.flatMap { der -> Certificate? in
+        let certificate = EnvelopeFile.certificates(in: document).first.flatMap { der -> Certificate? in
             do throws(HubError) { return try Certificate(der: der) } catch { return nil }
         }
         self.name(certificate, known)
@@ -93,7 +92,7 @@ struct EnvelopeInspection {
         let keys = known.map(\.key)
         let file = EnvelopeFile.jws(text)
         let found = try? file.verify(content: isDetached ? content ?? [] : nil, keys: keys)
-        self.report = found?.0
+        self.report = found?.report
         if let key = self.report?.key ?? self.report?.claimedKey {
             self.names = (nil, known.first { $0.key.fingerprint == key }?.name)
         }

@@ -140,6 +140,13 @@ public struct CertificateAuthority: Sendable {
 }
 
 extension Certificate {
+    /// Whether it is that of an authority which issued it to itself, as the roots of a trust store are.
+    ///
+    /// `false` for what is no certificate.
+    public var isRoot: Bool {
+        (try? SharedCertificate(der: self.der)).map { $0.isSelfIssued && $0.isAuthority } ?? false
+    }
+
     /// Whether `lgsp keys test-ca`, or a test, made this certificate.
     ///
     /// The hub refuses such certificates when it listens on anything but loopback. `false` for what is no

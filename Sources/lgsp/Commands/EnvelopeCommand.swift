@@ -61,8 +61,12 @@ struct EnvelopeCommand: AsyncParsableCommand {
         @Option(help: "What a detached signature is for.")
         var content: String?
 
-        @Option(help: "A public key or certificate that may have signed, PEM; can stand several times.")
+        @Option(
+            help: "A key or certificate that may have signed, or a root below which signers' certificates are issued, PEM; can stand several times.")
         var trust: [String] = []
+
+        @Flag(help: "Trust a root that is marked as a test.")
+        var testAuthority = false
 
         @Option(help: "Write what was signed to this file, when it is inside and the signature is valid.")
         var out: String?
@@ -71,7 +75,9 @@ struct EnvelopeCommand: AsyncParsableCommand {
         var json = false
 
         func run() async throws {
-            let finding = try EnvelopeDesk().verify(file: self.file, content: self.content, trust: self.trust)
+            let finding = try EnvelopeDesk().verify(
+                file: self.file, content: self.content, trust: self.trust, allowsTestAuthority: self.testAuthority
+            )
             if let out = self.out, let content = finding.content {
                 try Data(content).write(to: URL(fileURLWithPath: out))
             }
