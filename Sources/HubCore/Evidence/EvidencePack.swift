@@ -17,6 +17,9 @@ public struct EvidencePack: Sendable {
     /// The hub's and the sender's. That they are here says nothing about whose they are.
     public let keys: [PublicKey]
 
+    /// The warning in the record of a message whose signature was accepted although it is made with SHA-1.
+    static let legacyWarning = "envelope.legacy"
+
     init(
         payload: [UInt8], detachedSignature: String, receipts: [Receipt], keys: [PublicKey],
         timestamp: EvidenceTimestamp? = nil

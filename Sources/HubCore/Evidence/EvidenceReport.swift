@@ -153,7 +153,10 @@ extension EvidencePack {
         let found: SignatureReport
         if message.signature.detached.isEmpty {
             do throws(HubError) {
-                found = XMLSignature.verify(try XMLDocument.parse(self.payload), with: [key])
+                let isLegacy = message.warnings.contains(Self.legacyWarning)
+                found = XMLSignature.verify(
+                    try XMLDocument.parse(self.payload), with: [key], allowing: isLegacy ? .sha1 : []
+                )
             } catch {
                 return report.note(vi, en, false, "\(error.summary)")
             }

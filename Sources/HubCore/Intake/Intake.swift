@@ -103,12 +103,12 @@ public struct Intake: Sendable {
             type: read.form.type, identity: identity, digest: read.digest, size: submission.body.count,
             contentType: submission.contentType, orderKey: Self.orderKey(of: read, rule: rule, identity: identity),
             priority: Self.priority(of: read), correlation: submission.correlation.prefix(bytes: 200),
-            signature: read.signature, warnings: [], deliveries: deliveries
+            signature: read.signature, warnings: read.warnings.map(\.code), deliveries: deliveries
         )
         switch try await self.journal.append(.accepted(message), payload: submission.body) {
         case .committed(let receipt, let sequence):
             await self.outbox.enqueue(message, sequence: sequence)
-            return .accepted(message.id, receipt, [])
+            return .accepted(message.id, receipt, read.warnings)
         case .repeated(let first, let sameContent):
             return try await self.repeated(first, sameContent: sameContent)
         }

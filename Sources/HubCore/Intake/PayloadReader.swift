@@ -10,6 +10,8 @@ package struct ReadPayload: Sendable {
     package let form: MessageForm
     package let digest: Digest
     package let signature: SignatureNote
+    /// What the sender is told beside that its message was accepted, and the record keeps.
+    package let warnings: [Warning]
     /// The sending agency, as the payload writes it and as the directory knows it.
     package let agency: (text: String, code: AgencyCode)
 }
@@ -48,12 +50,14 @@ package struct PayloadReader: Sendable {
         let form = try self.recognise(document, declared: submission.type)
         let policy = try policy(form.type)
         let claimed = form.sender(in: document)
-        let signature = try self.metrics.stage(.verify) { () throws(HubError) in
+        let (signature, warnings) = try self.metrics.stage(.verify) { () throws(HubError) in
             try self.verify(submission, document: document, claimed: claimed, policy: policy)
         }
         try self.metrics.stage(.validate) { () throws(HubError) in try self.validate(document, as: form.type) }
         let agency = try self.authorise(submission.sender, claimed: claimed, on: day)
-        return ReadPayload(document: document, form: form, digest: digest, signature: signature, agency: agency)
+        return ReadPayload(
+            document: document, form: form, digest: digest, signature: signature, warnings: warnings, agency: agency
+        )
     }
 
     private static func parse(_ submission: Submission) throws(HubError) -> Document {
@@ -135,7 +139,7 @@ extension PayloadReader {
     /// Classifies the signature and decides by the policy whether that is enough.
     private func verify(
         _ submission: Submission, document: Document, claimed: String?, policy: SignaturePolicy
-    ) throws(HubError) -> SignatureNote {
+    ) throws(HubError) -> (SignatureNote, [Warning]) {
         let report: SignatureReport
         let detached: String
         switch (submission.signature, document) {
@@ -156,7 +160,9 @@ extension PayloadReader {
             }
         case (nil, .xml(let document)):
             detached = ""
-            report = self.verify(document, submission.sender, claimed: claimed)
+            report = self.verify(
+                document, submission.sender, claimed: claimed, allowing: policy == .legacy ? .sha1 : []
+            )
         case (nil, .json):
             detached = ""
             report = SignatureReport(
@@ -176,9 +182,10 @@ extension PayloadReader {
             }
         }
         switch (policy, report.verdict) {
-        case (_, .valid), (.none, _), (.optional, .absent): return note
+        case (_, .valid): return (note, report.legacy.contains(.weakAlgorithm) ? [Self.legacy(report)] : [])
+        case (.none, _), (.optional, .absent): return (note, [])
         // Foreign signatures may be beyond what can be checked here; that is kept in the record.
-        case (.optional, .notVerifiable) where submission.sender.speaks == .national: return note
+        case (.optional, .notVerifiable) where submission.sender.speaks == .national: return (note, [])
         case (_, .absent):
             throw HubError(.envelopeSignatureMissing, "The message must be signed and is not.")
         case (_, .invalid), (_, .notVerifiable):
@@ -189,17 +196,29 @@ extension PayloadReader {
         }
     }
 
-    private func verify(_ document: XMLDocument, _ sender: Adapter, claimed: String?) -> SignatureReport {
+    private static func legacy(_ report: SignatureReport) -> Warning {
+        Warning(
+            code: EvidencePack.legacyWarning,
+            message: Bilingual(
+                vi: "Chữ ký dùng thuật toán cũ (\(report.algorithm ?? "")); hãy chuyển sang SHA-256.",
+                en: "The signature is made with an old algorithm (\(report.algorithm ?? "")); move to SHA-256."
+            )
+        )
+    }
+
+    private func verify(
+        _ document: XMLDocument, _ sender: Adapter, claimed: String?, allowing legacy: LegacyPolicy
+    ) -> SignatureReport {
         let own =
             sender.speaks == .national
             ? claimed.flatMap(AgencyCode.init).map { self.keys.keys(of: $0) } ?? []
             : self.keys.keys(of: sender.system)
-        let report = XMLSignature.verify(document, with: own)
+        let report = XMLSignature.verify(document, with: own, allowing: legacy)
         // Signed with a key that belongs to somebody else is worth knowing: it is not the same as damaged.
         guard report.verdict == .notVerifiable, let hint = report.claimedKey, let other = self.keys.key(hint) else {
             return report
         }
-        return XMLSignature.verify(document, with: [other.key])
+        return XMLSignature.verify(document, with: [other.key], allowing: legacy)
     }
 
     private func speaks(_ signer: KeyRegistry.Owner, for sender: Adapter, claimed: String?) -> Bool {

@@ -95,6 +95,9 @@ public struct SendRule: Hashable, Sendable {
 public enum SignaturePolicy: String, CaseIterable, Hashable, Sendable {
     /// It must be there and be valid.
     case required
+    /// It must be there and be valid, but may be made with SHA-1, for software of the first years of edXML that an
+    /// operator has vouched for. Such a message is marked for ever in its record.
+    case legacy
     /// It may be absent; if it is there, it must be valid.
     case optional
     /// It is not looked at.
