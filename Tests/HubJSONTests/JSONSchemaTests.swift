@@ -244,6 +244,25 @@ struct JSONSchemaTests {
         #expect(violations.map(\.message) == [ViolationText.tooDeep])
     }
 
+    @Test(
+        "that leads a value round in circles on many ways ends with a violation, too",
+        arguments: ["allOf", "anyOf", "oneOf"])
+    func endless(keyword: String) throws {
+        let branches = ##"[{"$dynamicRef":"#again"},{"$dynamicRef":"#again"}]"##
+        let text = #"{"$dynamicAnchor":"again","\#(keyword)":\#(branches)}"#
+        let schema = try JSONSchema.compile(try Self.value(text))
+        #expect(!schema.isValid([1]))
+        #expect(!schema.violations(in: [1]).isEmpty)
+    }
+
+    @Test("does not take what leads in circles for the opposite of something that fits")
+    func endlessOpposite() throws {
+        let text = ##"{"not":{"$dynamicAnchor":"again","allOf":[{"$dynamicRef":"#again"}]}}"##
+        let schema = try JSONSchema.compile(try Self.value(text))
+        #expect(!schema.isValid([1]))
+        #expect(schema.violations(in: [1]).map(\.message) == [ViolationText.tooDeep])
+    }
+
     @Test("goes as deep as a document may go")
     func deep() throws {
         let schema = try JSONSchema.compile(

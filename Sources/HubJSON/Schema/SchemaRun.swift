@@ -22,6 +22,10 @@ struct SchemaRun {
     /// The schema resources entered, outermost first; what `$dynamicRef` looks through.
     private var scope: [Int] = []
     private var depth = 0
+    /// Whether the limit was reached: then no more is looked at, and the value does not fit.
+    ///
+    /// Branches that each go on to the limit would otherwise take time without end.
+    private var isExhausted = false
 
     /// - Parameter reportLimit: 0 to answer yes or no only.
     init(_ schema: JSONSchema, reportLimit: Int) {
@@ -33,7 +37,13 @@ struct SchemaRun {
 
     mutating func accepts(_ value: JSONValue) -> Bool {
         var none: Evaluated?
-        return self.run(self.schema.root, on: value, &none)
+        let fits = self.run(self.schema.root, on: value, &none)
+        guard self.isExhausted else { return fits }
+        // Whether or not a trial ran into the limit, which reports nothing, or a `not` turned its answer around.
+        if self.violations.isEmpty {
+            return self.refuse(self.schema.nodes[self.schema.root], nil, ViolationText.tooDeep)
+        }
+        return false
     }
 
     // MARK: What the keyword files use
@@ -44,7 +54,9 @@ struct SchemaRun {
     mutating func run(_ number: Int, on value: JSONValue, _ evaluated: inout Evaluated?) -> Bool {
         let node = self.schema.nodes[number]
         if node.checks.isEmpty { return true }
+        if self.isExhausted { return false }
         guard self.depth < Self.depthLimit else {
+            self.isExhausted = true
             return self.refuse(node, nil, ViolationText.tooDeep)
         }
         self.depth += 1
