@@ -2,8 +2,9 @@
 
 SWIFT ?= swift
 LGSP_RELEASE = .build/release/lgsp
+MINUTES ?= 5
 
-.PHONY: help setup build test demo bench lint clean
+.PHONY: help setup build test demo bench fuzz lint clean
 
 help:
 	@echo 'make setup   install the Debian packages that the build needs (scripts/setup.sh says which and why)'
@@ -11,6 +12,7 @@ help:
 	@echo 'make test    the whole test suite'
 	@echo 'make demo    release build, then the quick-start suite through two hubs on this machine'
 	@echo 'make bench   the benchmarks, in release mode'
+	@echo 'make fuzz    the fuzz targets, MINUTES=5 each (docs/fuzzing.md)'
 	@echo 'make lint    swift format, with .swift-format'
 	@echo 'make clean   remove what was built'
 
@@ -32,6 +34,9 @@ demo: setup
 bench: setup
 	$(SWIFT) build -c release --product lgsp
 	Benchmarks/run
+
+fuzz: setup
+	SWIFT='$(SWIFT)' scripts/fuzz.sh $(MINUTES)
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

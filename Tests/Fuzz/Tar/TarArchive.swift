@@ -1,0 +1,1 @@
+../../../Sources/HubCore/Evidence/TarArchive.swift
