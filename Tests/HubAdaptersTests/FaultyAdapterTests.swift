@@ -73,7 +73,7 @@ struct FaultyAdapterTests {
         Change(
             documents, "signature: required\n    identity: [DocumentId, B",
             to: "signature: yes\n    identity: [DocumentId, B",
-            gives: "11:16: The value 'yes' of 'signature' is not one of: required, optional, none."
+            gives: "11:16: The value 'yes' of 'signature' is not one of: required, legacy, optional, none."
         ),
         Change(
             documents, "[DocumentId, BussinessDocType", to: "[DocumentID, BussinessDocType",
