@@ -86,6 +86,18 @@ struct TamperingTests {
         #expect(audit.blocks == 9)
     }
 
+    @Test("names what was done in the order of the chain, the first of it first")
+    func order() async throws {
+        let edited = try await Self.journal()
+        var bytes = edited.blocks.map(\.bytes)
+        bytes[1] = Self.edited(edited.blocks[1], at: edited.blocks[1].index.payloads[0].lowerBound)
+        bytes.swapAt(5, 6)
+        try Self.write(bytes, to: edited.folder)
+        let (audit, _) = try Self.audit(edited)
+        #expect(audit.faults.first?.what == "the payload is another one" && audit.faults.first?.record == 1)
+        #expect(audit.faults.dropFirst().first?.what == "block 6 follows block 4")
+    }
+
     @Test("names the outcome that was changed")
     func outcome() async throws {
         let edited = try await Self.journal()

@@ -5,7 +5,7 @@
 public enum SignatureLegacy: String, CaseIterable, Codable, Sendable {
     /// It signs or hashes with SHA-1, MD5, or something else that is no longer safe.
     case weakAlgorithm = "weak-algorithm"
-    /// The certificate in its `KeyInfo` is a placeholder, or one that somebody issued to himself and nobody
+    /// The certificate in its `KeyInfo` is a stub of the sender's making (DOMAIN 1.5), or one that somebody issued to himself and nobody
     /// registered.
     case stubCertificate = "stub-certificate"
     /// Its element is not in the namespace of XML-DSig, so that no verifier finds it.

@@ -41,8 +41,8 @@ private struct AuditRun {
     private var receipts: [Int64: [Receipt]] = [:]
     private var chain = Chain()
     private var hub: String?
-    /// Blocks that fit the chain or were noted not to, whose contents are looked at together.
-    private var waiting: [StoredBlock] = []
+    /// Blocks whose contents are looked at together, with what is wrong with their place; noted in the order of the chain.
+    private var waiting: [(block: StoredBlock, faults: [String])] = []
     private(set) var audit = JournalAudit()
 
     init(folder: String, keys: [PublicKey], hub: String?, receipts: [Receipt], memory: ProjectionMemory?) {
@@ -63,6 +63,7 @@ private struct AuditRun {
         for (place, number) in numbers.enumerated() {
             // None is negative, so there is one before every number but 0.
             if place == 0 ? number != 0 : number - 1 != numbers[place - 1] {
+                try self.checkWaiting()
                 self.note(number, 0, "the segment before this one is missing")
             }
             self.audit.segments += 1
@@ -90,6 +91,7 @@ private struct AuditRun {
                 // It is being made now, or a crash came while it was.
                 self.audit.tornBytes = try scan.endOfData(after: 0)
             } else {
+                try self.checkWaiting()
                 self.note(number, 0, "the head of the segment is unreadable")
             }
         }
@@ -109,10 +111,10 @@ private struct AuditRun {
                     block.header.previous == self.chain.digest, isLast ? try rest.resynchronise() : true
                 {
                     scan = whole
-                    self.note(block, "its checksum is not that of its bytes")
-                    try self.check(block)
+                    try self.check(block, ["its checksum is not that of its bytes"])
                     continue
                 }
+                try self.checkWaiting()
                 guard try scan.resynchronise() else {
                     let torn = try scan.endOfData(after: offset) - offset
                     if isLast {
@@ -127,12 +129,12 @@ private struct AuditRun {
         }
     }
 
-    private mutating func check(_ block: StoredBlock) throws(HubError) {
-        if let misfit = self.chain.misfit(of: block.header, hub: self.hub) { self.note(block, misfit) }
+    private mutating func check(_ block: StoredBlock, _ faults: [String] = []) throws(HubError) {
+        let misfit = self.chain.misfit(of: block.header, hub: self.hub)
         self.hub = self.hub ?? block.header.hub
         self.chain = Chain().extended(by: block.header, digest: block.header.digest)
         self.audit.blocks += 1
-        self.waiting.append(block)
+        self.waiting.append((block, faults + [misfit].compactMap(\.self)))
         if self.waiting.count >= Self.together { try self.checkWaiting() }
     }
 
@@ -140,14 +142,16 @@ private struct AuditRun {
     private static let together = 64
 
     private mutating func checkWaiting() throws(HubError) {
-        let (blocks, keys, spool) = (self.waiting, self.keys, self.spool)
+        let (waiting, keys, spool) = (self.waiting, self.keys, self.spool)
+        let blocks = waiting.map(\.block)
         self.waiting = []
         let findings = Mutex([Result<BlockFindings, HubError>?](repeating: nil, count: blocks.count))
         DispatchQueue.concurrentPerform(iterations: blocks.count) { index in
             let found = Result { () throws(HubError) in try BlockFindings(blocks[index], keys: keys, spool: spool) }
             findings.withLock { $0[index] = found }
         }
-        for (block, found) in zip(blocks, findings.withLock { $0 }) {
+        for ((block, faults), found) in zip(waiting, findings.withLock { $0 }) {
+            for what in faults { self.note(block, what) }
             if let found { try self.take(try found.get(), of: block) }
         }
     }

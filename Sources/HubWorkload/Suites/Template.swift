@@ -3,6 +3,8 @@ import HubModel
 
 /// Fills the placeholders of a message file, so that every run sends messages of its own.
 ///
+/// Placeholder is what `docs/suites.md` calls the `{{…}}` that testers write; none is left in what is sent.
+///
 /// | placeholder | becomes |
 /// | --- | --- |
 /// | `{{date}}`, `{{stamp}}` | today, and now, as edXML writes them, in Viet Nam's time |

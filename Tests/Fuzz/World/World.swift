@@ -68,6 +68,8 @@ public enum World {
 }
 
 /// The value, which is there unless the target itself is wrong.
+///
+/// Ending the process is meant here and below: it is how libFuzzer learns of a finding. Nothing of it is in the hub.
 public func must<Value>(_ make: () throws -> Value) -> Value {
     do { return try make() } catch { fatalError("the world of the fuzz targets cannot be made: \(error)") }
 }
