@@ -46,10 +46,10 @@ public struct EnvelopeDesk: Sendable {
     public func sign(
         file: String, format: Format, isDetached: Bool, key: String, certificate: String?
     ) throws(HubError) -> [UInt8] {
-        let bytes = try Self.read(file)
+        let bytes = try KeysDesk.read(file)
         let key = try KeyFile.load(key)
         var named: Certificate?
-        if let certificate { named = try Certificate(pem: try Self.read(certificate)) }
+        if let certificate { named = try Certificate(pem: try KeysDesk.read(certificate)) }
         switch format {
         case .xmldsig:
             guard !isDetached else {
@@ -77,17 +77,17 @@ public struct EnvelopeDesk: Sendable {
     public func verify(
         file: String, content: String?, trust: [String], allowsTestAuthority: Bool = false
     ) throws(HubError) -> Finding {
-        let envelope = EnvelopeFile(try Self.read(file))
+        let envelope = EnvelopeFile(try KeysDesk.read(file))
         var keys: [PublicKey] = []
         for path in trust {
             do throws(HubError) {
-                keys += try PublicKey.all(pem: try Self.read(path))
+                keys += try PublicKey.all(pem: try KeysDesk.read(path))
             } catch {
                 throw error.adding(ErrorDetail("path", path))
             }
         }
         var beside: [UInt8]?
-        if let content { beside = try Self.read(content) }
+        if let content { beside = try KeysDesk.read(content) }
         let roots = try Self.roots(trust, allowsTestAuthority)
         let (report, signed, refusal) = try envelope.verify(content: beside, keys: keys, roots: roots)
         var finding = Self.finding(report, content: signed)
@@ -122,15 +122,15 @@ public struct EnvelopeDesk: Sendable {
     ) throws(HubError) -> Finding {
         var known: [EnvelopeInspection.Known] = []
         for path in trust {
-            let pem = try Self.read(path)
+            let pem = try KeysDesk.read(path)
             for key in try PublicKey.all(pem: pem) {
                 let certificate = (try? Certificate(pem: pem)).flatMap { $0.fingerprint == key.fingerprint ? $0 : nil }
                 known.append(.init(name: certificate?.subject ?? path, key: key))
             }
         }
         var beside: [UInt8]?
-        if let content { beside = try Self.read(content) }
-        let inspection = try EnvelopeInspection(EnvelopeFile(try Self.read(file)), content: beside, known: known)
+        if let content { beside = try KeysDesk.read(content) }
+        let inspection = try EnvelopeInspection(EnvelopeFile(try KeysDesk.read(file)), content: beside, known: known)
         if let covered, let bytes = inspection.covered {
             do {
                 try Data(bytes).write(to: URL(fileURLWithPath: covered))
@@ -175,12 +175,5 @@ public struct EnvelopeDesk: Sendable {
             "key": report.key.map { .string($0.description) } ?? .null,
             "claimed_key": report.claimedKey.map { .string($0.description) } ?? .null,
         ]
-    }
-
-    private static func read(_ path: String) throws(HubError) -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw HubError(.configurationInvalid, "A file cannot be read.", details: [ErrorDetail("path", path)])
-        }
-        return Array(data)
     }
 }

@@ -84,7 +84,7 @@ public struct EvidenceDesk: Sendable {
                 settings: TrustSettings(allowsTestAuthority: allowsTestAuthority)
             )
         }
-        let (bytes, anchors) = (try Self.read(file), try Self.keys(trust))
+        let (bytes, anchors) = (try KeysDesk.read(file), try Self.keys(trust))
         let pack: EvidencePack
         do throws(HubError) {
             pack = try EvidencePack(archive: bytes)
@@ -240,7 +240,7 @@ public struct EvidenceDesk: Sendable {
     /// A receipt alone, or inside what the hub answered to a submission.
     private static func receipt(_ path: String) throws(HubError) -> Receipt {
         do throws(HubError) {
-            let json = try JSONDocument.parse(try Self.read(path)).value
+            let json = try JSONDocument.parse(try KeysDesk.read(path)).value
             return try Receipt(json: json["receipt"] ?? json)
         } catch {
             throw error.adding(ErrorDetail("path", path))
@@ -251,18 +251,11 @@ public struct EvidenceDesk: Sendable {
         var keys: [PublicKey] = []
         for path in paths {
             do throws(HubError) {
-                keys += try PublicKey.all(pem: try Self.read(path))
+                keys += try PublicKey.all(pem: try KeysDesk.read(path))
             } catch {
                 throw error.adding(ErrorDetail("path", path))
             }
         }
         return keys
-    }
-
-    private static func read(_ path: String) throws(HubError) -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw HubError(.configurationInvalid, "A file cannot be read.", details: [ErrorDetail("path", path)])
-        }
-        return Array(data)
     }
 }
