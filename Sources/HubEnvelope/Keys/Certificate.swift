@@ -40,6 +40,19 @@ public struct Certificate: Hashable, Sendable {
         try self.init(der: block.der)
     }
 
+    /// Every certificate of a PEM file, in its order.
+    ///
+    /// - Throws: `envelope.key_unusable` if one of them is damaged.
+    public static func all(pem: [UInt8]) throws(HubError) -> [Certificate] {
+        let blocks: [[UInt8]]? = PEM.blocks(["CERTIFICATE"], in: pem)
+        guard let blocks else {
+            throw HubError(.envelopeKeyUnusable, "A CERTIFICATE block cannot be read.")
+        }
+        var certificates: [Certificate] = []
+        for block in blocks { certificates.append(try Certificate(der: block)) }
+        return certificates
+    }
+
     /// Makes a certificate that a key issues to itself, for signing and nothing else.
     ///
     /// - Parameters:

@@ -28,6 +28,18 @@ public final class SigningKey: Sendable {
         try self.init(handle: KeyHandle.decode(privateDER: block.der))
     }
 
+    /// Reads the first `ENCRYPTED PRIVATE KEY` block (PKCS#8) of a PEM file.
+    ///
+    /// - Throws: `envelope.key_unusable` if there is none, its kind is not in `KeyKind`, or the passphrase is another.
+    public convenience init(pem: [UInt8], passphrase: [UInt8]) throws(HubError) {
+        guard let block = PEM.firstBlock([Self.encryptedLabel], in: pem) else {
+            throw HubError(.envelopeKeyUnusable, "There is no ENCRYPTED PRIVATE KEY block (PKCS#8) in PEM form.")
+        }
+        try self.init(handle: KeyHandle.decode(encryptedDER: block.der, passphrase: passphrase))
+    }
+
+    static let encryptedLabel = "ENCRYPTED PRIVATE KEY"
+
     public var kind: KeyKind { self.handle.kind }
 
     /// The key as a `PRIVATE KEY` block, for `KeyFile` and nothing else.
@@ -35,6 +47,13 @@ public final class SigningKey: Sendable {
     /// - Throws: `envelope.crypto_failed`.
     public var pem: [UInt8] {
         get throws(HubError) { PEM.text("PRIVATE KEY", try self.handle.privateDER()) }
+    }
+
+    /// The key as an `ENCRYPTED PRIVATE KEY` block: PBES2 with scrypt and AES-256.
+    ///
+    /// - Throws: `envelope.crypto_failed`.
+    public func pem(passphrase: [UInt8]) throws(HubError) -> [UInt8] {
+        PEM.text(Self.encryptedLabel, try self.handle.encryptedDER(passphrase: passphrase))
     }
 
     /// Signs bytes.

@@ -92,13 +92,7 @@ final class KeyHandle: @unchecked Sendable {
             throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "The private key could not be written.")
         }
         defer { unsafe PKCS8_PRIV_KEY_INFO_free(info) }
-        var start: UnsafeMutablePointer<UInt8>?
-        let count = unsafe i2d_PKCS8_PRIV_KEY_INFO(info, &start)
-        guard count > 0, let bytes = unsafe start else {
-            throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "The private key could not be written.")
-        }
-        defer { unsafe hub_clear_free(bytes, Int(count)) }
-        return unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
+        return try unsafe Self.bytes(of: info)
     }
 
     /// The public key as SubjectPublicKeyInfo.
