@@ -1,6 +1,18 @@
 public import HubCore
 public import HubModel
 
+/// What signs the header of a block.
+public struct BlockSigner: Sendable {
+    /// Fingerprint of the key behind `sign`.
+    public let key: Digest
+    public let sign: @Sendable ([UInt8]) throws(HubError) -> [UInt8]
+
+    public init(key: Digest, sign: @escaping @Sendable ([UInt8]) throws(HubError) -> [UInt8]) {
+        self.key = key
+        self.sign = sign
+    }
+}
+
 /// Where a journal lives and how much it takes on at once.
 public struct JournalConfiguration: Sendable {
     /// Made when it does not exist.
@@ -9,12 +21,10 @@ public struct JournalConfiguration: Sendable {
     public var folder: String
     /// Stands in every block header.
     public var hub: String
-    /// Fingerprint of the key behind `sign`.
-    public var key: Digest
-    /// Signs the header of a block.
+    /// Who signs the next block.
     ///
-    /// Called on the writer's thread, once per commit.
-    public var sign: @Sendable ([UInt8]) throws(HubError) -> [UInt8]
+    /// Asked on the writer's thread, once per commit, so that a hub can go over to another key.
+    public var signer: @Sendable () -> BlockSigner
     /// Read once per commit, for the time in the block header.
     public var clock: any HubClock
     /// Records that may wait for the writer.
@@ -42,14 +52,12 @@ public struct JournalConfiguration: Sendable {
     package var disk = DiskCalls.system
 
     public init(
-        folder: String, hub: String, key: Digest, clock: any HubClock,
-        sign: @escaping @Sendable ([UInt8]) throws(HubError) -> [UInt8]
+        folder: String, hub: String, clock: any HubClock, signer: @escaping @Sendable () -> BlockSigner
     ) {
         self.folder = folder
         self.hub = hub
-        self.key = key
         self.clock = clock
-        self.sign = sign
+        self.signer = signer
     }
 
     /// - Throws: `configuration.invalid`, naming the value.

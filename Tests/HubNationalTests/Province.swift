@@ -1,6 +1,7 @@
 import Foundation
 import HubAdapters
 import HubCore
+import HubEnvelope
 import HubModel
 import HubNational
 import HubSchema
@@ -32,7 +33,7 @@ struct Province: Sendable {
         self.intake = Intake(
             schemas: files.schemas,
             forms: Dictionary(uniqueKeysWithValues: files.adapters.forms.all.map { ($0.type, $0) }),
-            keys: try KeyRegistry([]),
+            keys: KeyRing(KeyRing.Keys(own: try SigningKey.generate(.p256), registry: try KeyRegistry([]))),
             router: Router(directory: files.directory, home: home, adapters: adapters, isConnected: true),
             journal: journal, outbox: Outbox(workers: [:], mailboxes: []), clock: clock,
             ids: MessageIDSource(clock: clock, random: SeededRandom(seed: 1)),

@@ -62,8 +62,8 @@ struct CrashTests {
             }
         }
         var configuration = JournalConfiguration(
-            folder: path, hub: "H44", key: key.publicKey.fingerprint, clock: SteppingClock()
-        ) { bytes throws(HubError) in try key.sign(bytes) }
+            folder: path, hub: "H44", clock: SteppingClock()
+        ) { BlockSigner(key: key.publicKey.fingerprint) { bytes throws(HubError) in try key.sign(bytes) } }
         configuration.segmentSize = 16_384
         configuration.spoolThreshold = 4096
         configuration.disk = DiskCalls(

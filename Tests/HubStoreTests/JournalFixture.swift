@@ -62,8 +62,8 @@ enum Fixture {
     static func configuration(_ folder: TestFolder) throws -> JournalConfiguration {
         let key = try Self.key.get()
         var configuration = JournalConfiguration(
-            folder: folder.path, hub: "H44", key: key.publicKey.fingerprint, clock: SteppingClock()
-        ) { bytes throws(HubError) in try key.sign(bytes) }
+            folder: folder.path, hub: "H44", clock: SteppingClock()
+        ) { BlockSigner(key: key.publicKey.fingerprint) { bytes throws(HubError) in try key.sign(bytes) } }
         configuration.segmentSize = 1 << 20
         return configuration
     }

@@ -80,7 +80,11 @@ struct WriterTests {
     func signerFails() async throws {
         let folder = TestFolder()
         let journal = try await Fixture.open(folder) {
-            $0.sign = { _ throws(HubError) in throw HubError(.envelopeCryptoFailed, "No signature today.") }
+            $0.signer = {
+                BlockSigner(key: .zero) { _ throws(HubError) in
+                    throw HubError(.envelopeCryptoFailed, "No signature today.")
+                }
+            }
         }
         let error = await #expect(throws: HubError.self) { try await Fixture.fill(journal, 0..<1) }
         #expect(error?.code == .journalUnavailable)
@@ -96,10 +100,12 @@ struct WriterTests {
         let key = try Fixture.key.get()
         let journal = try await Fixture.open(folder) {
             $0.maxWaiting = 8
-            $0.sign = { bytes throws(HubError) in
-                entered.signal()
-                gate.wait()
-                return try key.sign(bytes)
+            $0.signer = {
+                BlockSigner(key: key.publicKey.fingerprint) { bytes throws(HubError) in
+                    entered.signal()
+                    gate.wait()
+                    return try key.sign(bytes)
+                }
             }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -126,10 +132,12 @@ struct WriterTests {
         let key = try Fixture.key.get()
         let journal = try await Fixture.open(folder) {
             $0.maxWaiting = 2
-            $0.sign = { bytes throws(HubError) in
-                entered.signal()
-                gate.wait()
-                return try key.sign(bytes)
+            $0.signer = {
+                BlockSigner(key: key.publicKey.fingerprint) { bytes throws(HubError) in
+                    entered.signal()
+                    gate.wait()
+                    return try key.sign(bytes)
+                }
             }
         }
         let refused = Mutex(0)

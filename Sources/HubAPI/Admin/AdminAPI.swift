@@ -13,13 +13,16 @@ public struct AdminAPI: Sendable {
     private let gauges: @Sendable () async -> [(name: String, help: String, labels: String, value: Double)]
     private let token: [UInt8]
     private let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8]
+    private let keys: KeyOperations
 
     /// - Parameter evidence: Makes the evidence pack of a message.
     public init(
         journal: any Journal, metrics: HubMetrics, readiness: @escaping @Sendable () async -> [ReadinessCheck],
         gauges: @escaping @Sendable () async -> [(name: String, help: String, labels: String, value: Double)],
-        token: [UInt8], evidence: @escaping @Sendable (MessageID) async throws(HubError) -> [UInt8]
+        token: [UInt8], evidence: @escaping @Sendable (MessageID) async throws(HubError) -> [UInt8],
+        keys: KeyOperations
     ) {
+        self.keys = keys
         self.evidence = evidence
         self.journal = journal
         self.metrics = metrics
@@ -82,6 +85,15 @@ public struct AdminAPI: Sendable {
                 throw HubError(.messageNotFound, "That is not the id of a message.")
             }
             return Response.evidence(try await self.evidence(id), of: id)
+        }
+        routes.post("/admin/v1/keys/rotate") { request, _ in
+            try self.authorise(request)
+            let wish = try await KeyOperations.Wish(request)
+            return Response.json(bytes: try await self.keys.rotate(wish.kind, wish.reason))
+        }
+        routes.post("/admin/v1/keys/reload") { request, _ in
+            try self.authorise(request)
+            return Response.json(bytes: try await self.keys.reload(KeyOperations.Wish(request).reason))
         }
         routes.get("/admin/v1/totals") { request, _ in
             try self.authorise(request)

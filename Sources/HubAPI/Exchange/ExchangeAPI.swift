@@ -1,5 +1,5 @@
 public import HubCore
-public import HubEnvelope
+internal import HubEnvelope
 internal import HTTPTypes
 internal import HubHTTP
 internal import HubJSON
@@ -14,14 +14,17 @@ public struct ExchangeAPI: Sendable {
     private let journal: any Journal
     private let accounts: Accounts
     private let tokens: TokenDesk
-    private let key: SigningKey
+    private let keys: KeyRing
+    private let announcement: @Sendable () -> [UInt8]?
     private let bodies: BodyBudget
     private let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8]
 
-    /// - Parameter evidence: Makes the evidence pack of a message.
+    /// - Parameters:
+    ///   - announcement: The receipt, as JSON, of the record by which the key before this one names it.
+    ///   - evidence: Makes the evidence pack of a message.
     public init(
         intake: Intake, desk: ServiceDesk, outbox: Outbox, journal: any Journal, accounts: Accounts,
-        tokens: TokenDesk, key: SigningKey, bodies: BodyBudget,
+        tokens: TokenDesk, keys: KeyRing, announcement: @escaping @Sendable () -> [UInt8]?, bodies: BodyBudget,
         evidence: @escaping @Sendable (MessageID) async throws(HubError) -> [UInt8]
     ) {
         self.evidence = evidence
@@ -31,7 +34,8 @@ public struct ExchangeAPI: Sendable {
         self.journal = journal
         self.accounts = accounts
         self.tokens = tokens
-        self.key = key
+        self.keys = keys
+        self.announcement = announcement
         self.bodies = bodies
     }
 
@@ -44,6 +48,7 @@ public struct ExchangeAPI: Sendable {
             let id = try await self.ownMessage(request, context).message.id
             return Response.evidence(try await self.evidence(id), of: id)
         }
+        routes.get("/v1/keys") { _, _ in self.hubKeys() }
         routes.get("/v1/mailbox") { request, context in try await self.fetch(request, context) }
         routes.post("/v1/mailbox/ack") { request, _ in try await self.acknowledge(request) }
         routes.post("/v1/mailbox/:delivery/ack") { request, context in
@@ -56,6 +61,27 @@ public struct ExchangeAPI: Sendable {
         routes.post("/v1/services/:domain/:name/:version") { request, context in
             try await self.call(request, context)
         }
+    }
+
+    /// The public keys of the hub, the current one first, for anyone: what is signed with them is checked with them.
+    ///
+    /// Who trusts an earlier key follows to the current one by its announcement.
+    private func hubKeys() -> Response {
+        let keys = self.keys.current
+        let all = [(keys.own.publicKey, true)] + keys.earlier.map { ($0.key, false) }
+        return .json(
+            .object([
+                "keys": .array(
+                    all.map { key, isCurrent in
+                        .object([
+                            "fingerprint": .string(key.fingerprint.description), "kind": .string(key.kind.rawValue),
+                            "current": .bool(isCurrent), "pem": .string(String(decoding: key.pem, as: UTF8.self)),
+                        ])
+                    }
+                ),
+                "announcement": self.announcement().flatMap { try? JSONDocument.parse($0).value } ?? .null,
+            ])
+        )
     }
 
     // MARK: Messages
@@ -268,7 +294,7 @@ public struct ExchangeAPI: Sendable {
                     status: .ok,
                     headers: [
                         .contentType: reply.contentType, .lgspMessageID: id.description,
-                        .lgspSignature: try JWS.signDetached(reply.body, with: self.key),
+                        .lgspSignature: try JWS.signDetached(reply.body, with: self.keys.current.own),
                     ],
                     body: .init(byteBuffer: ByteBuffer(bytes: reply.body))
                 )

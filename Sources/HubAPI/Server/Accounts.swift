@@ -1,4 +1,5 @@
-public import HubEnvelope
+public import HubCore
+internal import HubEnvelope
 internal import HubJSON
 public import HubModel
 internal import Synchronization
@@ -33,14 +34,14 @@ public final class TokenDesk: Sendable {
     /// Seconds that a token is good for.
     static let lifetime: Int64 = 900
 
-    private let key: SigningKey
+    private let keys: KeyRing
     private let issuer: String
     private let now: @Sendable () -> Timestamp
     /// Tokens whose signature was checked, with their system and end: checking once is enough.
     private let seen = Mutex<[String: (system: SystemID, expires: Int64)]>([:])
 
-    public init(key: SigningKey, issuer: String, now: @escaping @Sendable () -> Timestamp) {
-        self.key = key
+    public init(keys: KeyRing, issuer: String, now: @escaping @Sendable () -> Timestamp) {
+        self.keys = keys
         self.issuer = issuer
         self.now = now
     }
@@ -51,7 +52,7 @@ public final class TokenDesk: Sendable {
             "iss": .string(self.issuer), "aud": .string(self.issuer), "sub": .string(system.description),
             "iat": .init(integerLiteral: Int(now)), "exp": .init(integerLiteral: Int(now + Self.lifetime)),
         ])
-        return try JWS.signCompact(claims.serialised(), with: self.key)
+        return try JWS.signCompact(claims.serialised(), with: self.keys.current.own)
     }
 
     /// - Throws: `access.unauthenticated` for a token that is not ours, not valid or over.
@@ -61,8 +62,8 @@ public final class TokenDesk: Sendable {
             guard known.expires > now else { throw Self.over }
             return known.system
         }
-        let key = self.key.publicKey
-        let (report, payload) = JWS.verifyCompact(token) { $0 == key.fingerprint.description ? key : nil }
+        let keys = self.keys.current
+        let (report, payload) = JWS.verifyCompact(token) { Self.key($0, among: keys, at: now) }
         guard report.verdict == .valid, let payload, let claims = try? JSONDocument.parse(payload).value,
             claims["iss"]?.string == self.issuer, claims["aud"]?.string == self.issuer,
             let system = claims["sub"]?.string.flatMap(SystemID.init), let expires = claims["exp"]?.int
@@ -75,6 +76,16 @@ public final class TokenDesk: Sendable {
             if seen.count < 4096 { seen[token] = (system, Int64(expires)) }
         }
         return system
+    }
+
+    /// The key of the hub, or one that it signed with so lately that a token of it may still be good.
+    private static func key(_ name: String, among keys: KeyRing.Keys, at now: Int64) -> PublicKey? {
+        let own = keys.own.publicKey
+        if name == own.fingerprint.description { return own }
+        return keys.earlier.first { earlier in
+            guard let until = earlier.until else { return false }
+            return earlier.key.fingerprint.description == name && until.nanoseconds / 1_000_000_000 + Self.lifetime > now
+        }?.key
     }
 
     private static let over = HubError(.accessUnauthenticated, "The token is over; get a new one at /oauth2/token.")

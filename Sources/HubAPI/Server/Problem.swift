@@ -100,9 +100,13 @@ extension Response {
     }
 
     static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
+        .json(bytes: value.serialised(), status: status)
+    }
+
+    static func json(bytes: [UInt8], status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status, headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: ByteBuffer(bytes: value.serialised()))
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes))
         )
     }
 }

@@ -90,6 +90,24 @@ public struct HubClient: Sendable {
         return bytes
     }
 
+    /// Tells the running hub to change its keys.
+    ///
+    /// - Parameter path: `rotate` or `reload`.
+    /// - Throws: `service.unavailable` when the hub does not answer.
+    public func changeKeys(_ path: String, kind: String? = nil, reason: String) async throws(HubError) -> Answer {
+        var wish = JSONObject()
+        wish["reason"] = .string(reason)
+        wish["kind"] = kind.map { .string($0) }
+        return try await self.ask(
+            "POST", Self.base(self.configuration.admin) + "/admin/v1/keys/" + path,
+            headers: [
+                ("Authorization", "Bearer " + self.configuration.secrets.adminToken),
+                ("Content-Type", "application/json"),
+            ],
+            body: JSONValue.object(wish).serialised()
+        )
+    }
+
     /// `/readyz` of the hub.
     public func readiness() async throws(HubError) -> Answer {
         try await self.ask("GET", Self.base(self.configuration.admin) + "/readyz", headers: [], body: nil)

@@ -1,4 +1,5 @@
 internal import HubCore
+internal import HubEnvelope
 internal import HubModel
 internal import HubNational
 
@@ -30,7 +31,9 @@ extension HubConfiguration {
         if let catalogue, directory.isEmpty { catalogue.note("At least one directory file is needed.", at: catalogue.place) }
         catalogue?.refuseOtherKeys()
         let key = path(reader.requiredString("key") ?? "")
+        let keyPassphrase = reader.string("key-passphrase").map(path)
         let trust = path(reader.requiredString("trust") ?? "")
+        let signers = reader.map("signers").map { Self.signers($0, path) }
         let secretsFile = path(reader.requiredString("secrets") ?? "")
         var endpoints: [String: String] = [:]
         if let map = reader.map("endpoints") {
@@ -50,9 +53,13 @@ extension HubConfiguration {
             secrets: Secrets(adminToken: "", systems: [:], axis: "", dossier: "", gateway: "")
         )
         tune(&configuration)
-        configuration.timestamps = timestamps
         // A test authority is good where nobody from outside can be taken in by it.
-        configuration.timestamps?.allowsTestAuthority = ["127.0.0.1", "::1", "localhost"].contains(listen.host)
+        let isLoopback = ["127.0.0.1", "::1", "localhost"].contains(listen.host)
+        configuration.timestamps = timestamps
+        configuration.timestamps?.allowsTestAuthority = isLoopback
+        configuration.signers = signers
+        configuration.signers?.settings.allowsTestAuthority = isLoopback
+        configuration.keyPassphrase = try keyPassphrase.map(KeyFile.passphrase)
         configuration.secrets = try Secrets.load(file: secretsFile)
         configuration.national = platform?.configuration(with: configuration.secrets)
         return configuration
@@ -83,6 +90,18 @@ extension HubConfiguration {
             delivery.refuseOtherKeys()
         }
         return { configuration in for change in changes { change(&configuration) } }
+    }
+
+    private static func signers(_ reader: SettingsReader, _ path: (String) -> String) -> SignerTrust {
+        var signers = SignerTrust(
+            trustFolder: path(reader.requiredString("trust") ?? ""), settings: TrustSettings()
+        )
+        if let revocation = reader.choice("revocation", TrustSettings.RevocationPolicy.allCases.map(\.rawValue)) {
+            signers.settings.revocation = TrustSettings.RevocationPolicy(rawValue: revocation) ?? .required
+        }
+        if let skew = reader.duration("clock-skew") { signers.settings.clockSkew = skew }
+        reader.refuseOtherKeys()
+        return signers
     }
 
     private static func timestamps(_ reader: SettingsReader, _ path: (String) -> String) -> TimestampConfiguration {

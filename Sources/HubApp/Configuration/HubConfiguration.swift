@@ -1,5 +1,5 @@
 public import HubCore
-internal import HubEnvelope
+public import HubEnvelope
 public import HubModel
 public import HubNational
 internal import HubYAML
@@ -23,7 +23,11 @@ public struct HubConfiguration: Sendable {
     public var adapterFolder: String
     public var directoryFiles: [String]
     public var keyFile: String
+    /// Decrypts the key; `nil` for one that is not encrypted.
+    public var keyPassphrase: [UInt8]?
     public var trustFolder: String
+    /// Where the certificates of signers must lead; `nil` when a registered key is enough.
+    public var signers: SignerTrust?
     /// Addresses of the systems that messages are pushed to, by the names that adapters use.
     public var endpoints: [String: String]
     /// `nil` for a province on its own.
@@ -56,6 +60,13 @@ public struct HubConfiguration: Sendable {
             return try Self.read(SettingsReader(tree, file: file), file: file)
         }
     }
+}
+
+/// What certificates of signers are held against.
+public struct SignerTrust: Sendable {
+    /// A trust store for signing (docs/trust.md): `anchors/`, and what else it has.
+    public var trustFolder: String
+    public var settings: TrustSettings
 }
 
 /// What must not be in `hub.yaml`: read from a file that only its owner may read.

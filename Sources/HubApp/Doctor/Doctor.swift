@@ -70,7 +70,7 @@ public struct Doctor: Sendable {
 
     private func key() -> Finding {
         do throws(HubError) {
-            let key = try KeyFile.load(self.configuration.keyFile)
+            let key = try HubKeys(self.configuration).signingKey()
             let print = String(key.publicKey.fingerprint.description.prefix(16))
             return Finding(
                 subject: "signing key", verdict: .well,

@@ -38,15 +38,14 @@ public struct EvidenceDesk: Sendable {
     private func exportFromJournal(
         _ id: MessageID, _ configuration: HubConfiguration
     ) async throws(HubError) -> [UInt8]? {
-        let catalogue = try Catalogue.load(configuration)
-        let key = try KeyFile.load(configuration.keyFile).publicKey
-        let journal = try await SegmentJournal.open(Self.reading(configuration, key: key))
+        let keys = try HubKeys(configuration).load()
+        let journal = try await SegmentJournal.open(Self.reading(configuration))
         let shelf = TimestampShelf(journal: configuration.dataFolder + "/journal")
         let pack: Result<[UInt8]?, HubError>
         do throws(HubError) {
             pack = .success(
                 try await EvidencePack(
-                    of: id, from: journal, key: { $0 == key.fingerprint ? key : catalogue.key(of: $0) },
+                    of: id, from: journal, key: keys.key(of:),
                     token: { block throws(HubError) in try shelf.token(covering: block) }
                 ).archive
             )
@@ -58,11 +57,14 @@ public struct EvidenceDesk: Sendable {
     }
 
     /// A journal that nothing is written to.
-    private static func reading(_ configuration: HubConfiguration, key: PublicKey) -> JournalConfiguration {
+    private static func reading(_ configuration: HubConfiguration) -> JournalConfiguration {
         JournalConfiguration(
-            folder: configuration.dataFolder + "/journal", hub: configuration.home.text, key: key.fingerprint,
-            clock: SystemClock()
-        ) { _ throws(HubError) in throw HubError(.journalClosed, "This journal was opened for reading.") }
+            folder: configuration.dataFolder + "/journal", hub: configuration.home.text, clock: SystemClock()
+        ) {
+            BlockSigner(key: .zero) { _ throws(HubError) in
+                throw HubError(.journalClosed, "This journal was opened for reading.")
+            }
+        }
     }
 
     /// Checks a pack with nothing but itself and the hub's key.
@@ -149,7 +151,7 @@ public struct EvidenceDesk: Sendable {
     public func audit(of configuration: HubConfiguration) throws(HubError) -> Audit {
         Audit(
             folder: configuration.dataFolder + "/journal",
-            keys: [(configuration.keyFile as NSString).deletingPathExtension + ".pub.pem"], hub: configuration.home.text
+            keys: HubKeys(configuration).publicFiles, hub: configuration.home.text
         )
     }
 

@@ -40,7 +40,7 @@ public struct Hub: Sendable {
     /// - Throws: The first thing that is wrong, with all faults of that kind as details.
     public func check() throws(HubError) -> (adapters: [SystemID], types: [MessageType], agencies: Int) {
         let catalogue = try Catalogue.load(self.configuration)
-        _ = try KeyFile.load(self.configuration.keyFile)
+        _ = try HubKeys(self.configuration).load()
         if let timestamps = self.configuration.timestamps { _ = try Timestamper.store(timestamps) }
         try self.checkEndpoints(catalogue)
         return (
@@ -55,11 +55,11 @@ public struct Hub: Sendable {
     public func run(onStart: @escaping @Sendable (Started) async -> Void) async throws {
         let catalogue = try Catalogue.load(self.configuration)
         try self.checkEndpoints(catalogue)
-        let key = try KeyFile.load(self.configuration.keyFile)
-        let journal = try await SegmentJournal.open(self.journalConfiguration(signedWith: key))
+        let keys = KeyRing(try HubKeys(self.configuration).load())
+        let journal = try await SegmentJournal.open(self.configuration.journal(signedWith: keys, clock: self.clock))
         let client = HTTPClient(configuration: Self.clientConfiguration)
         do {
-            try await self.serve(catalogue, key: key, journal: journal, client: client, onStart: onStart)
+            try await self.serve(catalogue, keys: keys, journal: journal, client: client, onStart: onStart)
         } catch {
             try? await client.shutdown()
             await journal.close()
@@ -79,22 +79,12 @@ public struct Hub: Sendable {
         return configuration
     }
 
-    private func journalConfiguration(signedWith key: SigningKey) -> JournalConfiguration {
-        var journal = JournalConfiguration(
-            folder: self.configuration.dataFolder + "/journal", hub: self.configuration.home.text,
-            key: key.publicKey.fingerprint, clock: self.clock,
-            sign: { bytes throws(HubError) in try key.sign(bytes) }
-        )
-        journal.maxWaiting = self.configuration.journalWaiting
-        return journal
-    }
-
     private func serve(
-        _ catalogue: Catalogue, key: SigningKey, journal: SegmentJournal, client: HTTPClient,
+        _ catalogue: Catalogue, keys: KeyRing, journal: SegmentJournal, client: HTTPClient,
         onStart: @escaping @Sendable (Started) async -> Void
     ) async throws {
         let metrics = HubMetrics(clock: self.clock)
-        let parcels = ParcelMaker(journal: journal, transform: catalogue.transform(sealing: key))
+        let parcels = ParcelMaker(journal: journal, transform: catalogue.transform(sealing: keys))
         let adapters = catalogue.adapters.adapters
         let connection = ConnectionState()
         let connector = self.configuration.national.map { AxisConnector($0, client: client, clock: self.clock) }
@@ -124,14 +114,14 @@ public struct Hub: Sendable {
         )
         let ids = MessageIDSource(clock: self.clock, random: self.random)
         let intake = Intake(
-            schemas: catalogue.schemas, forms: catalogue.forms, keys: catalogue.keys, router: router,
+            schemas: catalogue.schemas, forms: catalogue.forms, keys: keys, router: router,
             journal: journal, outbox: outbox, clock: self.clock, ids: ids, metrics: metrics
         )
         let provider = self.configuration.national.flatMap { national in
             portal.map { NationalServices(national, portal: $0, client: client) }
         }
         let desk = ServiceDesk(
-            schemas: catalogue.schemas, forms: catalogue.forms, keys: catalogue.keys, router: router,
+            schemas: catalogue.schemas, forms: catalogue.forms, keys: keys, router: router,
             services: catalogue.services, provider: provider, journal: journal, clock: self.clock, ids: ids,
             metrics: metrics
         )
@@ -141,7 +131,7 @@ public struct Hub: Sendable {
             journal: journal, workers: byDestination, connection: connection, timestamps: stamps, clock: self.clock
         )
         let servers = self.servers(
-            adapters: adapters, known: catalogue.key(of:), shelf: shelf, key: key, intake: intake, desk: desk,
+            adapters: adapters, shelf: shelf, keys: keys, intake: intake, desk: desk,
             outbox: outbox, journal: journal, metrics: metrics, health: health, onStart: onStart
         )
         _ = try await journal.append(
@@ -219,29 +209,28 @@ public struct Hub: Sendable {
     }
 
     private func servers(
-        adapters: [Adapter], known: @escaping @Sendable (Digest) -> PublicKey?, shelf: TimestampShelf,
-        key: SigningKey, intake: Intake, desk: ServiceDesk, outbox: Outbox,
+        adapters: [Adapter], shelf: TimestampShelf, keys: KeyRing, intake: Intake, desk: ServiceDesk, outbox: Outbox,
         journal: SegmentJournal, metrics: HubMetrics, health: HubHealth,
         onStart: @escaping @Sendable (Started) async -> Void
     ) -> [any Service] {
         let accounts = Accounts(
             adapters: adapters, secrets: self.configuration.secrets.systems.mapValues { Array($0.utf8) }
         )
-        let tokens = TokenDesk(key: key, issuer: "lgsp-hub:" + self.configuration.home.text) { self.clock.now }
+        let tokens = TokenDesk(keys: keys, issuer: "lgsp-hub:" + self.configuration.home.text) { self.clock.now }
         let bodies = BodyBudget(
             bodyLimit: self.configuration.bodyLimit, bodyTime: self.configuration.bodyTime,
             total: self.configuration.bodiesLimit
         )
         let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8] = { id async throws(HubError) in
             try await EvidencePack(
-                of: id, from: journal,
-                key: { $0 == key.publicKey.fingerprint ? key.publicKey : known($0) },
+                of: id, from: journal, key: keys.current.key(of:),
                 token: { block throws(HubError) in try shelf.token(covering: block) }
             ).archive
         }
+        let keeper = KeyKeeper(self.configuration, ring: keys, journal: journal, clock: self.clock)
         let exchange = ExchangeAPI(
             intake: intake, desk: desk, outbox: outbox, journal: journal, accounts: accounts, tokens: tokens,
-            key: key, bodies: bodies, evidence: evidence
+            keys: keys, announcement: { keeper.announcement }, bodies: bodies, evidence: evidence
         )
         let axis = AxisAPI(
             intake: intake, outbox: outbox, accounts: accounts, bodies: bodies,
@@ -249,7 +238,8 @@ public struct Hub: Sendable {
         ) { self.clock.now }
         let admin = AdminAPI(
             journal: journal, metrics: metrics, readiness: { await health.checks() }, gauges: { await health.gauges() },
-            token: Array(self.configuration.secrets.adminToken.utf8), evidence: evidence
+            token: Array(self.configuration.secrets.adminToken.utf8), evidence: evidence,
+            keys: keeper.operations
         )
         let doors = DoorCount(
             title: self.configuration.title, home: self.configuration.home, host: self.configuration.listen.host,

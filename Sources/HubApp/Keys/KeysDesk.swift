@@ -34,19 +34,14 @@ public struct KeysDesk: Sendable {
     /// - Parameters:
     ///   - certificate: Where a certificate goes that the key issues to itself; `nil` for none.
     ///   - days: How long that is valid.
+    ///   - passphrase: The file of a passphrase that encrypts the key; `nil` for a key that only its mode protects.
     /// - Returns: The fingerprint.
     /// - Throws: `configuration.invalid` for an unknown kind, a file that exists or cannot be written.
     public func make(
-        _ kind: String, at path: String, certificate: String?, name: Name, days: Int
+        _ kind: String, at path: String, certificate: String?, name: Name, days: Int, passphrase: String? = nil
     ) throws(HubError) -> Digest {
-        guard let kind = KeyKind(rawValue: kind) else {
-            throw HubError(
-                .configurationInvalid, "There is no such kind of key.",
-                details: [ErrorDetail("given", kind), ErrorDetail("known", Self.kinds.joined(separator: ", "))]
-            )
-        }
-        let key = try SigningKey.generate(kind)
-        try KeyFile.store(key, at: path)
+        let key = try SigningKey.generate(Self.kind(kind))
+        try KeyFile.store(key, at: path, passphrase: try passphrase.map(KeyFile.passphrase))
         try Self.write(key.publicKey.pem, to: Self.publicPath(path))
         if let certificate {
             let made = try Certificate.selfSigned(key: key, commonName: name.commonName, days: days)
@@ -56,15 +51,27 @@ public struct KeysDesk: Sendable {
     }
 
     /// A request for a certificate (PKCS#10, RFC 2986) in PEM, to be taken to an authority.
-    public func request(key path: String, name: Name) throws(HubError) -> [UInt8] {
-        try CertificateRequest.make(name.certificateName, key: try KeyFile.load(path)).pem
+    public func request(key path: String, passphrase: String? = nil, name: Name) throws(HubError) -> [UInt8] {
+        let key = try KeyFile.load(path, passphrase: try passphrase.map(KeyFile.passphrase))
+        return try CertificateRequest.make(name.certificateName, key: key).pem
+    }
+
+    /// - Throws: `configuration.invalid` for a kind that is not in `kinds`.
+    static func kind(_ name: String) throws(HubError) -> KeyKind {
+        guard let kind = KeyKind(rawValue: name) else {
+            throw HubError(
+                .configurationInvalid, "There is no such kind of key.",
+                details: [ErrorDetail("given", name), ErrorDetail("known", Self.kinds.joined(separator: ", "))]
+            )
+        }
+        return kind
     }
 
     // MARK: The keys of a hub
 
     /// A key that a hub has or knows.
     public struct Entry: Sendable {
-        /// `hub`, `system`, `agency` or `retired`.
+        /// `hub`, `earlier` (of the hub), `system`, `agency` or `retired`.
         public let role: String
         /// The system or agency; empty for the hub.
         public let owner: String
@@ -89,16 +96,22 @@ public struct KeysDesk: Sendable {
     ///
     /// - Throws: `configuration.invalid`, `envelope.key_unusable`, with the path.
     public func list(_ configuration: HubConfiguration) throws(HubError) -> [Entry] {
-        let hub = try KeyFile.load(configuration.keyFile).publicKey
+        let files = HubKeys(configuration)
+        let hub = try files.signingKey().publicKey
         var entries = [
             Entry(
                 role: "hub", owner: "", file: configuration.keyFile, kind: hub.kind.rawValue,
                 fingerprint: hub.fingerprint, subject: nil, notAfter: nil)
         ]
-        for (role, folder) in [("system", "systems"), ("agency", "agencies"), ("retired", "retired")] {
-            let path = configuration.trustFolder + "/" + folder
+        let trust = configuration.trustFolder
+        for (role, path) in [
+            ("earlier", files.earlierFolder), ("system", trust + "/systems"), ("agency", trust + "/agencies"),
+            ("retired", trust + "/retired"),
+        ] {
             for file in Self.names(in: path) where file.hasSuffix(".pem") {
-                entries.append(try Self.entry(role, path + "/" + file, owner: Self.owner(of: file)))
+                entries.append(
+                    try Self.entry(role, path + "/" + file, owner: role == "earlier" ? "" : Self.owner(of: file))
+                )
             }
         }
         return entries
@@ -106,7 +119,7 @@ public struct KeysDesk: Sendable {
 
     /// Registers the key of a system or an agency; a second key of one owner is known beside the first.
     ///
-    /// The hub knows it after its next start.
+    /// A running hub knows it when it is told to `reload`.
     ///
     /// - Parameters:
     ///   - file: A certificate or public key in PEM.

@@ -14,7 +14,7 @@ public struct Intake: Sendable {
     private let strangers = RecordAllowance(perSecond: 10, atOnce: 100)
 
     public init(
-        schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRegistry, router: Router,
+        schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRing, router: Router,
         journal: any Journal, outbox: Outbox, clock: any HubClock, ids: MessageIDSource, metrics: HubMetrics
     ) {
         self.reader = PayloadReader(
@@ -79,7 +79,7 @@ public struct Intake: Sendable {
         let day = CivilTime(now, offset: CivilTime.vietnamOffset).date
         let read = try self.reader.read(
             submission,
-            policy: { type throws(HubError) in try self.rule(of: submission.sender, for: type).signature }, on: day
+            policy: { type throws(HubError) in try self.rule(of: submission.sender, for: type).signature }, at: now
         )
         let rule = try self.rule(of: submission.sender, for: read.form.type)
         let identity = try Self.identity(of: read, rule: rule, submission: submission)

@@ -10,24 +10,50 @@ public struct KeyRegistry: Sendable {
         case agency(AgencyCode)
     }
 
-    private let keys: [Owner: [PublicKey]]
-    private let owners: [Digest: Owner]
+    /// A registered key.
+    public struct Entry: Sendable {
+        public let owner: Owner
+        public let key: PublicKey
+        /// The certificate that it was registered with and those that lead on from there; empty for a bare key.
+        public let certificates: [Certificate]
 
+        public init(owner: Owner, key: PublicKey, certificates: [Certificate] = []) {
+            self.owner = owner
+            self.key = key
+            self.certificates = certificates
+        }
+    }
+
+    private let keys: [Owner: [PublicKey]]
+    private let entries: [Digest: Entry]
+    private let signers: TrustStore?
+
+    /// - Parameter signers: Where certificates of signers must lead; `nil` when a registered key is enough.
     /// - Throws: `configuration.invalid` when one key is registered for two owners: it could not say who signed.
-    public init(_ entries: [(owner: Owner, key: PublicKey)]) throws(HubError) {
+    public init(_ entries: [Entry], signers: TrustStore? = nil) throws(HubError) {
         var keys: [Owner: [PublicKey]] = [:]
-        var owners: [Digest: Owner] = [:]
-        for (owner, key) in entries {
-            keys[owner, default: []].append(key)
-            if let other = owners.updateValue(owner, forKey: key.fingerprint), other != owner {
+        var known: [Digest: Entry] = [:]
+        for entry in entries {
+            keys[entry.owner, default: []].append(entry.key)
+            if let other = known.updateValue(entry, forKey: entry.key.fingerprint), other.owner != entry.owner {
                 throw HubError(
                     .configurationInvalid, "One public key is registered for two owners.",
-                    details: [ErrorDetail("key", key.fingerprint), ErrorDetail("owners", "\(other), \(owner)")]
+                    details: [
+                        ErrorDetail("key", entry.key.fingerprint), ErrorDetail("owners", "\(other.owner), \(entry.owner)"),
+                    ]
                 )
             }
         }
         self.keys = keys
-        self.owners = owners
+        self.entries = known
+        self.signers = signers
+    }
+
+    /// Every registered key, in the order of owners and fingerprints.
+    public var all: [Entry] {
+        self.entries.values.sorted {
+            ("\($0.owner)", $0.key.fingerprint.description) < ("\($1.owner)", $1.key.fingerprint.description)
+        }
     }
 
     /// The keys of a system.
@@ -44,13 +70,34 @@ public struct KeyRegistry: Sendable {
     }
 
     /// The key with this fingerprint, whoever it belongs to.
-    public func key(of fingerprint: Digest) -> PublicKey? { self.key(fingerprint)?.key }
+    public func key(of fingerprint: Digest) -> PublicKey? { self.entries[fingerprint]?.key }
 
-    /// The key with this fingerprint and its owner.
-    func key(_ fingerprint: Digest) -> (owner: Owner, key: PublicKey)? {
-        guard let owner = self.owners[fingerprint],
-            let key = self.keys[owner]?.first(where: { $0.fingerprint == fingerprint })
-        else { return nil }
-        return (owner, key)
+    /// The key with this fingerprint, its owner and its certificates.
+    func entry(of fingerprint: Digest) -> Entry? { self.entries[fingerprint] }
+
+    /// Whether the certificate of a registered key was good for signing at a moment, where the hub asks for that.
+    ///
+    /// - Throws: `trust.…` for what is wrong with it, `trust.chain_unknown` for a key without a certificate.
+    func vouch(for entry: Entry, at moment: Timestamp) throws(HubError) {
+        guard let signers = self.signers else { return }
+        guard let certificate = entry.certificates.first else {
+            throw HubError(
+                .trustChainUnknown, "The key is registered without a certificate, and this hub asks for one.",
+                details: [ErrorDetail("owner", entry.owner), ErrorDetail("key", entry.key.fingerprint)]
+            )
+        }
+        let verdict = try signers.verify(
+            certificate, chain: Array(entry.certificates.dropFirst()), at: moment, isMomentProven: true
+        )
+        if let refusal = verdict.refusal { throw refusal.error.adding(ErrorDetail("owner", entry.owner)) }
+    }
+}
+
+extension KeyRegistry.Owner: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .system(let system): "system \(system)"
+        case .agency(let agency): "agency \(agency)"
+        }
     }
 }

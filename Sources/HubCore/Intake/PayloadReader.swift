@@ -22,7 +22,7 @@ package struct ReadPayload: Sendable {
 package struct PayloadReader: Sendable {
     private let schemas: SchemaCatalogue
     private let forms: [MessageType: MessageForm]
-    private let keys: KeyRegistry
+    private let keys: KeyRing
     private let directory: AgencyDirectory
     private let home: AgencyCode
     private let metrics: HubMetrics
@@ -30,7 +30,7 @@ package struct PayloadReader: Sendable {
     private let violationLimit = 100
 
     package init(
-        schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRegistry, directory: AgencyDirectory,
+        schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRing, directory: AgencyDirectory,
         home: AgencyCode, metrics: HubMetrics
     ) {
         self.schemas = schemas
@@ -43,15 +43,19 @@ package struct PayloadReader: Sendable {
 
     /// - Parameter expected: The only type that will do, for the request of a service.
     package func read(
-        _ submission: Submission, policy: (MessageType) throws(HubError) -> SignaturePolicy, on day: CivilDate
+        _ submission: Submission, policy: (MessageType) throws(HubError) -> SignaturePolicy, at now: Timestamp
     ) throws(HubError) -> ReadPayload {
+        let day = CivilTime(now, offset: CivilTime.vietnamOffset).date
         let digest = SHA256.hash(submission.body)
         let document = try self.metrics.stage(.parse) { () throws(HubError) in try Self.parse(submission) }
         let form = try self.recognise(document, declared: submission.type)
         let policy = try policy(form.type)
         let claimed = form.sender(in: document)
         let (signature, warnings) = try self.metrics.stage(.verify) { () throws(HubError) in
-            try self.verify(submission, document: document, claimed: claimed, policy: policy)
+            try self.verify(
+                submission, document: document, claimed: claimed, policy: policy, keys: self.keys.current.registry,
+                at: now
+            )
         }
         try self.metrics.stage(.validate) { () throws(HubError) in try self.validate(document, as: form.type) }
         let agency = try self.authorise(submission.sender, claimed: claimed, on: day)
@@ -138,7 +142,8 @@ package struct PayloadReader: Sendable {
 extension PayloadReader {
     /// Classifies the signature and decides by the policy whether that is enough.
     private func verify(
-        _ submission: Submission, document: Document, claimed: String?, policy: SignaturePolicy
+        _ submission: Submission, document: Document, claimed: String?, policy: SignaturePolicy, keys: KeyRegistry,
+        at now: Timestamp
     ) throws(HubError) -> (SignatureNote, [Warning]) {
         let report: SignatureReport
         let detached: String
@@ -156,12 +161,12 @@ extension PayloadReader {
         case (let signature?, .json):
             detached = signature
             report = JWS.verifyDetached(signature, payload: submission.body) { kid in
-                Digest(hex: kid).flatMap { self.keys.key($0)?.key }
+                Digest(hex: kid).flatMap { keys.key(of: $0) }
             }
         case (nil, .xml(let document)):
             detached = ""
             report = self.verify(
-                document, submission.sender, claimed: claimed, allowing: policy == .legacy ? .sha1 : []
+                document, submission.sender, claimed: claimed, allowing: policy == .legacy ? .sha1 : [], keys: keys
             )
         case (nil, .json):
             detached = ""
@@ -173,13 +178,14 @@ extension PayloadReader {
         let note = SignatureNote(
             verdict: report.verdict.rawValue, algorithm: report.algorithm ?? "", key: report.key, detached: detached
         )
-        if let signer = report.key.flatMap({ self.keys.key($0)?.owner }), report.verdict == .valid {
-            guard self.speaks(signer, for: submission.sender, claimed: claimed) else {
+        if let signer = report.key.flatMap(keys.entry), report.verdict == .valid {
+            guard self.speaks(signer.owner, for: submission.sender, claimed: claimed) else {
                 throw HubError(
                     .envelopeSignerMismatch, "The message is signed by someone other than its sender.",
-                    details: [ErrorDetail("sender", submission.sender.system), ErrorDetail("signer", signer)]
+                    details: [ErrorDetail("sender", submission.sender.system), ErrorDetail("signer", signer.owner)]
                 )
             }
+            try keys.vouch(for: signer, at: now)
         }
         switch (policy, report.verdict) {
         case (_, .valid): return (note, report.legacy.contains(.weakAlgorithm) ? [Self.legacy(report)] : [])
@@ -207,15 +213,15 @@ extension PayloadReader {
     }
 
     private func verify(
-        _ document: XMLDocument, _ sender: Adapter, claimed: String?, allowing legacy: LegacyPolicy
+        _ document: XMLDocument, _ sender: Adapter, claimed: String?, allowing legacy: LegacyPolicy, keys: KeyRegistry
     ) -> SignatureReport {
         let own =
             sender.speaks == .national
-            ? claimed.flatMap(AgencyCode.init).map { self.keys.keys(of: $0) } ?? []
-            : self.keys.keys(of: sender.system)
+            ? claimed.flatMap(AgencyCode.init).map { keys.keys(of: $0) } ?? []
+            : keys.keys(of: sender.system)
         let report = XMLSignature.verify(document, with: own, allowing: legacy)
         // Signed with a key that belongs to somebody else is worth knowing: it is not the same as damaged.
-        guard report.verdict == .notVerifiable, let hint = report.claimedKey, let other = self.keys.key(hint) else {
+        guard report.verdict == .notVerifiable, let hint = report.claimedKey, let other = keys.entry(of: hint) else {
             return report
         }
         return XMLSignature.verify(document, with: [other.key], allowing: legacy)
@@ -226,15 +232,6 @@ extension PayloadReader {
         case .system(let system): system == sender.system
         case .agency(let agency):
             sender.speaks == .national && claimed.flatMap(AgencyCode.init).map { $0.isWithin(agency) } ?? false
-        }
-    }
-}
-
-extension KeyRegistry.Owner: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .system(let system): "system \(system)"
-        case .agency(let agency): "agency \(agency)"
         }
     }
 }

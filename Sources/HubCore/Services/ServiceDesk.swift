@@ -35,7 +35,7 @@ public struct ServiceDesk: Sendable {
     private let metrics: HubMetrics
 
     public init(
-        schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRegistry, router: Router,
+        schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRing, router: Router,
         services: [ProvidedService], provider: (any ServiceProvider)?, journal: any Journal, clock: any HubClock,
         ids: MessageIDSource, metrics: HubMetrics
     ) {
@@ -75,7 +75,7 @@ public struct ServiceDesk: Sendable {
         let read = try self.reader.read(
             submission.declared(as: service.request),
             policy: { _ throws(HubError) in .required },
-            on: CivilTime(now, offset: CivilTime.vietnamOffset).date
+            at: now
         )
         guard case .json(let request) = read.document else {
             throw HubError(.apiMediaTypeUnsupported, "The request of this service is application/json.")

@@ -78,7 +78,7 @@ struct SignedBlock {
     let digest: Digest
     let signature: [UInt8]
     private let proofs: [InclusionProof]
-    private let key: Digest
+    let key: Digest
 
     /// - Throws: What the signer throws.
     init(_ leaves: [Digest], after chain: Chain, _ configuration: JournalConfiguration) throws(HubError) {
@@ -90,8 +90,9 @@ struct SignedBlock {
         )
         self.bytes = self.header.bytes
         self.digest = SHA256.hash(self.bytes)
-        self.signature = try configuration.sign(self.bytes)
-        self.key = configuration.key
+        let signer = configuration.signer()
+        self.signature = try signer.sign(self.bytes)
+        self.key = signer.key
     }
 
     func receipt(for record: [UInt8], _ leaf: Int) -> Receipt {

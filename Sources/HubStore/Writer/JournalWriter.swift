@@ -119,7 +119,7 @@ actor JournalWriter {
     private func write(_ block: SignedBlock, _ waiters: [Waiter]) throws(HubError) -> BlockLocation {
         BlockLayout.encode(
             waiters.map { BlockLayout.Entry(record: $0.bytes, payload: $0.payload) }, header: block.bytes,
-            signature: block.signature, key: self.configuration.key, into: &self.buffer
+            signature: block.signature, key: block.key, into: &self.buffer
         )
         let location = try self.segment.append(self.buffer, number: block.header.number)
         self.chain = self.chain.extended(by: block.header, digest: block.digest)

@@ -8,7 +8,9 @@ struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "Make keys, ask for certificates, and say whose keys a hub knows. (Quản lý khóa.)",
         discussion: "docs/trust.md says what is checked of a certificate, and when.",
-        subcommands: [New.self, List.self, Request.self, Import.self, Retire.self, TestAuthority.self]
+        subcommands: [
+            New.self, List.self, Request.self, Import.self, Rotate.self, Retire.self, Reload.self, TestAuthority.self,
+        ]
     )
 
     struct NameOptions: ParsableArguments {
@@ -42,11 +44,15 @@ struct KeysCommand: AsyncParsableCommand {
         @Option(help: "How many days that is valid.")
         var days = 730
 
+        @Option(help: "A file (mode 0600) with a passphrase that encrypts the key.")
+        var passphraseFile: String?
+
         @OptionGroup var name: NameOptions
 
         func run() async throws {
             let fingerprint = try KeysDesk().make(
-                self.kind, at: self.out, certificate: self.certificate, name: self.name.value, days: self.days
+                self.kind, at: self.out, certificate: self.certificate, name: self.name.value, days: self.days,
+                passphrase: self.passphraseFile
             )
             Terminal.say("Đã tạo / Made: \(self.out)\n  vân tay / fingerprint: \(fingerprint)")
         }
@@ -81,13 +87,16 @@ struct KeysCommand: AsyncParsableCommand {
         @Option(help: "The private key.")
         var key: String
 
+        @Option(help: "The file of its passphrase, for an encrypted one.")
+        var passphraseFile: String?
+
         @OptionGroup var name: NameOptions
 
         @Option(help: "Where the request goes; standard output when absent.")
         var out: String?
 
         func run() async throws {
-            let pem = try KeysDesk().request(key: self.key, name: self.name.value)
+            let pem = try KeysDesk().request(key: self.key, passphrase: self.passphraseFile, name: self.name.value)
             guard let out = self.out else { return FileHandle.standardOutput.write(Data(pem)) }
             try Data(pem).write(to: URL(fileURLWithPath: out))
         }
@@ -95,7 +104,7 @@ struct KeysCommand: AsyncParsableCommand {
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Register the key of a system or an agency. The hub knows it after its next start.",
+            abstract: "Register the key of a system or an agency. A running hub knows it at once.",
             discussion: "Example: lgsp keys import moi.pem --for qlvb-so-tttt-h44 --config hub-h44/hub.yaml"
         )
 
@@ -111,6 +120,7 @@ struct KeysCommand: AsyncParsableCommand {
             let path = try KeysDesk().register(
                 self.file, for: self.owner, try self.configuration.load(), at: KeysDesk.now)
             Terminal.say("Đã đăng ký / Registered: \(path)")
+            try await Reload.tell(try self.configuration.load(), reason: "lgsp keys import")
         }
     }
 
@@ -127,6 +137,72 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             let (from, to) = try KeysDesk().retire(self.fingerprint, try self.configuration.load())
             Terminal.say("Đã thôi dùng / Retired: \(from)\n  → \(to)")
+            try await Reload.tell(try self.configuration.load(), reason: "lgsp keys retire")
+        }
+    }
+
+    struct Rotate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give a hub a new key to sign with; a running one goes on without a break.",
+            discussion: """
+                The old key signs the record that names the new one, then its private half is gone. Receipts and blocks \
+                of the past are checked with its public half in keys/earlier/.
+
+                Example: lgsp keys rotate --reason "hằng năm" --config hub-h44/hub.yaml
+                """
+        )
+
+        @OptionGroup var configuration: ConfigurationOption
+
+        @Option(help: "\(KeysDesk.kinds.joined(separator: ", ")); as the present one when absent.")
+        var kind: String?
+
+        @Option(help: "Why; it stands in the record.")
+        var reason = ""
+
+        @Flag(help: "Print one JSON object.")
+        var json = false
+
+        func run() async throws {
+            let change = try await KeysDesk().rotate(
+                try self.configuration.load(), to: self.kind, reason: self.reason)
+            if self.json { return Terminal.show(change.json) }
+            Terminal.say(
+                """
+                Khóa mới / New key : \(change.json["after"]?.string ?? "")
+                Khóa cũ / Old key  : \(change.json["before"]?.string ?? "")
+                \(change.isRunning ? "Trục đang dùng khóa mới. / The running hub signs with it." : "Trục không chạy; khóa mới dùng từ lần chạy sau. / No hub is running; it is used from the next start.")
+                """
+            )
+        }
+    }
+
+    struct Reload: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Have a running hub read registered keys, certificates and CRLs again; all or nothing."
+        )
+
+        @OptionGroup var configuration: ConfigurationOption
+
+        @Option(help: "Why; it stands in the record.")
+        var reason = ""
+
+        @Flag(help: "Print one JSON object; null when no hub is running.")
+        var json = false
+
+        func run() async throws {
+            if !self.json { return try await Self.tell(try self.configuration.load(), reason: self.reason) }
+            Terminal.show(try await KeysDesk().reload(try self.configuration.load(), reason: self.reason)?.json ?? .null)
+        }
+
+        static func tell(_ configuration: HubConfiguration, reason: String) async throws {
+            guard let change = try await KeysDesk().reload(configuration, reason: reason) else {
+                return Terminal.say("Trục không chạy; nó đọc khóa khi khởi động. / No hub is running; it reads the keys when it starts.")
+            }
+            let (added, removed) = (change.json["added"]?.array ?? [], change.json["removed"]?.array ?? [])
+            for name in added { Terminal.say("  + \(name.string ?? "")") }
+            for name in removed { Terminal.say("  - \(name.string ?? "")") }
+            Terminal.say("Trục đã đọc lại khóa. / The running hub has read its keys again.")
         }
     }
 

@@ -33,7 +33,7 @@ struct HubParts: Sendable {
             isConnected: settings.isConnected
         )
         let ids = MessageIDSource(clock: clock, random: SeededRandom(seed: 1))
-        let keys = try province.registry()
+        let keys = KeyRing(KeyRing.Keys(own: province.hubKey, registry: try province.registry()))
         let intake = Intake(
             schemas: province.schemas, forms: province.forms, keys: keys, router: router, journal: journal,
             outbox: outbox, clock: clock, ids: ids, metrics: metrics
@@ -46,25 +46,26 @@ struct HubParts: Sendable {
         )
         let accounts = Accounts(adapters: adapters, secrets: province.secrets)
         let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8] = { id async throws(HubError) in
-            try await EvidencePack(of: id, from: journal) { fingerprint in
-                fingerprint == province.hubKey.publicKey.fingerprint
-                    ? province.hubKey.publicKey : keys.key(of: fingerprint)
-            }.archive
+            try await EvidencePack(of: id, from: journal, key: keys.current.key(of:)).archive
         }
         let bodies = BodyBudget(
             bodyLimit: settings.bodyLimit, bodyTime: settings.bodyTime, total: settings.bodiesLimit
         )
         self.exchange = ExchangeAPI(
             intake: intake, desk: desk, outbox: outbox, journal: journal, accounts: accounts,
-            tokens: TokenDesk(key: province.hubKey, issuer: HubBench.issuer) { clock.now },
-            key: province.hubKey, bodies: bodies, evidence: evidence
+            tokens: TokenDesk(keys: keys, issuer: HubBench.issuer) { clock.now }, keys: keys,
+            announcement: { nil }, bodies: bodies, evidence: evidence
         )
         self.axis = AxisAPI(
             intake: intake, outbox: outbox, accounts: accounts, bodies: bodies, skew: settings.skew
         ) { clock.now }
         self.admin = AdminAPI(
             journal: journal, metrics: metrics, readiness: settings.checks, gauges: settings.gauges,
-            token: Array(HubBench.adminToken.utf8), evidence: evidence
+            token: Array(HubBench.adminToken.utf8), evidence: evidence,
+            keys: KeyOperations(
+                rotate: { kind, reason throws(HubError) in Array(#"{"kind":"\#(kind ?? "-")","reason":"\#(reason)"}"#.utf8) },
+                reload: { reason throws(HubError) in Array(#"{"reason":"\#(reason)"}"#.utf8) }
+            )
         )
     }
 

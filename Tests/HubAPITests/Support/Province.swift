@@ -59,7 +59,9 @@ struct Province: Sendable {
     func registry() throws -> KeyRegistry {
         try KeyRegistry(
             self.adapters.compactMap { adapter in
-                self.keys[adapter.system.description].map { (.system(adapter.system), $0.publicKey) }
+                self.keys[adapter.system.description].map {
+                    KeyRegistry.Entry(owner: .system(adapter.system), key: $0.publicKey)
+                }
             }
         )
     }

@@ -153,6 +153,34 @@ final class RunningHub: Sendable {
         )
     }
 
+    /// Tells the admin API to do something, with a reason.
+    func order(_ path: String, _ wish: String = "{}") async throws -> Answer {
+        let token = try self.secret("admin-token")
+        return try await self.ask(
+            .POST, "/admin/v1/" + path, admin: true,
+            headers: [("Authorization", "Bearer " + token), ("Content-Type", "application/json")],
+            body: Array(wish.utf8)
+        )
+    }
+
+    /// A token of the exchange API for a system of the province.
+    func token(of system: String) async throws -> String {
+        let pair = Base64.text(Array("\(system):\(try self.secret(system))".utf8))
+        let answer = try await self.ask(
+            .POST, "/oauth2/token",
+            headers: [("Authorization", "Basic " + pair), ("Content-Type", "application/x-www-form-urlencoded")],
+            body: Array("grant_type=client_credentials".utf8)
+        )
+        return try #require(answer.json["access_token"]?.string, "\(answer.text)")
+    }
+
+    /// Asks the exchange API with a token.
+    func exchange(
+        _ method: HTTPMethod, _ path: String, token: String, headers: [(String, String)] = [], body: [UInt8]? = nil
+    ) async throws -> Answer {
+        try await self.ask(method, path, headers: [("Authorization", "Bearer " + token)] + headers, body: body)
+    }
+
     static var now: Timestamp {
         Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1_000_000) * 1000)
     }

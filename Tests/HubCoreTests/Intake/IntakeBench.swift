@@ -56,8 +56,8 @@ struct Landscape: Sendable {
         try KeyRegistry(
             self.keys.sorted { $0.key < $1.key }.compactMap { name, key in
                 if name == "stranger" { return nil }
-                if let code = AgencyCode(name) { return (.agency(code), key.publicKey) }
-                return SystemID(name).map { (.system($0), key.publicKey) }
+                if let code = AgencyCode(name) { return .init(owner: .agency(code), key: key.publicKey) }
+                return SystemID(name).map { .init(owner: .system($0), key: key.publicKey) }
             }
         )
     }
@@ -112,7 +112,7 @@ struct IntakeBench {
         self.intake = Intake(
             schemas: landscape.schemas,
             forms: Dictionary(uniqueKeysWithValues: landscape.adapters.forms.all.map { ($0.type, $0) }),
-            keys: try landscape.registry(),
+            keys: KeyRing(KeyRing.Keys(own: key, registry: try landscape.registry())),
             router: Router(directory: directory, home: code, adapters: adapters, isConnected: isConnected),
             journal: journal, outbox: self.outbox, clock: clock,
             ids: MessageIDSource(clock: clock, random: SeededRandom(seed: 1)), metrics: metrics

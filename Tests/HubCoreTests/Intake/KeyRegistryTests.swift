@@ -12,7 +12,9 @@ struct KeyRegistryTests {
     func twoOwners() throws {
         let key = try Landscape.shared.get().key("G14").publicKey
         do throws(HubError) {
-            _ = try KeyRegistry([(.system(.national), key), (.agency(try Self.g14()), key)])
+            _ = try KeyRegistry([
+                .init(owner: .system(.national), key: key), .init(owner: .agency(try Self.g14()), key: key),
+            ])
             Issue.record("one key was registered for two owners")
         } catch {
             #expect(error.code == .configurationInvalid)
@@ -31,14 +33,15 @@ struct KeyRegistryTests {
         let (first, second) = (try landscape.key("G14").publicKey, try landscape.key("H55").publicKey)
         let own = try landscape.key("stranger").publicKey
         let registry = try KeyRegistry([
-            (.agency(try Self.code("G14")), first), (.agency(try Self.code("G14")), second),
-            (.agency(try Self.code("G14.05")), own),
+            .init(owner: .agency(try Self.code("G14")), key: first),
+            .init(owner: .agency(try Self.code("G14")), key: second),
+            .init(owner: .agency(try Self.code("G14.05")), key: own),
         ])
         #expect(registry.keys(of: try Self.code("G14.01.02")).map(\.fingerprint) == [first, second].map(\.fingerprint))
         #expect(registry.keys(of: try Self.code("G14.05.01")).map(\.fingerprint) == [own.fingerprint])
         #expect(registry.keys(of: try Self.code("G15")).isEmpty)
         #expect(registry.keys(of: .national).isEmpty)
-        #expect(registry.key(first.fingerprint)?.owner == .agency(try Self.code("G14")))
-        #expect(registry.key(.zero) == nil)
+        #expect(registry.entry(of: first.fingerprint)?.owner == .agency(try Self.code("G14")))
+        #expect(registry.entry(of: .zero) == nil)
     }
 }

@@ -37,7 +37,7 @@ struct ServiceDeskTests {
         return ServiceDesk(
             schemas: landscape.schemas,
             forms: Dictionary(uniqueKeysWithValues: landscape.adapters.forms.all.map { ($0.type, $0) }),
-            keys: try landscape.registry(),
+            keys: KeyRing(KeyRing.Keys(own: try landscape.key("stranger"), registry: try landscape.registry())),
             router: Router(
                 directory: directory, home: home, adapters: landscape.adapters.adapters, isConnected: true
             ),

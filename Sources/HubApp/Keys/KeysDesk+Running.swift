@@ -1,0 +1,78 @@
+internal import HubCore
+internal import HubEnvelope
+public import HubJSON
+public import HubModel
+internal import HubStore
+
+extension KeysDesk {
+    /// What became of a change of keys.
+    public struct Change: Sendable {
+        /// What the hub answered, or what was done to a stopped one.
+        public let json: JSONValue
+        /// Whether a running hub has taken it up.
+        public let isRunning: Bool
+    }
+
+    /// Gives a hub another key to sign with: a running one at once, a stopped one in its files.
+    ///
+    /// - Parameter kind: As the present one when it is `nil`.
+    /// - Throws: `configuration.invalid`, `journal.…`, what a running hub refuses.
+    public func rotate(
+        _ configuration: HubConfiguration, to kind: String?, reason: String
+    ) async throws(HubError) -> Change {
+        do throws(HubError) {
+            return try await Self.change("rotate", configuration, kind: kind, reason: reason)
+        } catch {
+            guard error.code == .serviceUnavailable else { throw error }
+            return try await Self.rotateStopped(configuration, to: try kind.map(Self.kind), reason: reason)
+        }
+    }
+
+    /// Has a running hub read the keys of systems and agencies, and the stores of trust, again.
+    ///
+    /// - Returns: `nil` when no hub is running: it reads them when it starts.
+    /// - Throws: What a running hub refuses; it goes on with the keys that it has.
+    public func reload(_ configuration: HubConfiguration, reason: String) async throws(HubError) -> Change? {
+        do throws(HubError) {
+            return try await Self.change("reload", configuration, kind: nil, reason: reason)
+        } catch {
+            guard error.code == .serviceUnavailable else { throw error }
+            return nil
+        }
+    }
+
+    private static func change(
+        _ path: String, _ configuration: HubConfiguration, kind: String?, reason: String
+    ) async throws(HubError) -> Change {
+        let answer = try await HubClient(configuration).changeKeys(path, kind: kind, reason: reason)
+        guard answer.status == 200 else {
+            var details = [ErrorDetail("reason", answer.body["detail"]?.string ?? "HTTP \(answer.status)")]
+            let fixed = ["type", "title", "title_vi", "status", "code", "detail", "advice"]
+            for (name, value) in answer.body.object?.members ?? [] where !fixed.contains(name) {
+                if let text = value.string { details.append(ErrorDetail(name, text)) }
+            }
+            throw HubError(
+                answer.code.flatMap(ErrorCode.init(rawValue:)) ?? .configurationInvalid,
+                "The hub did not change its keys.", details: details
+            )
+        }
+        return Change(json: answer.body, isRunning: true)
+    }
+
+    private static func rotateStopped(
+        _ configuration: HubConfiguration, to kind: KeyKind?, reason: String
+    ) async throws(HubError) -> Change {
+        let keys = KeyRing(try HubKeys(configuration).load())
+        let clock = SystemClock()
+        let journal = try await SegmentJournal.open(configuration.journal(signedWith: keys, clock: clock))
+        let keeper = KeyKeeper(configuration, ring: keys, journal: journal, clock: clock)
+        let rotation: Result<KeyRotation, HubError>
+        do throws(HubError) {
+            rotation = .success(try await keeper.rotate(to: kind, actor: "command line", reason: reason))
+        } catch {
+            rotation = .failure(error)
+        }
+        await journal.close()
+        return Change(json: try rotation.get().json, isRunning: false)
+    }
+}
