@@ -18,7 +18,7 @@ struct CMSInspectionTests {
             #expect(read.isDetached == isDetached)
             #expect(read.contentByteCount == (isDetached ? nil : CMSSignatureTests.content.count))
             #expect(read.signingTime == moment)
-            #expect(read.digestAlgorithm == (kind == .p384 ? "sha384" : "sha256"))
+            #expect(read.digestAlgorithm == (kind == .p521 ? "sha512" : kind == .p384 ? "sha384" : "sha256"))
             #expect(
                 Set(read.signedAttributes) == [
                     "id-contentType", "id-messageDigest", "id-signingTime", "id-aa-signingCertificateV2",

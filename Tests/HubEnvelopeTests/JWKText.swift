@@ -15,12 +15,10 @@ enum JWKText {
             ]
             spki = Self.field(0x30, algorithm + Self.field(0x03, [0] + key))
         case ("EC", "P-256"):
-            let algorithm: [UInt8] = [
-                0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86,
-                0x48, 0xCE,
-                0x3D, 0x03, 0x01, 0x07,
-            ]
-            spki = Self.field(0x30, algorithm + Self.field(0x03, [0, 4] + number("x") + number("y")))
+            let curve: [UInt8] = [0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]
+            spki = Self.point(curve, number("x") + number("y"))
+        case ("EC", "P-521"):
+            spki = Self.point([0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x23], number("x") + number("y"))
         case ("OKP", "Ed25519"):
             spki = Self.field(
                 0x30, [0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70] + Self.field(0x03, [0] + number("x")))
@@ -28,6 +26,11 @@ enum JWKText {
             return nil
         }
         return try PublicKey(der: spki)
+    }
+
+    private static func point(_ curve: [UInt8], _ numbers: [UInt8]) -> [UInt8] {
+        let algorithm: [UInt8] = [0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01] + curve
+        return Self.field(0x30, Self.field(0x30, algorithm) + Self.field(0x03, [0, 4] + numbers))
     }
 
     static func field(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {

@@ -42,7 +42,7 @@ struct KeyTests {
             "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----",
             "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
             "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----",
-            Weak.rsa1024, Weak.p521, Weak.x25519, Weak.explicitCurve,
+            Weak.rsa1024, Weak.p224, Weak.secp256k1, Weak.x25519, Weak.explicitCurve,
         ])
     func unusable(pem: String) {
         let error = #expect(throws: HubError.self) { try PublicKey(pem: Array(pem.utf8)) }
@@ -116,16 +116,35 @@ struct KeyTests {
 
     @Test(
         "ECDSA signatures have their fixed length, whatever their numbers are",
-        arguments: [KeyKind.p256, .p384])
-    func fixedLength(kind: KeyKind) throws {
+        arguments: [(KeyKind.p256, 64), (.p384, 96), (.p521, 132)])
+    func fixedLength(kind: KeyKind, length: Int) throws {
         let key = try TestKeys.key(kind)
         // About one number in 256 begins with a zero byte, so a thousand signatures have a few.
         for index in 0..<1000 {
             let message = [UInt8(index & 0xFF), UInt8(index >> 8)]
             let signature = try key.sign(message)
-            #expect(signature.count == (kind == .p256 ? 64 : 96))
+            #expect(signature.count == length)
             #expect(try key.publicKey.verifies(signature, of: message))
+            let form = try #require(key.publicKey.standardForm(of: signature))
+            #expect(key.publicKey.signature(fromStandardForm: form) == signature)
         }
+    }
+
+    @Test("The lengths of an ECDSA signature in DER are written in one way only", arguments: [KeyKind.p256, .p521])
+    func lengths(kind: KeyKind) throws {
+        let key = try TestKeys.key(kind).publicKey
+        // Numbers of full length below the order of the curve.
+        let raw = [UInt8](repeating: 1, count: kind == .p256 ? 64 : 132)
+        let form = try #require(key.standardForm(of: raw))
+        #expect(key.signature(fromStandardForm: form) == raw)
+        #expect(form[1] == (kind == .p256 ? 0x44 : 0x81))
+        let content = Array(form.dropFirst(kind == .p256 ? 2 : 3))
+        let count = UInt8(content.count)
+        let others: [[UInt8]] =
+            [[0x30, 0x82, 0, count] + content, [0x30, 0x80] + content + [0, 0], form + [0]]
+            + [form.dropLast() + [], [0x31] + form.dropFirst(), [0x30], [0x30, 0x81], []]
+            + [kind == .p256 ? [0x30, 0x81, count] + content : [0x30, count] + content]
+        for other in others { #expect(key.signature(fromStandardForm: other) == nil, "\(other)") }
     }
 
     @Test("Damaged public keys are refused or read, and never worse", arguments: 0..<300 as Range<UInt64>)

@@ -9,12 +9,18 @@ enum Weak {
         -----END PUBLIC KEY-----
         """
 
-    static let p521 = """
+    static let p224 = """
         -----BEGIN PUBLIC KEY-----
-        MIGbMBAGByqGSM49AgEGBSuBBAAjA4GGAAQBryHZA1etq9pvNd8coojhFG3CZKhS
-        ihkfvZ9264fvkEwJngvHs7MeXqv44cT1JIAvNQvQ2ONz3S0iIeoaBD+xRVkA1BhZ
-        0DRTu6WQbkvG625kblflhb9CQrD8Ec74YdRwM5lFP02UikNx3pTwQ0mlnfQBHWaQ
-        mkckDLB8tO5RGOC3sas=
+        ME4wEAYHKoZIzj0CAQYFK4EEACEDOgAEqiFIFyFrJGhbW7qti8jiJrcxVQDoSYlk
+        QWXODr6Jg4WRhRCkFiUevhr3bGgaU1/MtULSUdH7xVs=
+        -----END PUBLIC KEY-----
+        """
+
+    /// As long as P-256, and not P-256.
+    static let secp256k1 = """
+        -----BEGIN PUBLIC KEY-----
+        MFYwEAYHKoZIzj0CAQYFK4EEAAoDQgAEzIRxMn5K8hTobFchKpxjoBTpkqpG+hSy
+        R5juwDofPdJkijb2mT85H1f3cZiIDLzUX2xtO29Tz37EXG9ed0bI5w==
         -----END PUBLIC KEY-----
         """
 

@@ -130,6 +130,7 @@ struct XMLSignatureAlgorithmTests {
     static let names: [SignatureAlgorithm: String] = [
         .ecdsaSHA256: "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
         .ecdsaSHA384: "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+        .ecdsaSHA512: "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
         .rsaSHA256: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
         .rsaSHA384: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
         .rsaSHA512: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",

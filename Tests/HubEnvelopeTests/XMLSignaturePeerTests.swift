@@ -10,7 +10,7 @@ import Testing
 @Suite("XML signatures beside xmlsec1", .enabled(if: Xmlsec.isInstalled, Comment(rawValue: Xmlsec.missing)))
 struct XMLSignaturePeerTests {
     /// Kinds that this version of the peer can verify.
-    static let kinds: [KeyKind] = [.p256, .p384, .rsa2048, .rsa3072, .rsa4096]
+    static let kinds: [KeyKind] = [.p256, .p384, .p521, .rsa2048, .rsa3072, .rsa4096]
 
     @Test("The peer accepts what we sign, with a plain key and with a certificate", arguments: kinds)
     func ours(kind: KeyKind) throws {
@@ -39,6 +39,10 @@ struct XMLSignaturePeerTests {
             (
                 .p384, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
                 "http://www.w3.org/2001/04/xmldsig-more#sha384"
+            ),
+            (
+                .p521, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
+                "http://www.w3.org/2001/04/xmlenc#sha512"
             ),
             (
                 .rsa2048, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",

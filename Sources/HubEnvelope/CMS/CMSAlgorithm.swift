@@ -46,6 +46,7 @@ struct CMSAlgorithm: Equatable {
         case (CMSName.rsaPSS, _): self.hasPSSParameters(digest) ? rsa.pss : nil
         case (CMSName.ecdsaWithSHA256, .sha256): self.parameters.isEmpty ? .ecdsaSHA256 : nil
         case (CMSName.ecdsaWithSHA384, .sha384): self.parameters.isEmpty ? .ecdsaSHA384 : nil
+        case (CMSName.ecdsaWithSHA512, .sha512): self.parameters.isEmpty ? .ecdsaSHA512 : nil
         default: nil
         }
     }
@@ -106,7 +107,8 @@ extension SignatureAlgorithm {
         case .rsaSHA256: .rsaPSSSHA256
         case .rsaSHA384: .rsaPSSSHA384
         case .rsaSHA512: .rsaPSSSHA512
-        case .rsaPSSSHA256, .rsaPSSSHA384, .rsaPSSSHA512, .ecdsaSHA256, .ecdsaSHA384, .ed25519: self
+        case .rsaPSSSHA256, .rsaPSSSHA384, .rsaPSSSHA512, .ecdsaSHA256, .ecdsaSHA384, .ecdsaSHA512, .ed25519:
+            self
         }
     }
 }

@@ -5,7 +5,7 @@ public import HubModel
 /// Whoever opens an envelope learns that its content was not changed, and not who made it: for that, sign
 /// first (`CMSSignature`) and encrypt the signed envelope.
 ///
-/// The content's key goes to RSA recipients by RSAES-OAEP with SHA-256, and to those on P-256 and P-384 by
+/// The content's key goes to RSA recipients by RSAES-OAEP with SHA-256, and to those on P-256, P-384 and P-521 by
 /// ECDH with a fresh key for each, a key derivation with SHA-256 and AES-256 key wrap (RFC 5753, 3.1).
 /// Ed25519 only signs.
 ///
@@ -16,8 +16,8 @@ public enum CMSEncryption {
     /// - Parameter recipients: at least one and at most 32 certificates. Their issuer, validity and key usage
     ///   are for the caller to check; the envelope names each by issuer and serial number.
     /// - Returns: a ContentInfo in DER.
-    /// - Throws: `envelope.key_unusable` if the number is wrong, a key is not RSA 2048, 3072 or 4096, P-256
-    ///   or P-384; `intake.too_large` near 64 MB; `envelope.crypto_failed`.
+    /// - Throws: `envelope.key_unusable` if the number is wrong, a key is not RSA 2048, 3072 or 4096, P-256,
+    ///   P-384 or P-521; `intake.too_large` near 64 MB; `envelope.crypto_failed`.
     public static func seal(
         _ content: [UInt8], for recipients: [Certificate]
     ) throws(HubError) -> [UInt8] {

@@ -29,6 +29,7 @@ enum CMSName {
     static let ecPublicKey = ObjectIdentifier(1, 2, 840, 10045, 2, 1)
     static let ecdsaWithSHA256 = ObjectIdentifier(1, 2, 840, 10045, 4, 3, 2)
     static let ecdsaWithSHA384 = ObjectIdentifier(1, 2, 840, 10045, 4, 3, 3)
+    static let ecdsaWithSHA512 = ObjectIdentifier(1, 2, 840, 10045, 4, 3, 4)
     static let ed25519 = ObjectIdentifier(1, 3, 101, 112)
 
     // Key agreement and encryption: RFC 5753, 7.1.4; RFC 3565, 2.3.2; RFC 5084, 3.2.
@@ -82,7 +83,7 @@ enum CMSName {
         ObjectIdentifier(1, 2, 840, 10045, 4, 1): "ecdsa-with-SHA1",
         Self.ecdsaWithSHA256: "ecdsa-with-SHA256",
         Self.ecdsaWithSHA384: "ecdsa-with-SHA384",
-        ObjectIdentifier(1, 2, 840, 10045, 4, 3, 4): "ecdsa-with-SHA512",
+        Self.ecdsaWithSHA512: "ecdsa-with-SHA512",
         Self.ed25519: "id-Ed25519",
         ObjectIdentifier(1, 3, 133, 16, 840, 63, 0, 2): "dhSinglePass-stdDH-sha1kdf-scheme",
         Self.ecdhSHA256KDF: "dhSinglePass-stdDH-sha256kdf-scheme",

@@ -3,7 +3,7 @@ import HubModel
 /// Signed envelopes in CMS (SignedData of RFC 5652), with the content inside or beside.
 ///
 /// What an envelope may be is narrower than the standard: DER and nothing but, data and nothing but, one
-/// signature, over signed attributes, with SHA-256 or better and RSA from 2048 bits or ECDSA P-256 or P-384.
+/// signature, over signed attributes, with SHA-256 or better and RSA from 2048 bits or ECDSA P-256, P-384 or P-521.
 /// The key is the one that the caller has registered; a certificate in the envelope helps to find it and
 /// proves nothing. Its chain, its validity and its purpose are not looked at here.
 ///
@@ -54,6 +54,7 @@ public enum CMSSignature {
         switch algorithm {
         case .ecdsaSHA256: "ecdsa-with-SHA256"
         case .ecdsaSHA384: "ecdsa-with-SHA384"
+        case .ecdsaSHA512: "ecdsa-with-SHA512"
         case .rsaSHA256: "sha256WithRSAEncryption"
         case .rsaSHA384: "sha384WithRSAEncryption"
         case .rsaSHA512: "sha512WithRSAEncryption"

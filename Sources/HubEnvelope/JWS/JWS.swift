@@ -88,6 +88,7 @@ public enum JWS {
         switch algorithm {
         case .ecdsaSHA256: "ES256"
         case .ecdsaSHA384: "ES384"
+        case .ecdsaSHA512: "ES512"
         case .rsaSHA256: "RS256"
         case .rsaSHA384: "RS384"
         case .rsaSHA512: "RS512"

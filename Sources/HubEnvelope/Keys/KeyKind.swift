@@ -1,7 +1,10 @@
 /// The kinds of key that sign here. Anything weaker is refused when the key is read.
+///
+/// This is the one place that says so: whatever a hub registers, or takes from a certificate, is read as one of these.
 public enum KeyKind: String, CaseIterable, Codable, Sendable {
     case p256
     case p384
+    case p521
     case rsa2048
     case rsa3072
     case rsa4096
@@ -12,6 +15,7 @@ public enum KeyKind: String, CaseIterable, Codable, Sendable {
         switch self {
         case .p256: .ecdsaSHA256
         case .p384: .ecdsaSHA384
+        case .p521: .ecdsaSHA512
         case .rsa2048, .rsa3072, .rsa4096: .rsaSHA256
         case .ed25519: .ed25519
         }
@@ -23,7 +27,7 @@ public enum KeyKind: String, CaseIterable, Codable, Sendable {
         case .rsa2048: 2048
         case .rsa3072: 3072
         case .rsa4096: 4096
-        case .p256, .p384, .ed25519: nil
+        case .p256, .p384, .p521, .ed25519: nil
         }
     }
 
@@ -33,6 +37,7 @@ public enum KeyKind: String, CaseIterable, Codable, Sendable {
         switch self {
         case .p256: 64
         case .p384: 96
+        case .p521: 132
         case .rsa2048: 256
         case .rsa3072: 384
         case .rsa4096: 512
@@ -45,6 +50,7 @@ public enum KeyKind: String, CaseIterable, Codable, Sendable {
 public enum SignatureAlgorithm: String, CaseIterable, Sendable {
     case ecdsaSHA256 = "ecdsa-sha256"
     case ecdsaSHA384 = "ecdsa-sha384"
+    case ecdsaSHA512 = "ecdsa-sha512"
     case rsaSHA256 = "rsa-sha256"
     case rsaSHA384 = "rsa-sha384"
     case rsaSHA512 = "rsa-sha512"
@@ -60,6 +66,7 @@ public enum SignatureAlgorithm: String, CaseIterable, Sendable {
         switch self {
         case .ecdsaSHA256: kind == .p256
         case .ecdsaSHA384: kind == .p384
+        case .ecdsaSHA512: kind == .p521
         case .ed25519: kind == .ed25519
         case .rsaSHA256, .rsaSHA384, .rsaSHA512, .rsaPSSSHA256, .rsaPSSSHA384, .rsaPSSSHA512:
             kind.rsaBits != nil
@@ -71,7 +78,7 @@ public enum SignatureAlgorithm: String, CaseIterable, Sendable {
         switch self {
         case .ecdsaSHA256, .rsaSHA256, .rsaPSSSHA256: .sha256
         case .ecdsaSHA384, .rsaSHA384, .rsaPSSSHA384: .sha384
-        case .rsaSHA512, .rsaPSSSHA512: .sha512
+        case .ecdsaSHA512, .rsaSHA512, .rsaPSSSHA512: .sha512
         case .ed25519: nil
         }
     }
@@ -79,13 +86,13 @@ public enum SignatureAlgorithm: String, CaseIterable, Sendable {
     var isPSS: Bool {
         switch self {
         case .rsaPSSSHA256, .rsaPSSSHA384, .rsaPSSSHA512: true
-        case .ecdsaSHA256, .ecdsaSHA384, .rsaSHA256, .rsaSHA384, .rsaSHA512, .ed25519: false
+        case .ecdsaSHA256, .ecdsaSHA384, .ecdsaSHA512, .rsaSHA256, .rsaSHA384, .rsaSHA512, .ed25519: false
         }
     }
 
     var isECDSA: Bool {
         switch self {
-        case .ecdsaSHA256, .ecdsaSHA384: true
+        case .ecdsaSHA256, .ecdsaSHA384, .ecdsaSHA512: true
         case .rsaSHA256, .rsaSHA384, .rsaSHA512, .rsaPSSSHA256, .rsaPSSSHA384, .rsaPSSSHA512, .ed25519: false
         }
     }

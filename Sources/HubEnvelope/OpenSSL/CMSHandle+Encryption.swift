@@ -57,7 +57,7 @@ extension CMSHandle {
         let options = unsafe CMS_RecipientInfo_get0_pkey_ctx(recipient)
         let digest = unsafe DigestHandle.pointer(for: .sha256)
         switch kind {
-        case .p256, .p384:
+        case .p256, .p384, .p521:
             return unsafe EVP_PKEY_CTX_set_ecdh_kdf_md(options, digest) == 1
         case .rsa2048, .rsa3072, .rsa4096:
             return unsafe EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_OAEP_PADDING) == 1

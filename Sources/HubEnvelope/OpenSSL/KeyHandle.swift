@@ -19,7 +19,7 @@ final class KeyHandle: @unchecked Sendable {
             let details = [ErrorDetail("bits", unsafe EVP_PKEY_get_bits(pointer))]
             unsafe EVP_PKEY_free(pointer)
             throw OpenSSLFailure.drain(
-                as: .envelopeKeyUnusable, "The key is not P-256, P-384, RSA 2048, 3072 or 4096, or Ed25519.",
+                as: .envelopeKeyUnusable, "The key is not P-256, P-384, P-521, RSA 2048, 3072 or 4096, or Ed25519.",
                 details: details
             )
         }
@@ -37,6 +37,7 @@ final class KeyHandle: @unchecked Sendable {
             switch kind {
             case .p256: unsafe hub_generate_ec("P-256")
             case .p384: unsafe hub_generate_ec("P-384")
+            case .p521: unsafe hub_generate_ec("P-521")
             case .rsa2048: unsafe hub_generate_rsa(2048)
             case .rsa3072: unsafe hub_generate_rsa(3072)
             case .rsa4096: unsafe hub_generate_rsa(4096)
@@ -157,6 +158,7 @@ final class KeyHandle: @unchecked Sendable {
             switch unsafe Self.text(OSSL_PKEY_PARAM_GROUP_NAME, of: pointer) {
             case "prime256v1", "P-256": return .p256
             case "secp384r1", "P-384": return .p384
+            case "secp521r1", "P-521": return .p521
             default: return nil
             }
         case EVP_PKEY_RSA:

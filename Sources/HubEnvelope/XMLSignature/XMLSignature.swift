@@ -5,8 +5,8 @@ public import HubXML
 ///
 /// The form: exactly one `Signature` in the document, the last element of `edXMLHeader`; first a reference to
 /// the whole document without the signature, then at most one to each attachment, by its name (`cid:`) and to
-/// its bytes as they are; exclusive C14N; SHA-256 or better with RSA from 2048 bits, ECDSA P-256 or P-384, or
-/// Ed25519; no objects, manifests, other transforms or other references. What is signed is therefore always
+/// its bytes as they are; exclusive C14N; SHA-256 or better with RSA from 2048 bits, ECDSA P-256, P-384 or
+/// P-521, or Ed25519; no objects, manifests, other transforms or other references. What is signed is therefore always
 /// everything that a reader of the parsed document can see, and a signature cannot be moved to vouch for
 /// something else. Any other form is refused.
 public enum XMLSignature {

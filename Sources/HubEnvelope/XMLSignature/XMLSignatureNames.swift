@@ -15,6 +15,7 @@ enum XMLSignatureNames {
         switch algorithm {
         case .ecdsaSHA256: "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
         case .ecdsaSHA384: "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"
+        case .ecdsaSHA512: "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512"
         case .rsaSHA256: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
         case .rsaSHA384: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384"
         case .rsaSHA512: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"
