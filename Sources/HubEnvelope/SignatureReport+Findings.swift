@@ -1,14 +1,20 @@
 import HubModel
 
-/// The findings that both forms of signature share, each worded once.
+/// The findings that the forms of signature share, each worded once.
 extension SignatureReport {
     static func valid(
         _ key: PublicKey, algorithm: String, claimedKey: Digest?, attachments: [String] = []
     ) -> SignatureReport {
+        .valid(key.fingerprint, algorithm: algorithm, claimedKey: claimedKey, attachments: attachments)
+    }
+
+    static func valid(
+        _ fingerprint: Digest, algorithm: String, claimedKey: Digest?, attachments: [String] = []
+    ) -> SignatureReport {
         SignatureReport(
             .valid, code: nil,
             reason: Bilingual(vi: "Chữ ký hợp lệ.", en: "The signature is valid."),
-            algorithm: algorithm, key: key.fingerprint, claimedKey: claimedKey,
+            algorithm: algorithm, key: fingerprint, claimedKey: claimedKey,
             attachments: attachments
         )
     }

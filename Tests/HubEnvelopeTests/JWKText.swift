@@ -1,6 +1,7 @@
 import HubEnvelope
 import HubJSON
 import HubModel
+import Testing
 
 /// Turns the keys of the published vectors, which are JWK (RFC 7517), into the form that the hub reads.
 enum JWKText {
@@ -26,6 +27,48 @@ enum JWKText {
             return nil
         }
         return try PublicKey(der: spki)
+    }
+
+    static func secret(_ jwk: JSONValue) throws -> SharedSecret? {
+        guard jwk["kty"]?.string == "oct" else { return nil }
+        return try SharedSecret(jwk["k"]?.string.flatMap { Base64.urlBytes($0) } ?? [])
+    }
+
+    /// What checks with this key.
+    static func verificationKey(_ jwk: JSONValue) throws -> VerificationKey {
+        if let secret = try Self.secret(jwk) { return .secret(secret) }
+        return .publicKey(try #require(try Self.publicKey(jwk)))
+    }
+
+    /// The private half, in PKCS #8 (RFC 5958; RFC 8017, A.1.2; RFC 5915; RFC 8410).
+    static func signingKey(_ jwk: JSONValue) throws -> SigningKey {
+        func number(_ name: String) throws -> [UInt8] {
+            try #require(jwk[name]?.string.flatMap { Base64.urlBytes($0) })
+        }
+        let algorithm: [UInt8]
+        let key: [UInt8]
+        switch (jwk["kty"]?.string, jwk["crv"]?.string) {
+        case ("RSA", _):
+            algorithm = TestDER.sequence(TestDER.identifier("1.2.840.113549.1.1.1"), TestDER.null)
+            let numbers = try ["n", "e", "d", "p", "q", "dp", "dq", "qi"].flatMap {
+                Self.integer(try number($0))
+            }
+            key = Self.field(0x30, Self.integer([0]) + numbers)
+        case ("EC", "P-521"):
+            algorithm = TestDER.sequence(
+                TestDER.identifier("1.2.840.10045.2.1"), TestDER.identifier("1.3.132.0.35"))
+            key = Self.field(0x30, Self.integer([1]) + Self.field(0x04, try number("d")))
+        case ("OKP", "Ed25519"):
+            algorithm = TestDER.sequence(TestDER.identifier("1.3.101.112"))
+            key = Self.field(0x04, try number("d"))
+        case (let type, let curve):
+            throw HubError(
+                .envelopeKeyUnusable, "unknown",
+                details: [ErrorDetail("type", "\(type ?? "") \(curve ?? "")")])
+        }
+        let der = Self.field(0x30, Self.integer([0]) + algorithm + Self.field(0x04, key))
+        let text = "-----BEGIN PRIVATE KEY-----\n\(Base64.text(der))\n-----END PRIVATE KEY-----\n"
+        return try SigningKey(pem: Array(text.utf8))
     }
 
     private static func point(_ curve: [UInt8], _ numbers: [UInt8]) -> [UInt8] {

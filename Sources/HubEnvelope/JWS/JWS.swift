@@ -1,10 +1,13 @@
 public import HubModel
 
-/// JSON Web Signatures (RFC 7515) in compact form, attached and detached (RFC 7515 appendix F, RFC 7797).
+/// JSON Web Signatures (RFC 7515), attached and detached (RFC 7515 appendix F, RFC 7797).
 ///
 /// What a signature may do is narrower than the standard. The key is the one that the caller has registered for the
-/// `kid`, and the algorithm must belong to it, so a signature cannot choose how it is checked. `none` and the shared
-/// secret algorithms (`HS256`, …) do not exist here. Anything marked critical other than `b64` is refused.
+/// `kid`, and the algorithm must belong to it, so a signature cannot choose how it is checked. `none` does not exist
+/// here. Anything marked critical other than `b64` is refused.
+///
+/// The functions in this file are those of the hub: compact, and by a `PublicKey`, so an algorithm of shared secrets
+/// (`HS256`, …) does not exist for them. `verify` and `sign` know the JSON serialisations and shared secrets too.
 public enum JWS {
     /// Longer than any header and signature that are allowed; a token's claims fit too.
     private static let maxCharacters = 64 << 10
@@ -16,7 +19,7 @@ public enum JWS {
     public static func signDetached(_ payload: [UInt8], with key: SigningKey) throws(HubError) -> String {
         let algorithm = key.kind.usualAlgorithm
         let header = Self.encoded(
-            #"{"alg":"\#(Self.name(of: algorithm))","kid":"\#(key.publicKey.fingerprint)","b64":false,"crit":["b64"]}"#
+            #"{"alg":"\#(JWSAlgorithm.signature(algorithm).name)","kid":"\#(key.publicKey.fingerprint)","b64":false,"crit":["b64"]}"#
         )
         let signature = try key.sign(pieces: [Array((header + ".").utf8), payload], with: algorithm)
         return header + ".." + Base64.urlText(signature)
@@ -51,7 +54,7 @@ public enum JWS {
     ) throws(HubError) -> String {
         let algorithm = key.kind.usualAlgorithm
         let header = Self.encoded(
-            #"{"alg":"\#(Self.name(of: algorithm))","kid":"\#(key.publicKey.fingerprint)","typ":"\#(type)"}"#
+            #"{"alg":"\#(JWSAlgorithm.signature(algorithm).name)","kid":"\#(key.publicKey.fingerprint)","typ":"\#(type)"}"#
         )
         let input = header + "." + Base64.urlText(claims)
         return try input + "." + Base64.urlText(key.sign(Array(input.utf8), with: algorithm))
@@ -79,26 +82,6 @@ public enum JWS {
         return (report, report.verdict == .valid ? payload : nil)
     }
 
-    static func algorithm(named name: String) -> SignatureAlgorithm? {
-        SignatureAlgorithm.allCases.first { Self.name(of: $0) == name }
-    }
-
-    /// RFC 7518, 3.1; RFC 8037, 3.1.
-    static func name(of algorithm: SignatureAlgorithm) -> String {
-        switch algorithm {
-        case .ecdsaSHA256: "ES256"
-        case .ecdsaSHA384: "ES384"
-        case .ecdsaSHA512: "ES512"
-        case .rsaSHA256: "RS256"
-        case .rsaSHA384: "RS384"
-        case .rsaSHA512: "RS512"
-        case .rsaPSSSHA256: "PS256"
-        case .rsaPSSSHA384: "PS384"
-        case .rsaPSSSHA512: "PS512"
-        case .ed25519: "EdDSA"
-        }
-    }
-
     private static func encoded(_ header: String) -> String {
         Base64.urlText(Array(header.utf8))
     }
@@ -120,64 +103,14 @@ public enum JWS {
         let header: JWSHeader
         switch JWSHeader.read(parts.header) {
         case .success(let read): header = read
-        case .failure(let fault): return Self.report(fault)
+        case .failure(let fault): return fault.report
         }
-        let claimedKey = Digest(hex: header.keyID)
-        guard let signature = Base64.urlBytes(parts.signature), let rest = signed(header) else {
-            return .malformed(
-                Bilingual(
-                    vi: "Phần chữ ký của JWS không đọc được.",
-                    en: "The signature part of the JWS is not readable."
-                ),
-                algorithm: header.algorithmName
-            )
-        }
-        guard type == nil || header.type == type else {
-            return .malformed(
-                Bilingual(
-                    vi: "JWS được ký cho mục đích khác.", en: "The JWS was signed for another purpose."),
-                algorithm: header.algorithmName
-            )
-        }
-        guard let key = key(header.keyID) else {
-            return .keyUnknown(header.algorithmName, claimedKey: claimedKey)
-        }
-        guard header.algorithm.suits(key.kind) else {
-            return .algorithmNotOfKey(header.algorithmName, claimedKey: claimedKey)
-        }
-        do throws(HubError) {
-            let pieces = [Array(parts.header.utf8) + [0x2E], rest]
-            if try key.verifies(signature, ofPieces: pieces, with: header.algorithm) {
-                return .valid(key, algorithm: header.algorithmName, claimedKey: claimedKey)
-            }
-        } catch {
-            return .unanswered(error, algorithm: header.algorithmName)
-        }
-        return .mismatch(
-            Bilingual(
-                vi: "Chữ ký không khớp với nội dung nhận được.",
-                en: "The signature does not belong to what was received."
-            ),
-            algorithm: header.algorithmName, claimedKey: claimedKey
-        )
-    }
-
-    private static func report(_ fault: JWSHeader.HeaderFault) -> SignatureReport {
-        switch fault {
-        case .unreadable:
-            .malformed(
-                Bilingual(
-                    vi: "Phần đầu của JWS không đọc được.", en: "The header of the JWS is not readable.")
-            )
-        case .algorithmRefused(let name):
-            .algorithmRefused(SignatureReport.shortened(name, to: 32))
-        case .criticalNotUnderstood:
-            .malformed(
-                Bilingual(
-                    vi: "JWS đòi hỏi một phần mở rộng không được hỗ trợ.",
-                    en: "The JWS demands an extension that is not understood."
-                )
-            )
+        // Whoever has only public keys is never asked about a secret.
+        guard header.algorithm != .hmacSHA256 else { return .algorithmRefused(header.algorithmName) }
+        let check = JWSCheck(
+            header: header, protected: String(parts.header), signature: String(parts.signature))
+        return check.report(type: type, signed: signed(header)) { kid in
+            key(kid).map { [.publicKey($0)] } ?? []
         }
     }
 }
