@@ -60,9 +60,30 @@ struct MakeSeeds {
             let parts = try JWS.signCompact(World.contents[0], with: key).split(separator: ".")
             try add(name + "-encoded.detached", parts[0] + ".." + parts[2], World.contents[0])
         }
+        try Self.webDocuments()
         try Self.write(
             "jws/stranger.jwt", Array(JWS.signCompact(World.contents[0], with: World.stranger).utf8))
         try Self.write("jws.headers", Array(headers.sorted().joined(separator: "\n").utf8))
+    }
+
+    /// The JSON serialisations: inside and beside, encoded and not, several signers, headers that are not protected.
+    private static func webDocuments() throws {
+        func add(_ name: String, _ document: [UInt8]) throws {
+            try Self.write("jws/" + name + ".json", document)
+        }
+        let signers = World.keys.map { JWSSigner($0) }
+        let open = World.keys.map { JWSSigner($0, type: "JOSE", unprotected: Set(JWSSigner.Member.allCases)) }
+        for (number, content) in World.contents.enumerated() {
+            try add("general-\(number)", JWS.sign(content, by: signers, as: .general))
+            try add("flattened-\(number)", JWS.sign(content, by: [signers[number % 3]], as: .flattened))
+            try add(
+                "plain-\(number)",
+                JWS.sign(content, by: [open[number % 3]], as: .flattened, encoded: false))
+        }
+        try add("beside", JWS.sign(World.contents[0], by: signers, as: .general, detached: true))
+        try add("open", JWS.sign(World.contents[1], by: open, as: .general))
+        let strangers = [signers[0], JWSSigner(World.stranger)]
+        try add("stranger", JWS.sign(World.contents[1], by: strangers, as: .general))
     }
 
     private static func envelopes(_ trust: Trust) throws {

@@ -14,7 +14,7 @@ public enum World {
     public static let now = Timestamp(seconds: 1_893_456_000)  // 2030-01-01
     public static let validity = Self.start...Self.end
 
-    /// The registered keys, one of each kind that can be derived.
+    /// The registered keys, of three of the kinds that can be derived.
     public static let keys = [
         Self.p256("registered"), must { try SigningKey(pem: PKCS8.p384("registered")) },
         must { try SigningKey(pem: PKCS8.ed25519("registered")) },
@@ -27,6 +27,9 @@ public enum World {
 
     /// A key that never signed anything.
     public static let unused = Self.p256("unused").publicKey
+
+    /// A secret that never signed anything.
+    public static let secret = try? SharedSecret(SHA256.hash("unused").bytes)
 
     /// Whoever can open the encrypted seeds.
     public static let recipient = Self.p256("recipient")
