@@ -159,7 +159,7 @@ let package = Package(
             products: [lifecycle, logging]
         ),
         tests("HubDialects", imports: ["HubModel", "HubXML", "HubJSON", "HubEnvelope"]),
-        tests("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON"], data: ["Vectors"]),
+        tests("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON"], data: ["Vectors", "Peers"]),
         tests("HubJSON", imports: ["HubModel"]),
         tests(
             "HubMocks",

@@ -6,7 +6,7 @@ enum OpenSSLProgram {
     private static let program = ["/usr/bin/openssl", "/usr/local/bin/openssl", "/opt/homebrew/bin/openssl"]
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 
-    static var isInstalled: Bool { Self.program != nil }
+    static var isInstalled: Bool { Self.program != nil || Peers.areRequired }
 
     struct Answer {
         let status: Int32

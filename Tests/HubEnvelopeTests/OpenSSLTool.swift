@@ -9,7 +9,7 @@ enum OpenSSLTool {
     private static let program = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         .map { "\($0)/openssl" }.first { FileManager.default.isExecutableFile(atPath: $0) }
 
-    static var isInstalled: Bool { Self.program != nil }
+    static var isInstalled: Bool { Self.program != nil || Peers.areRequired }
 
     /// What the program writes for these arguments.
     ///

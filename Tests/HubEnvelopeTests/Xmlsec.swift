@@ -7,7 +7,7 @@ enum Xmlsec {
     private static let program = ["/usr/bin/xmlsec1", "/usr/local/bin/xmlsec1", "/opt/homebrew/bin/xmlsec1"]
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 
-    static var isInstalled: Bool { Self.program != nil }
+    static var isInstalled: Bool { Self.program != nil || Peers.areRequired }
 
     /// Whether it finds the signature sound with this key.
     ///
