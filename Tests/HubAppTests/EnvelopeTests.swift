@@ -36,7 +36,8 @@ struct EnvelopeTests {
     }
 
     static let forms: [(file: String, format: String, isDetached: Bool)] = [
-        ("d.xml", "xmldsig", false), ("d.json", "jws", false), ("d.json", "jws", true), ("d.json", "cms", false),
+        ("d.xml", "xmldsig", false), ("d.json", "jws", false), ("d.json", "jws", true),
+        ("d.json", "jws-json", false), ("d.json", "jws-json", true), ("d.json", "cms", false),
         ("d.json", "cms", true), ("d.xml", "cms", true),
     ]
 
@@ -72,7 +73,7 @@ struct EnvelopeTests {
     func contents() throws {
         let desk = try Desk()
         let original = FileManager.default.contents(atPath: desk.folder + "/d.json")
-        for format in ["jws", "cms"] {
+        for format in ["jws", "jws-json", "cms"] {
             try desk.sign("d.json", format, "s")
             #expect(try desk.run("verify", "s", "--trust", desk.certificate, "--out", "inside").code == 0)
             #expect(FileManager.default.contents(atPath: desk.folder + "/inside") == original)
@@ -85,6 +86,38 @@ struct EnvelopeTests {
         #expect(!covered.isEmpty && !String(decoding: covered, as: UTF8.self).contains("SignedInfo"))
         let fact = explained.json["facts"]?.array?.first { $0["key"]?.string == "covered" }?["value"]?.string ?? ""
         #expect(fact.hasPrefix("\(covered.count) bytes"))
+    }
+
+    @Test("in JSON show each signature and what it does not protect, and hold only if all do")
+    func documents() throws {
+        let desk = try Desk()
+        try desk.sign("d.json", "jws-json", "s")
+        let good = try desk.run("verify", "s", "--trust", desk.certificate, "--json")
+        let signatures = try #require(good.json["signatures"]?.array)
+        #expect(good.code == 0 && signatures.count == 1 && signatures[0]["unprotected"]?.array == [])
+        #expect(signatures[0]["kid"]?.string == good.json["key"]?.string)
+
+        // The same signature twice, the second with a name beside it that nobody protects.
+        let one = try #require(try JSONDocument.parse([UInt8](Data(contentsOf: URL(filePath: desk.folder + "/s")))).value.object)
+        var first = one
+        first["payload"] = nil
+        var second = first
+        second["header"] = ["note": "x"]
+        func several(_ signatures: JSONObject...) throws {
+            let value: JSONValue = ["payload": one["payload"] ?? .null, "signatures": .array(signatures.map { .object($0) })]
+            try desk.hub.folder.write(value.text, "several")
+        }
+        try several(first, second)
+        let both = try desk.run("verify", "several", "--trust", desk.certificate)
+        #expect(both.code == 0 && both.output.contains(#"not protected: ["note"]"#), "\(both.output)")
+        let explained = try desk.run("inspect", "several", "--trust", desk.certificate)
+        #expect(explained.code == 0 && explained.output.contains(#"not protected: ["note"]"#))
+        second["signature"] = .string(Base64.urlText([UInt8](repeating: 1, count: 64)))
+        try several(first, second)
+        let broken = try desk.run("verify", "several", "--trust", desk.certificate, "--json")
+        #expect(broken.code == 1 && broken.json["code"]?.string == "envelope.signature_invalid")
+        #expect(broken.json["signatures"]?.array?.map { $0["verdict"]?.string } == ["valid", "invalid"])
+        #expect(try desk.run("inspect", "several", "--trust", desk.certificate).code == 1)
     }
 
     @Test(

@@ -12,6 +12,8 @@ public struct EnvelopeDesk: Sendable {
         case xmldsig
         /// RFC 7515; with the payload outside, unencoded (RFC 7797), when detached.
         case jws
+        /// The same as a JSON object (RFC 7515, 7.2.2), its payload in base64url or outside.
+        case jwsJSON = "jws-json"
         /// SignedData of RFC 5652 in DER.
         case cms
     }
@@ -31,6 +33,14 @@ public struct EnvelopeDesk: Sendable {
             for detail in error.details { self.lines.append("      \(detail.key): \(detail.value)") }
             var object = self.json.object ?? [:]
             object["trust_code"] = .string(error.code.rawValue)
+            self.json = .object(object)
+        }
+
+        /// Adds each signature of several, and what it does not protect.
+        fileprivate mutating func add(_ signatures: [JWSReport.Signature]) {
+            self.lines += signatures.map { "  chữ ký / signature     : " + EnvelopeDesk.line($0) }
+            var object = self.json.object ?? [:]
+            object["signatures"] = .array(signatures.map { EnvelopeDesk.value($0) })
             self.json = .object(object)
         }
     }
@@ -58,6 +68,8 @@ public struct EnvelopeDesk: Sendable {
             return try XMLSignature.sign(bytes, with: key, certificate: named)
         case .jws:
             return Array((try isDetached ? JWS.signDetached(bytes, with: key) : JWS.signCompact(bytes, with: key, type: "JOSE")).utf8)
+        case .jwsJSON:
+            return try JWS.sign(bytes, by: [JWSSigner(key, type: "JOSE")], as: .flattened, detached: isDetached)
         case .cms:
             guard let named else {
                 throw HubError(.configurationInvalid, "A CMS signature names its certificate; give it with --cert.")
@@ -92,6 +104,7 @@ public struct EnvelopeDesk: Sendable {
         let (report, signed, refusal) = try envelope.verify(content: beside, keys: keys, roots: roots)
         var finding = Self.finding(report, content: signed)
         if let refusal, !finding.isValid { finding.add("chứng thư không được tin / certificate not trusted", refusal.error) }
+        if let signatures = envelope.signatures(content: beside, keys: keys) { finding.add(signatures) }
         return finding
     }
 
@@ -164,6 +177,21 @@ public struct EnvelopeDesk: Sendable {
         return Finding(
             isValid: report.verdict == .valid, json: .object(Self.members(report)), lines: lines, content: content
         )
+    }
+
+    /// A signature of a JWS in one line. Names from outside are written as in JSON, so they steer no terminal.
+    static func line(_ signature: JWSReport.Signature) -> String {
+        let kid = JSONValue.string(signature.keyID).text
+        let open = JSONValue.array(signature.unprotected.map { .string($0) }).text
+        let found = signature.report.code?.rawValue ?? signature.report.verdict.rawValue
+        return "\(found), \(signature.report.algorithm ?? "?"), kid \(kid), không được bảo vệ / not protected: \(open)"
+    }
+
+    static func value(_ signature: JWSReport.Signature) -> JSONValue {
+        var members = Self.members(signature.report)
+        members["kid"] = .string(signature.keyID)
+        members["unprotected"] = .array(signature.unprotected.map { .string($0) })
+        return .object(members)
     }
 
     static func members(_ report: SignatureReport) -> JSONObject {

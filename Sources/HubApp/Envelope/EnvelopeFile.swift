@@ -6,7 +6,10 @@ internal import HubXML
 /// A file that may be an envelope, told apart by its first bytes.
 enum EnvelopeFile {
     case xml([UInt8])
+    /// In the compact serialisation.
     case jws(String)
+    /// In a JSON serialisation (RFC 7515, 7.2).
+    case jwsJSON([UInt8])
     /// In DER.
     case cms([UInt8])
 
@@ -15,6 +18,8 @@ enum EnvelopeFile {
         let start = bytes.prefix(64).first { $0 > 0x20 && ![0xEF, 0xBB, 0xBF].contains($0) }
         if start == 0x3C {
             self = .xml(bytes)
+        } else if start == 0x7B {
+            self = .jwsJSON(bytes)
         } else if bytes.first == 0x30 {
             self = .cms(bytes)
         } else {
@@ -72,12 +77,13 @@ enum EnvelopeFile {
             let report = XMLSignature.verify(document, with: keys + [trusted(certificates)].compactMap(\.self))
             return (report, nil, refusal)
         case .jws(let text):
-            func key(_ kid: String) -> PublicKey? {
-                keys.first { $0.fingerprint.description == kid } ?? (keys.count == 1 && kid.isEmpty ? keys[0] : nil)
-            }
+            func key(_ kid: String) -> PublicKey? { Self.key(kid, among: keys) }
             if let content { return (JWS.verifyDetached(text, payload: content, key: key), nil, nil) }
             let (report, payload) = JWS.verifyCompact(text, key: key)
             return (report, payload, nil)
+        case .jwsJSON(let bytes):
+            let report = Self.report(bytes, content: content, keys: keys)
+            return (report.overall, content == nil ? report.payload : nil, nil)
         case .cms(let der):
             let (report, signed) = CMSSignature.verify(der, content: content) { signer in
                 if let key = keys.first(where: { $0.fingerprint == signer.fingerprint }) { return key }
@@ -86,6 +92,24 @@ enum EnvelopeFile {
             }
             return (report, content == nil ? signed : nil, refusal)
         }
+    }
+
+    /// What a JWS in JSON says about each of its signatures; `nil` for any other file.
+    func signatures(content: [UInt8]?, keys: [PublicKey]) -> [JWSReport.Signature]? {
+        guard case .jwsJSON(let bytes) = self else { return nil }
+        return Self.report(bytes, content: content, keys: keys).signatures
+    }
+
+    /// Whoever checks a file wants to hear of every signature in it.
+    private static func report(_ bytes: [UInt8], content: [UInt8]?, keys: [PublicKey]) -> JWSReport {
+        JWS.verify(bytes, content: content, policy: .every) { kid in
+            Self.key(kid, among: keys).map { [.publicKey($0)] } ?? []
+        }
+    }
+
+    /// The key of this name; where there is only one and no name, that.
+    private static func key(_ kid: String, among keys: [PublicKey]) -> PublicKey? {
+        keys.first { $0.fingerprint.description == kid } ?? (keys.count == 1 && kid.isEmpty ? keys[0] : nil)
     }
 
     /// Those of `KeyInfo`, the signer's first as everybody writes it.

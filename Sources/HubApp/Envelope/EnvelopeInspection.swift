@@ -32,6 +32,7 @@ struct EnvelopeInspection {
         switch file {
         case .xml(let bytes): try self.explain(try XMLDocument.parse(bytes), known)
         case .jws(let text): self.explain(text, content, known)
+        case .jwsJSON(let bytes): self.explain(json: bytes, content, known)
         case .cms(let der): self.explain(der, content, known)
         }
     }
@@ -98,6 +99,23 @@ struct EnvelopeInspection {
         }
         if isDetached, content == nil {
             self.fact("nội dung", "content", "content", "ở ngoài, dùng --content / outside: give it with --content")
+        }
+    }
+
+    private mutating func explain(json bytes: [UInt8], _ content: [UInt8]?, _ known: [Known]) {
+        self.fact("loại", "kind", "format", "JWS (JSON)")
+        let file = EnvelopeFile.jwsJSON(bytes)
+        let keys = known.map(\.key)
+        for signature in file.signatures(content: content, keys: keys) ?? [] {
+            self.fact("  chữ ký", "  signature", "signature", EnvelopeDesk.line(signature))
+        }
+        let found = try? file.verify(content: content, keys: keys)
+        self.report = found?.report
+        if let covered = found?.content ?? (self.isSound ? content : nil) {
+            self.cover(covered, "nội dung / the content")
+        }
+        if let key = self.report?.key ?? self.report?.claimedKey {
+            self.names = (nil, known.first { $0.key.fingerprint == key }?.name)
         }
     }
 

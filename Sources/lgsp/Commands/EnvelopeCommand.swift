@@ -12,17 +12,17 @@ struct EnvelopeCommand: AsyncParsableCommand {
 
     struct Sign: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Sign an edXML document (xmldsig), or anything (jws, cms).",
+            abstract: "Sign an edXML document (xmldsig), or anything (jws, jws-json, cms).",
             discussion: "Example: lgsp envelope sign hoso.json --format cms --detached --key k.pem --cert c.pem --out hoso.p7s"
         )
 
         @Argument(help: "The file to be signed.")
         var file: String
 
-        @Option(help: "xmldsig, jws or cms.")
+        @Option(help: "xmldsig, jws, jws-json or cms.")
         var format = "xmldsig"
 
-        @Flag(help: "Put the signature beside the file (jws, cms).")
+        @Flag(help: "Put the signature beside the file (jws, jws-json, cms).")
         var detached = false
 
         @Option(help: "The private key, PEM with mode 0600.")
@@ -36,7 +36,7 @@ struct EnvelopeCommand: AsyncParsableCommand {
 
         func run() async throws {
             guard let format = EnvelopeDesk.Format(rawValue: self.format) else {
-                throw ValidationError("The format is xmldsig, jws or cms, not '\(self.format)'.")
+                throw ValidationError("The format is xmldsig, jws, jws-json or cms, not '\(self.format)'.")
             }
             let signed = try EnvelopeDesk().sign(
                 file: self.file, format: format, isDetached: self.detached, key: self.key,
