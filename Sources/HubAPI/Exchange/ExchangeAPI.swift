@@ -79,6 +79,12 @@ public struct ExchangeAPI: Sendable {
                         ])
                     }
                 ),
+                "confidential": keys.confidential.first.map { own in
+                    .object([
+                        "fingerprint": .string(own.key.publicKey.fingerprint.description),
+                        "certificate": .string(String(decoding: own.certificate.pem, as: UTF8.self)),
+                    ])
+                } ?? .null,
                 "announcement": self.announcement().flatMap { try? JSONDocument.parse($0).value } ?? .null,
             ])
         )
@@ -141,7 +147,7 @@ public struct ExchangeAPI: Sendable {
         let signature: String?
 
         init(_ request: Request) throws(HubError) {
-            self.contentType = try request.mediaType()
+            self.contentType = try request.contentType()
             self.type = try request.single(.lgspService)
             self.recipient = try request.single(.lgspRecipient)
             self.messageID = try request.single(.lgspMessageID)

@@ -114,6 +114,15 @@ extension Request {
         return text.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
     }
 
+    /// The media type, with parameters where they say how to read the body: `multipart/signed`.
+    func contentType() throws(HubError) -> String {
+        let name = try self.mediaType()
+        guard name == "multipart/signed", let text = try self.single(.contentType), text.utf8.count <= 512 else {
+            return name
+        }
+        return text
+    }
+
     func query(_ name: String) -> String? {
         self.uri.queryParameters[Substring(name)].map(String.init)
     }

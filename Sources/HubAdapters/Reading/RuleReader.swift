@@ -23,10 +23,26 @@ struct RuleReader {
         if let orderBy, let place = reader.tree("order-by")?.place {
             self.refuseUnknownField(orderBy, of: message, reader, at: place)
         }
+        let isConfidential = self.isConfidential(reader)
+        let timestamp = reader.choice("timestamp", ["required", "optional"])
         reader.refuseOtherKeys()
         return message.map {
-            SendRule(message: $0, signature: signature, identity: identity, orderBy: orderBy)
+            SendRule(
+                message: $0, signature: signature, identity: identity, orderBy: orderBy,
+                isConfidential: isConfidential, needsTimestamp: timestamp == "required"
+            )
         }
+    }
+
+    /// `confidential: true`, of a dialect that can carry CMS.
+    private func isConfidential(_ reader: SettingsReader) -> Bool {
+        guard let text = reader.choice("confidential", ["true", "false"]), text == "true",
+            let place = reader.tree("confidential")?.place
+        else { return false }
+        if self.dialect != .exchange {
+            reader.note("Only 'speaks: exchange' can carry encrypted messages.", at: place)
+        }
+        return true
     }
 
     func receiveRule(_ reader: SettingsReader) -> ReceiveRule? {
@@ -66,11 +82,15 @@ struct RuleReader {
         let title = reader.title("title")
         let request = self.type("request", reader)
         let call = reader.requiredTree("call").flatMap { self.call(reader.reader(of: $0)) }
+        let isConfidential = reader.choice("confidential", ["true", "false"]) == "true"
         reader.refuseOtherKeys()
         guard let name, let title, let request, let call, let place = reader.tree("service")?.place else {
             return nil
         }
-        return (ProvidedService(service: name, title: title, request: request, call: call), place)
+        return (ProvidedService(
+                service: name, title: title, request: request, call: call, isConfidential: isConfidential
+            ), place
+        )
     }
 
     /// Notes every message type that a list names twice.

@@ -33,6 +33,7 @@ extension HubConfiguration {
         let key = path(reader.requiredString("key") ?? "")
         let keyPassphrase = reader.string("key-passphrase").map(path)
         let trust = path(reader.requiredString("trust") ?? "")
+        let confidential = reader.string("confidential").map(path)
         let signers = reader.map("signers").map { Self.signers($0, path) }
         let secretsFile = path(reader.requiredString("secrets") ?? "")
         var endpoints: [String: String] = [:]
@@ -58,6 +59,7 @@ extension HubConfiguration {
         configuration.timestamps = timestamps
         configuration.timestamps?.allowsTestAuthority = isLoopback
         configuration.signers = signers
+        configuration.confidentialFolder = confidential
         configuration.signers?.settings.allowsTestAuthority = isLoopback
         configuration.keyPassphrase = try keyPassphrase.map(KeyFile.passphrase)
         configuration.secrets = try Secrets.load(file: secretsFile)

@@ -25,6 +25,8 @@ public struct HubConfiguration: Sendable {
     public var keyFile: String
     /// Decrypts the key; `nil` for one that is not encrypted.
     public var keyPassphrase: [UInt8]?
+    /// Keys that confidential messages are encrypted for, with their certificates; `nil` for a hub that takes none.
+    public var confidentialFolder: String?
     public var trustFolder: String
     /// Where the certificates of signers must lead; `nil` when a registered key is enough.
     public var signers: SignerTrust?

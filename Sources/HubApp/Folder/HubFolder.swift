@@ -68,7 +68,7 @@ public struct HubFolder: Sendable {
         let directory = try self.directoryFiles(for: plan.home)
         let adapters = try self.adapters(for: plan.home)
         do {
-            for name in ["keys", "trust/systems", "trust/agencies", "systems", "adapters", "data"] {
+            for name in ["keys/confidential", "trust/systems", "trust/agencies", "systems", "adapters", "data"] {
                 try files.createDirectory(atPath: "\(plan.folder)/\(name)", withIntermediateDirectories: true)
             }
             try files.copyItem(atPath: self.library.schemas, toPath: plan.folder + "/schemas")
@@ -84,6 +84,13 @@ public struct HubFolder: Sendable {
         let hubKey = try SigningKey.generate(.p256)
         try KeyFile.store(hubKey, at: plan.folder + "/keys/hub.pem")
         try self.write(hubKey.publicKey.pem, to: plan.folder + "/keys/hub.pub.pem")
+        // Keys that decrypt are others than keys that sign: they are kept for as long as what was encrypted for them.
+        let confidential = try SigningKey.generate(.p256)
+        try KeyFile.store(confidential, at: plan.folder + "/keys/confidential/1.pem")
+        try self.write(
+            try Certificate.selfSigned(key: confidential, commonName: "lgsp-\(plan.home)", days: 3650).pem,
+            to: plan.folder + "/keys/confidential/1.crt"
+        )
         let systems = try self.makeSystems(adapters.filter { $0.speaks != .national }, plan)
         let made = Made(
             configurationFile: plan.folder + "/hub.yaml", adminToken: Self.secret(), systems: systems,
@@ -205,6 +212,7 @@ public struct HubFolder: Sendable {
         for file in directory { text += "    - \(file)\n" }
         text += """
             key: keys/hub.pem
+            confidential: keys/confidential
             trust: trust
             secrets: secrets.yaml
 

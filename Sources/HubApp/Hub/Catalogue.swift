@@ -45,7 +45,7 @@ struct Catalogue: Sendable {
 
     /// Makes the forms that subscriptions ask for: maps, checks against the schema of the target, seals.
     func transform(sealing keys: KeyRing) -> ParcelMaker.Transform {
-        { payload, delivery throws(HubError) in
+        { payload, isXML, delivery throws(HubError) in
             let parts = delivery.plan.mapping.split(separator: "/", maxSplits: 1).map(String.init)
             guard parts.count == 2, let system = SystemID(parts[0]),
                 let mapping = self.adapters.mappings[system]?[parts[1]]
@@ -56,8 +56,7 @@ struct Catalogue: Sendable {
                 )
             }
             let source: MappingSource =
-                delivery.contentType == "application/json"
-                ? .json(try JSONDocument.parse(payload).value) : .xml(try .parse(payload))
+                isXML ? .xml(try .parse(payload)) : .json(try JSONDocument.parse(payload).value)
             let mapped = try mapping.apply(
                 to: source,
                 context: [

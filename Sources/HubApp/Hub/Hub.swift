@@ -84,7 +84,7 @@ public struct Hub: Sendable {
         onStart: @escaping @Sendable (Started) async -> Void
     ) async throws {
         let metrics = HubMetrics(clock: self.clock)
-        let parcels = ParcelMaker(journal: journal, transform: catalogue.transform(sealing: keys))
+        let parcels = ParcelMaker(journal: journal, keys: keys, transform: catalogue.transform(sealing: keys))
         let adapters = catalogue.adapters.adapters
         let connection = ConnectionState()
         let connector = self.configuration.national.map { AxisConnector($0, client: client, clock: self.clock) }
@@ -112,10 +112,12 @@ public struct Hub: Sendable {
             directory: catalogue.directory, home: self.configuration.home, adapters: adapters,
             isConnected: self.configuration.national != nil
         )
+        let stamps = self.configuration.timestamps.map { TimestampState(grace: $0.grace, start: self.clock.now) }
         let ids = MessageIDSource(clock: self.clock, random: self.random)
         let intake = Intake(
             schemas: catalogue.schemas, forms: catalogue.forms, keys: keys, router: router,
-            journal: journal, outbox: outbox, clock: self.clock, ids: ids, metrics: metrics
+            journal: journal, outbox: outbox, clock: self.clock, ids: ids, metrics: metrics,
+            stamps: { stamps.map { $0.lack(at: self.clock.now) } ?? Intake.noAuthority }
         )
         let provider = self.configuration.national.flatMap { national in
             portal.map { NationalServices(national, portal: $0, client: client) }
@@ -125,7 +127,6 @@ public struct Hub: Sendable {
             services: catalogue.services, provider: provider, journal: journal, clock: self.clock, ids: ids,
             metrics: metrics
         )
-        let stamps = self.configuration.timestamps.map { TimestampState(grace: $0.grace, start: self.clock.now) }
         let shelf = TimestampShelf(journal: self.configuration.dataFolder + "/journal")
         let health = HubHealth(
             journal: journal, workers: byDestination, connection: connection, timestamps: stamps, clock: self.clock

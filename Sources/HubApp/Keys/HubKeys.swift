@@ -24,6 +24,33 @@ struct HubKeys: Sendable {
             retired: try self.keys(in: self.configuration.trustFolder + "/retired")
         )
         keys.earlier = try self.keys(in: self.earlierFolder).map { KeyRing.EarlierKey($0, until: nil) }
+        keys.confidential = try self.confidentialKeys()
+        return keys
+    }
+
+    /// `1.pem` with `1.crt`, `2.pem` with `2.crt` and so on, the highest number first: senders are told that one.
+    private func confidentialKeys() throws(HubError) -> [KeyRing.ConfidentialKey] {
+        guard let folder = self.configuration.confidentialFolder else { return [] }
+        let numbers = KeysDesk.names(in: folder).compactMap { $0.hasSuffix(".pem") ? Int($0.dropLast(4)) : nil }
+        var keys: [KeyRing.ConfidentialKey] = []
+        for number in numbers.sorted(by: >) {
+            let path = "\(folder)/\(number)"
+            let key = try KeyFile.load(path + ".pem", passphrase: self.configuration.keyPassphrase)
+            let certificate = try Certificate(pem: try KeysDesk.read(path + ".crt"))
+            guard certificate.fingerprint == key.publicKey.fingerprint, key.kind != .ed25519 else {
+                throw HubError(
+                    .configurationInvalid, "A key for confidential messages is RSA or ECDSA, with its certificate beside it.",
+                    details: [ErrorDetail("path", path + ".pem")]
+                )
+            }
+            keys.append(KeyRing.ConfidentialKey(key: key, certificate: certificate))
+        }
+        guard !keys.isEmpty else {
+            throw HubError(
+                .configurationInvalid, "There is no key for confidential messages (1.pem with 1.crt).",
+                details: [ErrorDetail("path", folder)]
+            )
+        }
         return keys
     }
 

@@ -118,6 +118,16 @@ final class TimestampState: Sendable {
         self.status = Mutex(Status(wellAt: start))
     }
 
+    /// Why nobody vouches for the hub's time at a moment; `nil` while the authority answers, or was there lately.
+    func lack(at now: Timestamp) -> HubError? {
+        let status = self.current
+        guard let fault = status.fault, now.since(status.wellAt) > self.grace else { return nil }
+        return HubError(
+            .timestampUnavailable, "Messages of this type are taken only with timestamps, and the authority is away.",
+            details: [ErrorDetail("since", status.wellAt), ErrorDetail("because", fault.code.rawValue)]
+        )
+    }
+
     var current: Status { self.status.withLock { $0 } }
 
     func stamped(_ block: Int64, at now: Timestamp) {

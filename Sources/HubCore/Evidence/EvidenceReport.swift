@@ -142,7 +142,8 @@ extension EvidencePack {
         self.checkOutcomes(message, records, blocks, &report)
     }
 
-    private func checkSender(_ message: AcceptedMessage, _ report: inout EvidenceReport) {
+    /// Whether the sender's signature says what the record says of it.
+    func checkSender(_ message: AcceptedMessage, _ report: inout EvidenceReport) {
         let (vi, en) = ("Chữ ký của bên gửi như đã ghi", "The sender's signature is as recorded")
         guard message.signature.verdict == SignatureVerdict.valid.rawValue else {
             return report.note(vi, en, true, "recorded as \(message.signature.verdict); \(message.sender)")
@@ -150,13 +151,15 @@ extension EvidencePack {
         guard let key = self.keys.first(where: { $0.fingerprint == message.signature.key }) else {
             return report.note(vi, en, false, "the sender's key is not in the pack")
         }
+        if message.contentType == OpenedBody.encryptedType {
+            return report.note(
+                vi, en, true, "encrypted, so it is not seen here; recorded as valid, \(message.sender), \(key.fingerprint)"
+            )
+        }
         let found: SignatureReport
         if message.signature.detached.isEmpty {
             do throws(HubError) {
-                let isLegacy = message.warnings.contains(Self.legacyWarning)
-                found = XMLSignature.verify(
-                    try XMLDocument.parse(self.payload), with: [key], allowing: isLegacy ? .sha1 : []
-                )
+                found = try self.signature(of: message, by: key)
             } catch {
                 return report.note(vi, en, false, "\(error.summary)")
             }
@@ -167,6 +170,21 @@ extension EvidencePack {
         }
         report.note(
             vi, en, found.verdict == .valid, "\(found.reason.en) \(message.sender), \(found.algorithm ?? ""), \(key.fingerprint)"
+        )
+    }
+
+    /// The verdict on a signature inside the payload, or around what is in it.
+    ///
+    /// - Throws: What keeps the payload from being read.
+    private func signature(of message: AcceptedMessage, by key: PublicKey) throws(HubError) -> SignatureReport {
+        let opened = try OpenedBody.open(self.payload, type: message.contentType, confidential: []) { envelope, content in
+            let (report, signed) = CMSSignature.verify(envelope, content: content) { _ in key }
+            return (report, signed ?? content ?? CMSSignature.content(ofVerified: envelope) ?? [])
+        }
+        if let around = opened.signature, around.verdict == .valid || !opened.isXML { return around }
+        let isLegacy = message.warnings.contains(Self.legacyWarning)
+        return XMLSignature.verify(
+            try XMLDocument.parse(opened.content), with: [key], allowing: isLegacy ? .sha1 : []
         )
     }
 

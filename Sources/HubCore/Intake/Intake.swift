@@ -11,12 +11,18 @@ public struct Intake: Sendable {
     private let clock: any HubClock
     private let ids: MessageIDSource
     private let metrics: HubMetrics
+    private let keys: KeyRing
+    private let stamps: @Sendable () -> HubError?
     private let strangers = RecordAllowance(perSecond: 10, atOnce: 100)
 
+    /// - Parameter stamps: Why the hub's time is not vouched for now; `nil` when it is.
     public init(
         schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRing, router: Router,
-        journal: any Journal, outbox: Outbox, clock: any HubClock, ids: MessageIDSource, metrics: HubMetrics
+        journal: any Journal, outbox: Outbox, clock: any HubClock, ids: MessageIDSource, metrics: HubMetrics,
+        stamps: @escaping @Sendable () -> HubError? = { Intake.noAuthority }
     ) {
+        self.keys = keys
+        self.stamps = stamps
         self.reader = PayloadReader(
             schemas: schemas, forms: forms, keys: keys, directory: router.directory, home: router.home,
             metrics: metrics
@@ -28,6 +34,11 @@ public struct Intake: Sendable {
         self.ids = ids
         self.metrics = metrics
     }
+
+    /// What a hub without a timestamp authority answers where one is required.
+    public static let noAuthority = HubError(
+        .timestampUnavailable, "Messages of this type are taken only with timestamps, and this hub has no authority."
+    )
 
     /// Opens, checks, routes and journals one message.
     ///
@@ -79,7 +90,11 @@ public struct Intake: Sendable {
         let day = CivilTime(now, offset: CivilTime.vietnamOffset).date
         let read = try self.reader.read(
             submission,
-            policy: { type throws(HubError) in try self.rule(of: submission.sender, for: type).signature }, at: now
+            policy: { type throws(HubError) in
+                let rule = try self.rule(of: submission.sender, for: type)
+                if rule.needsTimestamp, let fault = self.stamps() { throw fault }
+                return ReadPolicy(rule.signature, isConfidential: rule.isConfidential)
+            }, at: now
         )
         let rule = try self.rule(of: submission.sender, for: read.form.type)
         let identity = try Self.identity(of: read, rule: rule, submission: submission)
@@ -98,10 +113,12 @@ public struct Intake: Sendable {
             }
             return try await self.repeated(first.id, sameContent: first.digest == read.digest)
         }
+        if read.wasEnveloped { try self.router.checkCarriage(of: deliveries) }
+        if read.isConfidential { try ParcelMaker.checkRecipients(of: deliveries, keys: self.keys.current.registry) }
         let message = AcceptedMessage(
             id: self.ids.next(), receivedAt: now, sender: submission.sender.system, agency: read.agency.text,
             type: read.form.type, identity: identity, digest: read.digest, size: submission.body.count,
-            contentType: submission.contentType, orderKey: Self.orderKey(of: read, rule: rule, identity: identity),
+            contentType: read.contentType, orderKey: Self.orderKey(of: read, rule: rule, identity: identity),
             priority: Self.priority(of: read), correlation: submission.correlation.prefix(bytes: 200),
             signature: read.signature, warnings: read.warnings.map(\.code), deliveries: deliveries
         )

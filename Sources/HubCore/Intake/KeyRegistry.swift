@@ -75,6 +75,25 @@ public struct KeyRegistry: Sendable {
     /// The key with this fingerprint, its owner and its certificates.
     func entry(of fingerprint: Digest) -> Entry? { self.entries[fingerprint] }
 
+    /// The registered key that a CMS signature means: that of the certificate it encloses or names, or else the only one
+    /// of its sender.
+    func key(of signer: CMSSigner, sender: SystemID) -> PublicKey? {
+        if let fingerprint = signer.fingerprint { return self.key(of: fingerprint) }
+        let own = self.keys(of: sender)
+        let named = own.first { key in
+            self.entries[key.fingerprint]?.certificates.first.map(signer.isName(of:)) ?? false
+        }
+        return named ?? (own.count == 1 ? own.first : nil)
+    }
+
+    /// A certificate that content can be encrypted for, so that this system can open it.
+    func recipient(_ system: SystemID) -> Certificate? {
+        self.keys(of: system).lazy
+            .filter { $0.kind != .ed25519 }
+            .compactMap { self.entries[$0.fingerprint]?.certificates.first }
+            .first
+    }
+
     /// Whether the certificate of a registered key was good for signing at a moment, where the hub asks for that.
     ///
     /// - Throws: `trust.…` for what is wrong with it, `trust.chain_unknown` for a key without a certificate.

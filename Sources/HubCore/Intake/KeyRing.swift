@@ -18,6 +18,17 @@ public final class KeyRing: Sendable {
         }
     }
 
+    /// A key with the certificate by which senders encrypt for it.
+    public struct ConfidentialKey: Sendable {
+        public let key: SigningKey
+        public let certificate: Certificate
+
+        public init(key: SigningKey, certificate: Certificate) {
+            self.key = key
+            self.certificate = certificate
+        }
+    }
+
     /// All keys of one moment.
     public struct Keys: Sendable {
         /// What the hub signs with.
@@ -28,6 +39,9 @@ public final class KeyRing: Sendable {
         public var retired: [PublicKey]
         /// Those that the hub signed with before, the latest first.
         public var earlier: [EarlierKey]
+
+        /// Those that confidential messages are encrypted for, the one that senders are told first.
+        public var confidential: [ConfidentialKey] = []
 
         public init(
             own: SigningKey, registry: KeyRegistry, retired: [PublicKey] = [], earlier: [EarlierKey] = []

@@ -14,6 +14,24 @@ package struct ReadPayload: Sendable {
     package let warnings: [Warning]
     /// The sending agency, as the payload writes it and as the directory knows it.
     package let agency: (text: String, code: AgencyCode)
+    /// As the journal keeps it and receivers get it.
+    package let contentType: String
+    /// Whether it came encrypted, so that it goes on encrypted.
+    package let isConfidential: Bool
+    /// Whether it came in CMS, which not every receiver can open.
+    package let wasEnveloped: Bool
+}
+
+/// What is asked of a message.
+package struct ReadPolicy: Sendable {
+    package let signature: SignaturePolicy
+    /// Whether it must come encrypted.
+    package let isConfidential: Bool
+
+    package init(_ signature: SignaturePolicy, isConfidential: Bool = false) {
+        self.signature = signature
+        self.isConfidential = isConfidential
+    }
 }
 
 /// Opens what comes in: parse, recognise, check the signature, validate, find out on whose behalf it was sent.
@@ -41,41 +59,43 @@ package struct PayloadReader: Sendable {
         self.metrics = metrics
     }
 
-    /// - Parameter expected: The only type that will do, for the request of a service.
+    /// - Parameter policy: what is asked of a message of this type.
     package func read(
-        _ submission: Submission, policy: (MessageType) throws(HubError) -> SignaturePolicy, at now: Timestamp
+        _ submission: Submission, policy: (MessageType) throws(HubError) -> ReadPolicy, at now: Timestamp
     ) throws(HubError) -> ReadPayload {
         let day = CivilTime(now, offset: CivilTime.vietnamOffset).date
+        // Once: what is decided with keys below is decided with the same ones.
+        let keys = self.keys.current
         let digest = SHA256.hash(submission.body)
-        let document = try self.metrics.stage(.parse) { () throws(HubError) in try Self.parse(submission) }
+        let opened = try OpenedBody.open(
+            submission.body, type: submission.contentType, sender: submission.sender.system, keys: keys
+        )
+        let document = try self.metrics.stage(.parse) { () throws(HubError) in
+            opened.isXML
+                ? Document.xml(try XMLDocument.parse(opened.content))
+                : Document.json(try JSONDocument.parse(opened.content))
+        }
         let form = try self.recognise(document, declared: submission.type)
         let policy = try policy(form.type)
+        if policy.isConfidential, !opened.isConfidential {
+            throw HubError(
+                .envelopeEncryptionRefused, "Messages of this type are confidential and must come encrypted for the hub.",
+                details: [ErrorDetail("type", form.type)]
+            )
+        }
         let claimed = form.sender(in: document)
         let (signature, warnings) = try self.metrics.stage(.verify) { () throws(HubError) in
             try self.verify(
-                submission, document: document, claimed: claimed, policy: policy, keys: self.keys.current.registry,
-                at: now
+                submission, opened, document: document, claimed: claimed, policy: policy.signature,
+                keys: keys.registry, at: now
             )
         }
         try self.metrics.stage(.validate) { () throws(HubError) in try self.validate(document, as: form.type) }
         let agency = try self.authorise(submission.sender, claimed: claimed, on: day)
         return ReadPayload(
-            document: document, form: form, digest: digest, signature: signature, warnings: warnings, agency: agency
+            document: document, form: form, digest: digest, signature: signature, warnings: warnings, agency: agency,
+            contentType: opened.type, isConfidential: opened.isConfidential, wasEnveloped: opened.wasEnveloped
         )
-    }
-
-    private static func parse(_ submission: Submission) throws(HubError) -> Document {
-        switch submission.contentType {
-        case "application/xml", "text/xml", "application/octet-stream":
-            return .xml(try XMLDocument.parse(submission.body))
-        case "application/json":
-            return .json(try JSONDocument.parse(submission.body))
-        default:
-            throw HubError(
-                .apiMediaTypeUnsupported, "Payloads are application/xml or application/json.",
-                details: [ErrorDetail("given", submission.contentType.prefix(bytes: 60))]
-            )
-        }
     }
 
     private func recognise(_ document: Document, declared: String?) throws(HubError) -> MessageForm {
@@ -142,20 +162,20 @@ package struct PayloadReader: Sendable {
 extension PayloadReader {
     /// Classifies the signature and decides by the policy whether that is enough.
     private func verify(
-        _ submission: Submission, document: Document, claimed: String?, policy: SignaturePolicy, keys: KeyRegistry,
-        at now: Timestamp
+        _ submission: Submission, _ opened: OpenedBody, document: Document, claimed: String?, policy: SignaturePolicy,
+        keys: KeyRegistry, at now: Timestamp
     ) throws(HubError) -> (SignatureNote, [Warning]) {
         let report: SignatureReport
-        let detached: String
+        var detached = ""
         switch (submission.signature, document) {
-        case (_?, .xml):
+        case (_?, .xml),
+            (_?, .json) where opened.wasEnveloped:
             // Receivers get the document alone, so a signature beside it would vouch for nothing that they see.
-            detached = ""
             report = SignatureReport(
                 .invalid, code: .envelopeSignatureMalformed,
                 reason: Bilingual(
-                    vi: "Văn bản XML mang chữ ký bên trong; bỏ tiêu đề Lgsp-Signature.",
-                    en: "An XML document carries its signature inside; leave Lgsp-Signature out."
+                    vi: "Văn bản mang chữ ký bên trong; bỏ tiêu đề Lgsp-Signature.",
+                    en: "The document carries its signature inside; leave Lgsp-Signature out."
                 )
             )
         case (let signature?, .json):
@@ -164,29 +184,29 @@ extension PayloadReader {
                 Digest(hex: kid).flatMap { keys.key(of: $0) }
             }
         case (nil, .xml(let document)):
-            detached = ""
-            report = self.verify(
+            let inside = self.verify(
                 document, submission.sender, claimed: claimed, allowing: policy == .legacy ? .sha1 : [], keys: keys
             )
+            if let around = opened.signature, inside.verdict == .absent {
+                report = around
+            } else {
+                // Whoever gets the document without its envelope goes by the signature inside.
+                report = inside
+            }
         case (nil, .json):
-            detached = ""
-            report = SignatureReport(
-                .absent, code: .envelopeSignatureMissing,
-                reason: Bilingual(vi: "Thiếu tiêu đề Lgsp-Signature.", en: "There is no header Lgsp-Signature.")
-            )
+            report =
+                opened.signature
+                ?? SignatureReport(
+                    .absent, code: .envelopeSignatureMissing,
+                    reason: Bilingual(vi: "Thiếu tiêu đề Lgsp-Signature.", en: "There is no header Lgsp-Signature.")
+                )
+        }
+        for signed in [report, opened.signature].compactMap(\.self) where signed.verdict == .valid {
+            try self.admit(signed, of: submission, claimed: claimed, keys: keys, at: now)
         }
         let note = SignatureNote(
             verdict: report.verdict.rawValue, algorithm: report.algorithm ?? "", key: report.key, detached: detached
         )
-        if let signer = report.key.flatMap(keys.entry), report.verdict == .valid {
-            guard self.speaks(signer.owner, for: submission.sender, claimed: claimed) else {
-                throw HubError(
-                    .envelopeSignerMismatch, "The message is signed by someone other than its sender.",
-                    details: [ErrorDetail("sender", submission.sender.system), ErrorDetail("signer", signer.owner)]
-                )
-            }
-            try keys.vouch(for: signer, at: now)
-        }
         switch (policy, report.verdict) {
         case (_, .valid): return (note, report.legacy.contains(.weakAlgorithm) ? [Self.legacy(report)] : [])
         case (.none, _), (.optional, .absent): return (note, [])
@@ -200,6 +220,22 @@ extension PayloadReader {
                 details: [ErrorDetail("verdict", report.verdict.rawValue), ErrorDetail("reason", report.reason.en)]
             )
         }
+    }
+
+    /// Asks whether the owner of a key may sign for the sender, and whether the certificate of the key is good.
+    private func admit(
+        _ report: SignatureReport, of submission: Submission, claimed: String?, keys: KeyRegistry, at now: Timestamp
+    ) throws(HubError) {
+        guard let signer = report.key.flatMap(keys.entry) else {
+            throw HubError(.internalFault, "A valid signature names a key that is not registered.")
+        }
+        guard self.speaks(signer.owner, for: submission.sender, claimed: claimed) else {
+            throw HubError(
+                .envelopeSignerMismatch, "The message is signed by someone other than its sender.",
+                details: [ErrorDetail("sender", submission.sender.system), ErrorDetail("signer", signer.owner)]
+            )
+        }
+        try keys.vouch(for: signer, at: now)
     }
 
     private static func legacy(_ report: SignatureReport) -> Warning {

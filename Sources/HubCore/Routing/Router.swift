@@ -67,6 +67,21 @@ public struct Router: Sendable {
         return plan
     }
 
+    /// Whether every receiver can open what came in CMS: only the exchange API tells a receiver its media type.
+    ///
+    /// - Throws: `route.missing`, naming the first destination that cannot.
+    func checkCarriage(of deliveries: [PlannedDelivery]) throws(HubError) {
+        for delivery in deliveries where delivery.mapping.isEmpty {
+            let adapter = delivery.destination.system.flatMap { system in self.adapters.first { $0.system == system } }
+            guard adapter?.speaks == .exchange else {
+                throw HubError(
+                    .routeMissing, "A receiver is reached by a road that carries no CMS; send the document as it is.",
+                    details: [ErrorDetail("destination", delivery.destination)]
+                )
+            }
+        }
+    }
+
     private enum Place {
         case inside(DestinationID)
         case national

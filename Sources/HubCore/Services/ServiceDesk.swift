@@ -33,6 +33,7 @@ public struct ServiceDesk: Sendable {
     private let clock: any HubClock
     private let ids: MessageIDSource
     private let metrics: HubMetrics
+    private let keys: KeyRing
 
     public init(
         schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRing, router: Router,
@@ -43,6 +44,7 @@ public struct ServiceDesk: Sendable {
             schemas: schemas, forms: forms, keys: keys, directory: router.directory, home: router.home,
             metrics: metrics
         )
+        self.keys = keys
         self.services = Dictionary(services.map { ($0.service, $0) }) { first, _ in first }
         self.provider = provider
         self.journal = journal
@@ -74,9 +76,11 @@ public struct ServiceDesk: Sendable {
         let (now, started) = (self.clock.now, self.clock.uptime)
         let read = try self.reader.read(
             submission.declared(as: service.request),
-            policy: { _ throws(HubError) in .required },
+            policy: { _ throws(HubError) in ReadPolicy(.required, isConfidential: service.isConfidential) },
             at: now
         )
+        // Before the provider is asked: a reply that cannot be given back is not fetched.
+        let caller = read.isConfidential ? try ParcelMaker.recipient(submission.sender.system, self.keys.current.registry) : nil
         guard case .json(let request) = read.document else {
             throw HubError(.apiMediaTypeUnsupported, "The request of this service is application/json.")
         }
@@ -99,7 +103,14 @@ public struct ServiceDesk: Sendable {
             request: read.digest, reply: reply, took: took, code: code
         )
         _ = try await self.journal.append(.lookup(record), payload: nil)
-        return (id, try outcome.get())
+        let answer = try outcome.get()
+        guard let caller else { return (id, answer) }
+        return (
+            id,
+            ServiceReply(
+                body: try CMSEncryption.seal(answer.body, for: [caller]), contentType: OpenedBody.encryptedType
+            )
+        )
     }
 }
 

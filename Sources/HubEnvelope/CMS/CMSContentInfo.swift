@@ -17,3 +17,22 @@ struct CMSContentInfo {
         return CMSContentInfo(type: type, content: content)
     }
 }
+
+/// What a CMS envelope is, before anything in it is believed.
+public enum CMSKind: Sendable {
+    case signed
+    case encrypted
+
+    /// - Returns: `nil` for bytes that are no DER to their end, or neither SignedData nor AuthEnvelopedData.
+    public static func of(_ envelope: [UInt8]) -> CMSKind? {
+        do throws(CMSFault) {
+            switch try CMSContentInfo.read(envelope).type {
+            case CMSName.signedData: return .signed
+            case CMSName.authEnvelopedData: return .encrypted
+            default: return nil
+            }
+        } catch {
+            return nil
+        }
+    }
+}

@@ -49,6 +49,19 @@ public enum CMSSignature {
         }
     }
 
+    /// The content of an attached envelope that was verified before.
+    ///
+    /// - Returns: `nil` for an envelope without content, or one that is not of the accepted form.
+    public static func content(ofVerified envelope: [UInt8]) -> [UInt8]? {
+        var reader = CMSSignedDataReader()
+        do throws(CMSFault) {
+            _ = try reader.read(envelope)
+            return reader.content.map { Array($0) }
+        } catch {
+            return nil
+        }
+    }
+
     /// The name that reports give an algorithm: that of RFC 5754 for the signature and its hash together.
     static func name(of algorithm: SignatureAlgorithm) -> String {
         switch algorithm {

@@ -80,7 +80,7 @@ enum PEM {
 }
 
 extension String {
-    fileprivate func trimmingSpaces() -> String {
+    func trimmingSpaces() -> String {
         var text = self[...]
         while text.last == " " || text.last == "\t" { text.removeLast() }
         while text.first == " " || text.first == "\t" { text.removeFirst() }

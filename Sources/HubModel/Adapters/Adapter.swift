@@ -74,6 +74,11 @@ public struct SendRule: Hashable, Sendable {
     /// The field whose value keeps messages in order, or `nil` when order does not matter.
     public let orderBy: String?
 
+    /// Whether messages must come encrypted for the hub, and go on encrypted for each receiver.
+    public let isConfidential: Bool
+    /// Whether messages are refused while no timestamp authority vouches for the hub's time.
+    public let needsTimestamp: Bool
+
     /// Stands in `identity` for the digest of the whole payload.
     public static let content = "content"
 
@@ -82,8 +87,11 @@ public struct SendRule: Hashable, Sendable {
 
     public init(
         message: MessageType, signature: SignaturePolicy = .required,
-        identity: [String] = [Self.content], orderBy: String? = nil
+        identity: [String] = [Self.content], orderBy: String? = nil, isConfidential: Bool = false,
+        needsTimestamp: Bool = false
     ) {
+        self.isConfidential = isConfidential
+        self.needsTimestamp = needsTimestamp
         self.message = message
         self.signature = signature
         self.identity = identity

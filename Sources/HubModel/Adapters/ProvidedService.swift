@@ -6,8 +6,11 @@ public struct ProvidedService: Hashable, Sendable {
     /// The type of the request, against which a call is validated before it leaves the hub.
     public let request: MessageType
     public let call: ServiceCall
+    /// Whether requests must come encrypted for the hub; replies go back encrypted for the caller.
+    public let isConfidential: Bool
 
-    public init(service: String, title: Bilingual, request: MessageType, call: ServiceCall) {
+    public init(service: String, title: Bilingual, request: MessageType, call: ServiceCall, isConfidential: Bool = false) {
+        self.isConfidential = isConfidential
         self.service = service
         self.title = title
         self.request = request

@@ -54,6 +54,14 @@ public struct DestinationID: Hashable, Sendable, CustomStringConvertible, Compar
         DestinationID(unchecked: "push:" + system.description)
     }
 
+    /// The system that empties the queue, or that the hub calls; `nil` for the national platform.
+    public var system: SystemID? {
+        for road in ["mailbox:", "push:"] where self.description.hasPrefix(road) {
+            return SystemID(String(self.description.dropFirst(road.count)))
+        }
+        return nil
+    }
+
     public static func < (left: DestinationID, right: DestinationID) -> Bool { left.description < right.description }
 }
 

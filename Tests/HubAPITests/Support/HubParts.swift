@@ -16,7 +16,8 @@ struct HubParts: Sendable {
         let replaced = Set(settings.adapters.map(\.system))
         let adapters = province.adapters.filter { !replaced.contains($0.system) } + settings.adapters
         let metrics = HubMetrics(clock: clock)
-        let parcels = ParcelMaker(journal: journal) { _, _ throws(HubError) in
+        let keys = KeyRing(KeyRing.Keys(own: province.hubKey, registry: try province.registry()))
+        let parcels = ParcelMaker(journal: journal, keys: keys) { _, _, _ throws(HubError) in
             throw HubError(.mappingFailed, "There is no mapping in this test.")
         }
         let outbox = Outbox(
@@ -33,7 +34,6 @@ struct HubParts: Sendable {
             isConnected: settings.isConnected
         )
         let ids = MessageIDSource(clock: clock, random: SeededRandom(seed: 1))
-        let keys = KeyRing(KeyRing.Keys(own: province.hubKey, registry: try province.registry()))
         let intake = Intake(
             schemas: province.schemas, forms: province.forms, keys: keys, router: router, journal: journal,
             outbox: outbox, clock: clock, ids: ids, metrics: metrics

@@ -1,4 +1,5 @@
 import HubCore
+import HubEnvelope
 import HubModel
 import HubTesting
 import Logging
@@ -81,13 +82,19 @@ final class CountingClock: HubClock {
 /// A journal, destinations with their workers, and messages put in by number.
 struct DeliveryBench {
     let journal: WatchedJournal
+    let keys: KeyRing
     let clock: any HubClock
     var configuration = DeliveryConfiguration()
-    var transform: ParcelMaker.Transform = { _, _ throws(HubError) in
+    var transform: ParcelMaker.Transform = { _, _, _ throws(HubError) in
         throw HubError(.mappingFailed, "There is no mapping in this test.")
     }
 
-    init(clock: any HubClock = SteppingClock()) {
+    private static let ring = Result {
+        KeyRing(KeyRing.Keys(own: try SigningKey.generate(.p256), registry: try KeyRegistry([])))
+    }
+
+    init(clock: any HubClock = SteppingClock()) throws {
+        self.keys = try Self.ring.get()
         self.clock = clock
         self.journal = WatchedJournal(clock: clock)
     }
@@ -95,7 +102,8 @@ struct DeliveryBench {
     func worker(for destination: FakeDestination, seed: UInt64 = 1) -> DeliveryWorker {
         DeliveryWorker(
             destination: destination, journal: self.journal,
-            parcels: ParcelMaker(journal: self.journal, transform: self.transform), configuration: self.configuration,
+            parcels: ParcelMaker(journal: self.journal, keys: self.keys, transform: self.transform),
+            configuration: self.configuration,
             clock: self.clock, random: SeededRandom(seed: seed), metrics: HubMetrics(clock: self.clock)
         )
     }
@@ -103,7 +111,8 @@ struct DeliveryBench {
     func mailbox(_ system: String = "qlvb-thu") -> Mailbox {
         Mailbox(
             system: SystemID(system) ?? .national, journal: self.journal,
-            parcels: ParcelMaker(journal: self.journal, transform: self.transform), configuration: self.configuration,
+            parcels: ParcelMaker(journal: self.journal, keys: self.keys, transform: self.transform),
+            configuration: self.configuration,
             clock: self.clock, metrics: HubMetrics(clock: self.clock)
         )
     }

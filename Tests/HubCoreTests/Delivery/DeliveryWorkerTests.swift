@@ -9,7 +9,7 @@ import Testing
 struct DeliveryWorkerTests {
     @Test("brings what is committed to the receiver as it came, and records the answer")
     func delivered() async throws {
-        let bench = DeliveryBench()
+        let bench = try DeliveryBench()
         let destination = FakeDestination { .delivered(answer: "số \($0.delivery.id.ordinal)") }
         let worker = bench.worker(for: destination)
         try await running([worker]) { _ in
@@ -28,7 +28,7 @@ struct DeliveryWorkerTests {
 
     @Test("makes a dead letter of what is refused, and goes on with the lane")
     func refused() async throws {
-        let bench = DeliveryBench()
+        let bench = try DeliveryBench()
         let destination = FakeDestination { parcel in
             parcel.delivery.id.message == JournalSamples.id(1)
                 ? .refused(.deliveryRefused, answer: "không nhận") : .delivered(answer: "")
@@ -48,7 +48,7 @@ struct DeliveryWorkerTests {
 
     @Test("tries again what cannot be delivered now, and keeps the rest of the lane behind it")
     func tryLater() async throws {
-        let bench = DeliveryBench()
+        let bench = try DeliveryBench()
         let count = Mutex(0)
         let destination = FakeDestination { _ in
             let number = count.withLock { count in
@@ -74,7 +74,7 @@ struct DeliveryWorkerTests {
     @Test("waits as long as the receiver asked for")
     func retryAfter() async throws {
         let clock = ManualClock()
-        let bench = DeliveryBench(clock: clock)
+        let bench = try DeliveryBench(clock: clock)
         let destination = FakeDestination { parcel in
             parcel.delivery.attempts == 0
                 ? .tryLater(.deliveryUnavailable, answer: "", after: .seconds(30)) : .delivered(answer: "")
@@ -96,7 +96,7 @@ struct DeliveryWorkerTests {
     @Test("does not try earlier than the receiver asked for, even to see whether it is back")
     func retryAfterWithBreaker() async throws {
         let clock = ManualClock()
-        let bench = DeliveryBench(clock: clock)
+        let bench = try DeliveryBench(clock: clock)
         let destination = FakeDestination { parcel in
             parcel.delivery.attempts == 0
                 ? .tryLater(.deliveryUnavailable, answer: "", after: .seconds(90)) : .delivered(answer: "")
@@ -119,7 +119,7 @@ struct DeliveryWorkerTests {
 
     @Test("gives up what has become too old, and says so")
     func expired() async throws {
-        let bench = DeliveryBench()
+        let bench = try DeliveryBench()
         let destination = FakeDestination { _ in .tryLater(.deliveryTimeout, answer: "im lặng", after: nil) }
         let worker = bench.worker(for: destination)
         try await running([worker]) { _ in
@@ -133,7 +133,7 @@ struct DeliveryWorkerTests {
 
     @Test("brings old messages too when the receiver takes them")
     func oldButTaken() async throws {
-        let bench = DeliveryBench()
+        let bench = try DeliveryBench()
         let destination = FakeDestination { _ in .delivered(answer: "") }
         let old = bench.clock.now.advanced(by: .seconds(-30 * 86_400))
         try await bench.accept(1, at: old)
@@ -144,7 +144,7 @@ struct DeliveryWorkerTests {
 
     @Test("is not delayed by another whose receiver does not answer")
     func slow() async throws {
-        let bench = DeliveryBench()
+        let bench = try DeliveryBench()
         let gate = Gate()
         let slow = FakeDestination("push:cham") { _ in
             await gate.pass()
@@ -164,7 +164,7 @@ struct DeliveryWorkerTests {
 
     @Test("has no more under way than it may, and one of a lane", arguments: [1, 3, 16])
     func concurrency(limit: Int) async throws {
-        var bench = DeliveryBench()
+        var bench = try DeliveryBench()
         bench.configuration.concurrency = limit
         bench.configuration.window = 32
         let destination = FakeDestination { _ in
@@ -184,7 +184,7 @@ struct DeliveryWorkerTests {
 
     @Test("finishes what is under way at shutdown, leaves the rest pending, and takes it up at the next start")
     func restart() async throws {
-        var bench = DeliveryBench()
+        var bench = try DeliveryBench()
         bench.configuration.concurrency = 2
         let began = AsyncStream.makeStream(of: Void.self)
         let first = FakeDestination { _ in
@@ -211,7 +211,7 @@ struct DeliveryWorkerTests {
     @Test("records an outcome as soon as it can be, and does not go to the receiver again meanwhile", arguments: [1, 4])
     func unrecorded(failures: Int) async throws {
         let clock = ManualClock()
-        let bench = DeliveryBench(clock: clock)
+        let bench = try DeliveryBench(clock: clock)
         let destination = FakeDestination { _ in .delivered(answer: "") }
         try await bench.accept(1)
         await bench.journal.inner.fail(with: HubError(.journalUnavailable, "The disk is full."))
@@ -230,7 +230,7 @@ struct DeliveryWorkerTests {
     @Test("ends when it is told to, also while an outcome cannot be recorded")
     func unrecordedShutdown() async throws {
         let clock = ManualClock()
-        let bench = DeliveryBench(clock: clock)
+        let bench = try DeliveryBench(clock: clock)
         let destination = FakeDestination { _ in .delivered(answer: "") }
         try await bench.accept(1)
         await bench.journal.inner.fail(with: HubError(.journalUnavailable, "The disk is full."))
@@ -240,7 +240,7 @@ struct DeliveryWorkerTests {
 
     @Test("reads the journal again when it could not be read")
     func unreadable() async throws {
-        let bench = DeliveryBench()
+        let bench = try DeliveryBench()
         let destination = FakeDestination { _ in .delivered(answer: "") }
         bench.journal.failReads([1, 2].map { _ in HubError(.journalDamaged, "The projection cannot be read.") })
         try await bench.accept(1)
@@ -254,7 +254,7 @@ struct DeliveryWorkerTests {
         arguments: [ErrorCode.mappingFailed, .schemaPayloadInvalid, .journalDamaged]
     )
     func unmade(code: ErrorCode) async throws {
-        let bench = DeliveryBench()
+        let bench = try DeliveryBench()
         let destination = FakeDestination { _ in .delivered(answer: "") }
         try await bench.accept(1)
         try await bench.accept(2)
@@ -269,8 +269,8 @@ struct DeliveryWorkerTests {
 
     @Test("hands over the mapped form where the plan asks for one")
     func mapped() async throws {
-        var bench = DeliveryBench()
-        bench.transform = { payload, delivery throws(HubError) in
+        var bench = try DeliveryBench()
+        bench.transform = { payload, _, delivery throws(HubError) in
             (payload.reversed(), "application/json", "chữ ký của " + delivery.plan.mapping)
         }
         let destination = FakeDestination { _ in .delivered(answer: "") }
@@ -285,7 +285,7 @@ struct DeliveryWorkerTests {
     @Test("rests while its receiver is away, and comes back when it is there again")
     func outage() async throws {
         let clock = CountingClock()
-        let bench = DeliveryBench(clock: clock)
+        let bench = try DeliveryBench(clock: clock)
         let count = Mutex(0)
         let destination = FakeDestination { _ in
             let number = count.withLock { count in

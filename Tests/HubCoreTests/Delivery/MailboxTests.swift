@@ -8,8 +8,8 @@ import Testing
 struct MailboxTests {
     private static let place = ["mailbox:qlvb-thu"]
 
-    private func bench(_ clock: any HubClock = ManualClock()) -> (DeliveryBench, Mailbox, Outbox) {
-        let bench = DeliveryBench(clock: clock)
+    private func bench(_ clock: any HubClock = ManualClock()) throws -> (DeliveryBench, Mailbox, Outbox) {
+        let bench = try DeliveryBench(clock: clock)
         let mailbox = bench.mailbox()
         return (bench, mailbox, Outbox(workers: [:], mailboxes: [mailbox]))
     }
@@ -33,7 +33,7 @@ struct MailboxTests {
 
     @Test("shows one delivery of a lane at a time, in the order of acceptance, until it is acknowledged")
     func order() async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         for (number, lane) in ["a", "a", "b", "a"].enumerated() {
             try await bench.accept(number, lane: lane, to: Self.place, outbox: outbox)
         }
@@ -49,7 +49,7 @@ struct MailboxTests {
 
     @Test("ends many at once, and says which it does not have")
     func acknowledgesMany() async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         for (number, lane) in ["a", "b", "c", "a"].enumerated() {
             try await bench.accept(number, lane: lane, to: Self.place, outbox: outbox)
         }
@@ -64,7 +64,7 @@ struct MailboxTests {
 
     @Test("gives every one back when none could be written down")
     func acknowledgesNone() async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         for number in 0..<3 { try await bench.accept(number, lane: "\(number)", to: Self.place, outbox: outbox) }
         _ = try await mailbox.fetch(limit: 10, wait: .zero)
         await bench.journal.inner.fail(with: HubError(.journalUnavailable, "The disk is gone."))
@@ -76,7 +76,7 @@ struct MailboxTests {
 
     @Test("hands over the payload as it came")
     func payload() async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         let message = try await bench.accept(7, to: Self.place, outbox: outbox)
         let parcel = try #require(try await mailbox.fetch(limit: 1, wait: .zero).first)
         #expect(parcel.payload == JournalSamples.payload(7, count: 20))
@@ -86,7 +86,7 @@ struct MailboxTests {
     @Test("shows a delivery again when its lease is over")
     func lease() async throws {
         let clock = ManualClock()
-        let (bench, mailbox, outbox) = self.bench(clock)
+        let (bench, mailbox, outbox) = try self.bench(clock)
         try await bench.accept(0, to: Self.place, outbox: outbox)
         #expect(try await mailbox.fetch(limit: 10, wait: .zero).count == 1)
         clock.advance(by: .seconds(59))
@@ -101,7 +101,7 @@ struct MailboxTests {
 
     @Test("shows a delivery again at once that was given back")
     func release() async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         try await bench.accept(0, to: Self.place, outbox: outbox)
         #expect(try await mailbox.fetch(limit: 10, wait: .zero).count == 1)
         try await mailbox.release(self.id(0))
@@ -111,7 +111,7 @@ struct MailboxTests {
 
     @Test("knows no lease of what it has not, has no more, or has not shown")
     func unknown() async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         for number in 0...1 { try await bench.accept(number, lane: "a", to: Self.place, outbox: outbox) }
         await self.expectUnknown { () async throws(HubError) in try await mailbox.acknowledge(self.id(9)) }
         // It stands behind another one.
@@ -128,7 +128,7 @@ struct MailboxTests {
 
     @Test("makes a dead letter of what the system will not take, and goes on")
     func refused() async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         for number in 0...1 { try await bench.accept(number, lane: "a", to: Self.place, outbox: outbox) }
         _ = try await mailbox.fetch(limit: 10, wait: .zero)
         try await mailbox.refuse(self.id(0), answer: "sai địa chỉ")
@@ -142,7 +142,7 @@ struct MailboxTests {
     @Test("wakes a waiting poller when something comes")
     func longPoll() async throws {
         let clock = ManualClock()
-        let (bench, mailbox, outbox) = self.bench(clock)
+        let (bench, mailbox, outbox) = try self.bench(clock)
         async let fetched = mailbox.fetch(limit: 10, wait: .seconds(60))
         await clock.waitForSleep(1)
         try await bench.accept(0, to: Self.place, outbox: outbox)
@@ -153,7 +153,7 @@ struct MailboxTests {
     @Test("answers a waiting poller with nothing when its wait is over")
     func longPollEnds() async throws {
         let clock = ManualClock()
-        let (_, mailbox, _) = self.bench(clock)
+        let (_, mailbox, _) = try self.bench(clock)
         async let fetched = mailbox.fetch(limit: 10, wait: .seconds(30))
         await clock.waitForSleep(1)
         #expect(clock.firstWake == .seconds(30))
@@ -164,7 +164,7 @@ struct MailboxTests {
     @Test("wakes a waiting poller when a lease ends, is given back or the lane goes on")
     func longPollWakes() async throws {
         let clock = ManualClock()
-        let (bench, mailbox, outbox) = self.bench(clock)
+        let (bench, mailbox, outbox) = try self.bench(clock)
         for number in 0...1 { try await bench.accept(number, lane: "a", to: Self.place, outbox: outbox) }
         _ = try await mailbox.fetch(limit: 10, wait: .zero)
         async let afterLease = mailbox.fetch(limit: 10, wait: .seconds(300))
@@ -185,7 +185,7 @@ struct MailboxTests {
     @Test("does not wake its pollers for a lease that is over and frees nothing")
     func deadLease() async throws {
         let clock = ManualClock()
-        let (bench, mailbox, outbox) = self.bench(clock)
+        let (bench, mailbox, outbox) = try self.bench(clock)
         for number in 0...1 { try await bench.accept(number, lane: "a", to: Self.place, outbox: outbox) }
         // Asked for by its id, though it stands behind another one.
         _ = try await mailbox.parcel(self.id(1))
@@ -201,7 +201,7 @@ struct MailboxTests {
 
     @Test("gives two pollers different deliveries")
     func twoPollers() async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         for number in 0..<40 { try await bench.accept(number, to: Self.place, outbox: outbox) }
         let fetched = try await withThrowingTaskGroup(of: [Parcel].self) { group in
             for _ in 0..<8 { group.addTask { try await mailbox.fetch(limit: 5, wait: .zero) } }
@@ -212,7 +212,7 @@ struct MailboxTests {
 
     @Test("lists what waits without leasing it")
     func list() async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         for number in 0..<5 { try await bench.accept(number, to: Self.place, outbox: outbox) }
         #expect(try await mailbox.list(limit: 3).map(\.id) == (0..<3).map(self.id))
         #expect(try await mailbox.list(limit: 9).count == 5)
@@ -222,7 +222,7 @@ struct MailboxTests {
 
     @Test("has what was pending before it was made, more than its window holds, in order")
     func restart() async throws {
-        var bench = DeliveryBench()
+        var bench = try DeliveryBench()
         bench.configuration.window = 16
         for number in 0..<100 { try await bench.accept(number, lane: "lane \(number % 3)", to: Self.place) }
         let mailbox = bench.mailbox()
@@ -242,7 +242,7 @@ struct MailboxTests {
 
     @Test("knows what is pending from before when it is acknowledged first")
     func acknowledgedAfterRestart() async throws {
-        let (bench, mailbox, _) = self.bench()
+        let (bench, mailbox, _) = try self.bench()
         try await bench.accept(0, to: Self.place)
         try await mailbox.acknowledge(self.id(0))
         #expect(await bench.phase(of: 0) == .delivered)
@@ -250,7 +250,7 @@ struct MailboxTests {
 
     @Test("keeps a delivery whose end could not be recorded")
     func unrecorded() async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         try await bench.accept(0, to: Self.place, outbox: outbox)
         _ = try await mailbox.fetch(limit: 1, wait: .zero)
         await bench.journal.inner.fail(with: HubError(.journalUnavailable, "The disk is full."))
@@ -270,7 +270,7 @@ struct MailboxTests {
         arguments: [ErrorCode.journalDamaged, .mappingFailed, .schemaPayloadInvalid]
     )
     func unmade(code: ErrorCode) async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         for number in 0..<4 { try await bench.accept(number, lane: "\(number % 3)", to: Self.place, outbox: outbox) }
         bench.journal.failPayload(of: JournalSamples.id(0), with: HubError(code, "It cannot be made."))
         let fetched = try await mailbox.fetch(limit: 10, wait: .zero)
@@ -281,7 +281,7 @@ struct MailboxTests {
 
     @Test("shows at once what stood behind something that can never be made")
     func behindUnmade() async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         for number in 0..<2 { try await bench.accept(number, lane: "a", to: Self.place, outbox: outbox) }
         bench.journal.failPayload(of: JournalSamples.id(0), with: HubError(.journalDamaged, "It is damaged."))
         #expect(self.numbers(try await mailbox.fetch(limit: 10, wait: .zero)) == [1])
@@ -289,7 +289,7 @@ struct MailboxTests {
 
     @Test("leases nothing that it did not hand over")
     func failedFetch() async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         for number in 0..<3 { try await bench.accept(number, to: Self.place, outbox: outbox) }
         bench.journal.failPayload(of: JournalSamples.id(1), with: HubError(.journalUnavailable, "The disk is away."))
         do throws(HubError) {
@@ -304,7 +304,7 @@ struct MailboxTests {
 
     @Test("keeps what it showed at the head of its lane when something earlier comes late")
     func lateArrival() async throws {
-        let (bench, mailbox, outbox) = self.bench()
+        let (bench, mailbox, outbox) = try self.bench()
         // Committed as the first, told as the second.
         try await bench.accept(0, lane: "a", to: Self.place)
         _ = try await mailbox.list(limit: 1)
@@ -321,7 +321,7 @@ struct MailboxTests {
 
     @Test("waits for the journal instead of knowing nothing when two come at once")
     func readAtOnce() async throws {
-        let (bench, mailbox, _) = self.bench()
+        let (bench, mailbox, _) = try self.bench()
         for number in 0..<8 { try await bench.accept(number, to: Self.place) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<8 {
@@ -334,7 +334,7 @@ struct MailboxTests {
 
     @Test("shows no more bytes at once than it may, but always one message")
     func bytes() async throws {
-        var (bench, _, _) = self.bench()
+        var (bench, _, _) = try self.bench()
         bench.configuration.fetchSize = 50
         let mailbox = bench.mailbox()
         for number in 0..<4 { try await bench.accept(number, to: Self.place) }

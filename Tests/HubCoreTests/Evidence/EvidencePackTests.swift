@@ -44,6 +44,33 @@ struct EvidencePackTests {
         return Made(pack: pack, hub: hub, message: message)
     }
 
+    @Test("in CMS is checked with what is around it, and with nothing less")
+    func enveloped() async throws {
+        let made = try await Self.dossier()
+        let (signer, other) = (try SigningKey.generate(.p256), try SigningKey.generate(.p256))
+        let certificate = try Certificate.selfSigned(key: signer, commonName: "x", days: 30)
+        let body = try CMSSignature.sign(DossierText.progress(), with: signer, certificate: certificate, detached: false)
+        func isAsRecorded(_ key: SigningKey, _ type: String, _ body: [UInt8]) -> Bool {
+            var message = made.message
+            message = AcceptedMessage(
+                id: message.id, receivedAt: message.receivedAt, sender: message.sender, agency: message.agency,
+                type: message.type, identity: message.identity, digest: SHA256.hash(body), size: body.count, contentType: type,
+                orderKey: message.orderKey, priority: 0, correlation: "",
+                signature: SignatureNote(verdict: "valid", key: key.publicKey.fingerprint), warnings: [], deliveries: []
+            )
+            var report = EvidenceReport()
+            EvidencePack(payload: body, detachedSignature: "", receipts: [], keys: [key.publicKey])
+                .checkSender(message, &report)
+            return report.isValid && report.checks.count == 1
+        }
+        let signed = "application/pkcs7-mime; smime-type=signed-data"
+        #expect(isAsRecorded(signer, signed, body))
+        #expect(!isAsRecorded(other, signed, body))
+        #expect(!isAsRecorded(signer, signed, Array(body.dropLast())))
+        #expect(!isAsRecorded(signer, "application/json", DossierText.progress()))
+        #expect(isAsRecorded(other, "application/pkcs7-mime; smime-type=authEnveloped-data", [0x30]))
+    }
+
     @Test("says what became of the message, and is the same after it was written and read")
     func roundTrip() async throws {
         let made = try await Self.document()

@@ -68,6 +68,7 @@ struct IntakeBench {
     let landscape: Landscape
     let journal: InMemoryJournal
     let hubKey: PublicKey
+    let keys: KeyRing
     let intake: Intake
     let outbox: Outbox
     /// After the mergers of July 2025.
@@ -94,7 +95,9 @@ struct IntakeBench {
                 adapter.speaks == .national || adapter.agencies.contains { $0.isWithin(code) }
             }
         let metrics = HubMetrics(clock: clock)
-        let parcels = ParcelMaker(journal: journal) { _, _ throws(HubError) in
+        let keys = KeyRing(KeyRing.Keys(own: key, registry: try landscape.registry()))
+        self.keys = keys
+        let parcels = ParcelMaker(journal: journal, keys: keys) { _, _, _ throws(HubError) in
             throw HubError(.mappingFailed, "There is no mapping in this test.")
         }
         self.outbox = Outbox(
@@ -112,7 +115,7 @@ struct IntakeBench {
         self.intake = Intake(
             schemas: landscape.schemas,
             forms: Dictionary(uniqueKeysWithValues: landscape.adapters.forms.all.map { ($0.type, $0) }),
-            keys: KeyRing(KeyRing.Keys(own: key, registry: try landscape.registry())),
+            keys: keys,
             router: Router(directory: directory, home: code, adapters: adapters, isConnected: isConnected),
             journal: journal, outbox: self.outbox, clock: clock,
             ids: MessageIDSource(clock: clock, random: SeededRandom(seed: 1)), metrics: metrics
