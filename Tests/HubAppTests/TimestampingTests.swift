@@ -16,10 +16,10 @@ struct TimestampingTests {
         private(set) var port = 0
         private var process: Process?
 
-        init() throws {
+        init(_ settings: String = "") throws {
             self.folder = TestFolder()
             try FileManager.default.createDirectory(atPath: self.folder.path, withIntermediateDirectories: true)
-            try self.folder.write("format: national-1\nfolder: data\nport: 0\ncontrol-port: 0\n", "national.yaml")
+            try self.folder.write("format: national-1\nfolder: data\nport: 0\ncontrol-port: 0\n" + settings, "national.yaml")
         }
 
         deinit { self.stop() }
@@ -104,6 +104,68 @@ struct TimestampingTests {
         let metrics = try await hub.metrics()
         #expect(metrics.contains("lgsp_timestamp_well 0.0") && metrics.contains("lgsp_timestamp_age_seconds"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: shelf).count >= before)
+        #expect(hub.stop() == 0)
+    }
+
+    /// A hub whose blocks this authority stamps.
+    private static func hub(_ authority: Authority, grace: String) throws -> RunningHub {
+        let hub = try RunningHub()
+        let anchors = "hub/trust/timestamps/anchors"
+        try FileManager.default.createDirectory(
+            atPath: hub.folder.path + "/" + anchors, withIntermediateDirectories: true)
+        try hub.folder.write(try authority.folder.text("data/tsa/ca.pem"), anchors + "/ca.pem")
+        let text = try hub.folder.text("hub/hub.yaml")
+        let section = "timestamps: { url: http://127.0.0.1:\(authority.port)/tsa, every: 100ms, trust: trust/timestamps, grace: \(grace) }\n"
+        try hub.folder.write(text + section, "hub/hub.yaml")
+        return hub
+    }
+
+    @Test("show that the clock of the hub is off")
+    func clock() async throws {
+        let authority = try Authority("timestamps-behind: 90s\n")
+        try await authority.start()
+        let hub = try Self.hub(authority, grace: "1h")
+        try await hub.start()
+        let reason = try await eventually("the alarm of the clock") { () -> String? in
+            let checks = try await hub.get("/readyz").json["checks"]?.array
+            let check = checks?.first { $0["name"]?.string == "clock" }
+            return check?["well"]?.bool == false ? check?["reason"]?.string : nil
+        }
+        #expect(reason.contains("ahead of that of the timestamp authority"), "\(reason)")
+        let metrics = try await hub.metrics()
+        let line = try #require(metrics.split(separator: "\n").first { $0.hasPrefix("lgsp_clock_offset_seconds ") })
+        let offset = try #require(line.split(separator: " ").last.flatMap { Double($0) })
+        #expect((-95 ... -85).contains(offset))
+        #expect(hub.stop() == 0)
+    }
+
+    @Test("are demanded by types that say so: such messages are refused while the authority is away for too long")
+    func required() async throws {
+        let authority = try Authority()
+        try await authority.start()
+        let hub = try Self.hub(authority, grace: "500ms")
+        let adapter = "hub/adapters/qlvb-so-tttt-h44/adapter.yaml"
+        let text = try hub.folder.text(adapter)
+        let rule = try #require(text.range(of: "    signature: required"))
+        try hub.folder.write(text.replacingCharacters(in: rule, with: "    signature: required\n    timestamp: required"), adapter)
+        try await hub.start()
+        let taken = try await hub.send(try hub.signed(RunningHub.document(1)))
+        #expect(taken.json["DocId"] != nil, "\(taken.text)")
+        authority.stop()
+        let refused = try await eventually("a refusal") { () -> RunningHub.Answer? in
+            let number = Int.random(in: 1000...900_000)
+            let answer = try await hub.send(try hub.signed(RunningHub.document(number)))
+            return answer.json["DocId"] == nil ? answer : nil
+        }
+        #expect(refused.text.contains("timestamp.unavailable"), "\(refused.text)")
+        let other = "qlvb-so-tc-h44"
+        let free = try await hub.send(
+            try hub.signed(
+                Array(
+                    String(decoding: try RunningHub.document(7), as: UTF8.self)
+                        .replacing("000.00.11.H44", with: "@").replacing("000.00.13.H44", with: "000.00.11.H44")
+                        .replacing("@", with: "000.00.13.H44").utf8), as: other), as: other)
+        #expect(free.json["DocId"] != nil, "other types go on: \(free.text)")
         #expect(hub.stop() == 0)
     }
 

@@ -118,6 +118,7 @@ extension HubConfiguration {
         if let every = reader.duration("every") { configuration.every = every }
         if let grace = reader.duration("grace") { configuration.grace = grace }
         if let timeout = reader.duration("timeout") { configuration.timeout = timeout }
+        if let skew = reader.duration("clock-skew") { configuration.clockSkew = skew }
         configuration.policy = reader.parsed("policy", expected: "an object identifier such as 1.3.6.1.4.1.13762.3") { text in
             text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E } && text.contains(".") ? text : nil
         }

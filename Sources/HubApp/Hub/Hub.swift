@@ -112,7 +112,7 @@ public struct Hub: Sendable {
             directory: catalogue.directory, home: self.configuration.home, adapters: adapters,
             isConnected: self.configuration.national != nil
         )
-        let stamps = self.configuration.timestamps.map { TimestampState(grace: $0.grace, start: self.clock.now) }
+        let stamps = self.configuration.timestamps.map { TimestampState($0, start: self.clock.now) }
         let ids = MessageIDSource(clock: self.clock, random: self.random)
         let intake = Intake(
             schemas: catalogue.schemas, forms: catalogue.forms, keys: keys, router: router,

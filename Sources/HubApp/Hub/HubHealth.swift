@@ -53,6 +53,17 @@ struct HubHealth: Sendable {
                 )
             )
         }
+        if let timestamps, let offset = timestamps.current.clockOffset {
+            let isWell = max(offset, .zero - offset) <= timestamps.clockSkew
+            let seconds = offset.components.seconds
+            checks.append(
+                ReadinessCheck(
+                    name: "clock", isWell: isWell, isVital: false,
+                    reason: isWell
+                        ? "" : "The clock is \(abs(seconds)) s \(seconds > 0 ? "behind" : "ahead of") that of the timestamp authority; synchronise it."
+                )
+            )
+        }
         for (id, worker) in self.workers.sorted(by: { $0.key < $1.key }) where await worker.isBroken {
             checks.append(
                 ReadinessCheck(
@@ -86,6 +97,11 @@ struct HubHealth: Sendable {
             let status = timestamps.current
             let age = Double(self.clock.now.since(status.wellAt).components.seconds)
             gauges.append(("lgsp_timestamp_age_seconds", "Since the newest block was stamped, or none was new.", "", age))
+            if let offset = status.clockOffset {
+                gauges.append(
+                    ("lgsp_clock_offset_seconds", "How far the timestamp authority's clock is ahead.", "", offset / .seconds(1))
+                )
+            }
             gauges.append(("lgsp_timestamp_well", "1 while the authority answers.", "", status.fault == nil ? 1 : 0))
         }
         gauges.append(("process_resident_memory_bytes", "Resident memory.", "", Double(ProcessUsage.residentBytes)))

@@ -12,7 +12,8 @@ public struct TimestampConfiguration: Sendable {
     public var grace = Duration.seconds(600)
     /// For one request.
     public var timeout = Duration.seconds(15)
-    /// How far the clock of the authority may be ahead.
+    /// How far the clocks of the authority and of the hub may be apart; a token from further ahead is refused, and
+    /// `/readyz` says when they are.
     public var clockSkew = Duration.seconds(60)
     /// Whether an authority for tests will do, as it does on loopback.
     public var allowsTestAuthority = false

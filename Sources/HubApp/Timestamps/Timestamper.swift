@@ -57,16 +57,17 @@ struct Timestamper: Service {
             guard let head = try await self.journal.head(), head.number > (try self.shelf.last() ?? -1) else {
                 return self.state.note(nil, at: self.clock.now)
             }
-            let token = try await self.token(over: head.digest)
+            let (token, time) = try await self.token(over: head.digest)
             try self.shelf.keep(token, of: head.number)
-            self.state.stamped(head.number, at: self.clock.now)
+            let now = self.clock.now
+            self.state.stamped(head.number, at: now, clockOffset: time.since(now))
         } catch {
             self.state.note(error, at: self.clock.now)
         }
     }
 
     /// - Throws: `timestamp.unavailable`, `timestamp.invalid`, and what is wrong with the authority's certificate.
-    private func token(over digest: Digest) async throws(HubError) -> [UInt8] {
+    private func token(over digest: Digest) async throws(HubError) -> (token: [UInt8], time: Timestamp) {
         let request = try TimestampRequest.make(digest: digest, policy: self.configuration.policy)
         let reply: HTTPCaller.Reply
         do throws(HTTPCaller.Fault) {
@@ -88,7 +89,8 @@ struct Timestamper: Service {
             token, digest: digest, nonce: request.nonce, trust: self.trust, demands: demands, now: self.clock.now
         )
         if let refusal = verdict.refusal { throw refusal.error }
-        return token
+        guard let facts = verdict.facts else { throw self.unavailable("a token that says no time") }
+        return (token, facts.time)
     }
 
     private func unavailable(_ reason: String) -> HubError {
@@ -106,15 +108,20 @@ final class TimestampState: Sendable {
         var wellAt: Timestamp
         var block: Int64?
         var fault: HubError?
+        /// How far the authority's clock was ahead of the hub's, last time; negative when it was behind.
+        var clockOffset: Duration?
     }
 
     private let status: Mutex<Status>
     /// How long it may be without.
     let grace: Duration
+    /// How far its clock and the hub's may be apart.
+    let clockSkew: Duration
 
     /// - Parameter start: Counts as the last time that all was well.
-    init(grace: Duration, start: Timestamp) {
-        self.grace = grace
+    init(_ configuration: TimestampConfiguration, start: Timestamp) {
+        self.grace = configuration.grace
+        self.clockSkew = configuration.clockSkew
         self.status = Mutex(Status(wellAt: start))
     }
 
@@ -130,8 +137,8 @@ final class TimestampState: Sendable {
 
     var current: Status { self.status.withLock { $0 } }
 
-    func stamped(_ block: Int64, at now: Timestamp) {
-        self.status.withLock { $0 = Status(wellAt: now, block: block, fault: nil) }
+    func stamped(_ block: Int64, at now: Timestamp, clockOffset: Duration) {
+        self.status.withLock { $0 = Status(wellAt: now, block: block, fault: nil, clockOffset: clockOffset) }
     }
 
     func note(_ fault: HubError?, at now: Timestamp) {

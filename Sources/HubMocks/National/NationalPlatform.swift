@@ -48,7 +48,10 @@ public struct NationalPlatform: Service {
         ports.clear()
         defer { ports.clear() }
         let gate = OutageGate()
-        let timestamps = try TimestampDesk(folder: self.configuration.folder + "/tsa", now: self.now)
+        let timestamps = try TimestampDesk(
+            folder: self.configuration.folder + "/tsa",
+            now: { [now, behind = self.configuration.timestampsBehind] in now().advanced(by: .zero - behind) }
+        )
         let front = NationalFront(desk: desk, timestamps: timestamps)
         let control = NationalControl(desk: desk, gate: gate)
         let server = RecurringServer(

@@ -30,6 +30,7 @@ extension NationalPlatformConfiguration {
         if let seed = settings.integer("seed", in: 0...Int(Int32.max)) { configuration.seed = seed }
         if let lifetime = settings.duration("token-lifetime") { configuration.tokenLifetime = lifetime }
         if let skew = settings.duration("clock-skew") { configuration.clockSkew = skew }
+        if let behind = settings.duration("timestamps-behind") { configuration.timestampsBehind = behind }
         if let size = settings.byteCount("max-body") { configuration.maxBody = size }
         configuration.systems = settings.list("systems").compactMap { Self.system(settings.reader(of: $0)) }
         configuration.dossierAccounts = settings.list("dossier-accounts")

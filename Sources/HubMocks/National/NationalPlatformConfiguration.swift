@@ -88,6 +88,8 @@ public struct NationalPlatformConfiguration: Sendable {
     public var tokenLifetime: Duration
     /// How far a client's clock may be off.
     public var clockSkew: Duration
+    /// How far the clock of the timestamp authority is behind: a fault to order.
+    public var timestampsBehind = Duration.zero
     /// The largest body that is read.
     public var maxBody: Int
     public var systems: [System]
