@@ -46,7 +46,7 @@ public final class TokenDesk: Sendable {
         self.now = now
     }
 
-    func issue(to system: SystemID) throws(HubError) -> String {
+    package func issue(to system: SystemID) throws(HubError) -> String {
         let now = self.now().nanoseconds / 1_000_000_000
         let claims: JSONValue = .object([
             "iss": .string(self.issuer), "aud": .string(self.issuer), "sub": .string(system.description),
