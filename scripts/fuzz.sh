@@ -3,12 +3,12 @@
 #
 # MINUTES, which may be a fraction, is for each target; without targets all are run. What was learnt stays in
 # .build-fuzz/corpus and the next run begins with it. Ends with 1 when something was found, after all targets have
-# been run. `scripts/fuzz.sh seeds` makes those seeds anew that have to be signed. docs/fuzzing.md says the rest.
+# been run. SEED=1 makes runs alike, as far as time allows. `scripts/fuzz.sh seeds` makes those seeds anew that have to be signed. docs/fuzzing.md says the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
 scratch=.build-fuzz
-all=(xml json xml-signature jws cms timestamp certificate tar)
+all=(xml json xml-signature jws cms mime timestamp certificate tar)
 
 usage() {
     sed -n '2,6s/^# \{0,1\}//p' "$0"
@@ -47,7 +47,7 @@ for target in "${targets[@]}"; do
     mkdir -p "$corpus" "$findings"
     status=0
     # A limit on one input, in seconds, and on memory, in MB; a leak is a finding too.
-    $scratch/release/"$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 \
+    $scratch/release/"$target" -seed="${SEED:-0}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 \
         -artifact_prefix="$findings/" -print_final_stats=1 "$corpus" "Tests/Fuzz/seeds/$target" \
         >"$log" 2>&1 </dev/null || status=$?
     awk -v target="$target" '

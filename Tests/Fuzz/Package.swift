@@ -60,6 +60,7 @@ let package = Package(
         fuzz("xml-signature", ["HubXML", "HubEnvelope"]),
         fuzz("jws", ["HubEnvelope"]),
         fuzz("cms", ["HubModel", "HubEnvelope"]),
+        fuzz("mime", ["HubModel", "HubEnvelope"]),
         fuzz("timestamp", ["HubModel", "HubEnvelope"]),
         fuzz("certificate", ["HubModel", "HubEnvelope"]),
         fuzz("tar", ["HubModel", "Tar"]),
