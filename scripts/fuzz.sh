@@ -3,7 +3,8 @@
 #
 # MINUTES, which may be a fraction, is for each target; without targets all are run. What was learnt stays in
 # .build-fuzz/corpus and the next run begins with it. Ends with 1 when something was found, after all targets have
-# been run. SEED=1 makes runs alike, as far as time allows. `scripts/fuzz.sh seeds` makes those seeds anew that have to be signed. docs/fuzzing.md says the rest.
+# been run. SEED=1 makes runs alike, as far as time allows. `scripts/fuzz.sh seeds` makes those seeds anew that have to
+# be signed. docs/fuzzing.md says the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
@@ -11,7 +12,7 @@ scratch=.build-fuzz
 all=(xml json xml-signature jws cms mime timestamp certificate tar)
 
 usage() {
-    sed -n '2,6s/^# \{0,1\}//p' "$0"
+    sed -n '2,7s/^# \{0,1\}//p' "$0"
     echo "targets: ${all[*]}"
     exit 2
 }
