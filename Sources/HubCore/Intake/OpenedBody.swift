@@ -86,7 +86,7 @@ struct OpenedBody {
             return OpenedBody(content: body, isXML: false, signature: nil, isConfidential: false, type: type)
         default: break
         }
-        let media = MediaType(type)
+        let media = MIMEType(type)
         switch media?.name {
         case Self.multipartType:
             guard let media else { throw Self.unsupported(type) }

@@ -10,7 +10,7 @@ public struct MultipartSigned: Sendable {
     /// The content of the first part.
     public let content: [UInt8]
     /// What the first part says that it is.
-    public let contentType: MediaType
+    public let contentType: MIMEType
     /// The detached CMS signature in DER.
     public let signature: [UInt8]
 
@@ -24,7 +24,7 @@ public struct MultipartSigned: Sendable {
     ///
     /// - Parameter type: the media type that came with it, with `boundary` and `protocol`.
     /// - Throws: `envelope.signature_malformed`, saying what is wrong.
-    public init(_ body: [UInt8], type: MediaType) throws(HubError) {
+    public init(_ body: [UInt8], type: MIMEType) throws(HubError) {
         guard type.parameters["protocol"]?.lowercased() == "application/pkcs7-signature" else {
             throw Self.fault("the parameter protocol is not application/pkcs7-signature")
         }
@@ -94,7 +94,7 @@ public struct MultipartSigned: Sendable {
 
     /// One part: headers, an empty line, content.
     private struct Part {
-        let type: MediaType?
+        let type: MIMEType?
         private let encoding: String
         private let bytes: ArraySlice<UInt8>
 
@@ -123,7 +123,7 @@ public struct MultipartSigned: Sendable {
                 self.type = nil
                 return
             }
-            guard let type = MediaType(text) else { throw MultipartSigned.fault("a content type cannot be read") }
+            guard let type = MIMEType(text) else { throw MultipartSigned.fault("a content type cannot be read") }
             self.type = type
         }
 

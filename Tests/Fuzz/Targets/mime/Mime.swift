@@ -9,10 +9,10 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = input(start, count)
     let line = bytes.firstIndex(of: 0x0A) ?? bytes.endIndex
     let text = String(decoding: bytes[..<line], as: UTF8.self)
-    guard let type = MediaType(text) else { return 0 }
+    guard let type = MIMEType(text) else { return 0 }
     require(type.name == type.name.lowercased() && type.name.utf8.count { $0 == 0x2F } == 1, "a type has one slash")
     require(type.parameters.keys.allSatisfy { $0 == $0.lowercased() && !$0.isEmpty }, "parameters have names")
-    require(MediaType(text) == type, "the same text is the same type")
+    require(MIMEType(text) == type, "the same text is the same type")
     let body = Array(bytes[min(line + 1, bytes.count)...])
     guard let parts = try? MultipartSigned(body, type: type) else { return 0 }
     require(holds(body, parts.entity), "what was signed stands in the body")

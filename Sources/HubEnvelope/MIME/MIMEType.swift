@@ -1,5 +1,5 @@
 /// A media type with its parameters (RFC 9110, 8.3.1).
-public struct MediaType: Hashable, Sendable {
+public struct MIMEType: Hashable, Sendable {
     /// Type and subtype in lower case, such as `application/json`.
     public let name: String
     /// By names in lower case.

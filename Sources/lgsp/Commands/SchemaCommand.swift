@@ -1,0 +1,51 @@
+import ArgumentParser
+import HubApp
+import HubJSON
+import HubModel
+
+struct SchemaCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "Look at schemas. (Lược đồ.)", subcommands: [Suite.self]
+    )
+
+    struct Suite: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Run a folder of the JSON Schema test suite. Exit 1 when a test that is not optional failed.",
+            discussion: """
+                Drafts 2020-12 and 7. The folder is the suite, one of its folders, or one file.
+
+                Example: lgsp schema suite JSON-Schema-Test-Suite/tests/draft2020-12 --json
+                """
+        )
+
+        @Argument(help: "The folder or file.")
+        var folder: String
+
+        @Option(help: "The folder of documents that schemas may refer to; found by itself beside tests/.")
+        var remotes: String?
+
+        @Flag(help: "Print one JSON object.")
+        var json = false
+
+        @Flag(help: "Print every failed test.")
+        var verbose = false
+
+        func run() async throws {
+            let run = try SchemaSuiteRun(folder: self.folder, remotes: self.remotes)
+            if self.json {
+                Terminal.show(run.json)
+            } else {
+                for file in run.files where !file.failures.isEmpty || file.skipped > 0 || self.verbose {
+                    Terminal.say(
+                        "\(file.name)\(file.isOptional ? " (optional)" : ""): \(file.passed) passed, "
+                            + "\(file.failures.count) failed\(file.skipReason.map { ", skipped: \($0)" } ?? "")")
+                    if self.verbose { for failure in file.failures { Terminal.say("  ✗ \(failure)") } }
+                }
+                Terminal.say(
+                    "đạt / passed \(run.passed), không đạt / failed \(run.failed), bỏ qua / skipped \(run.skipped), "
+                        + "tổng / total \(run.passed + run.failed + run.skipped)")
+            }
+            if run.requiredFailures > 0 { throw ExitCode(1) }
+        }
+    }
+}
