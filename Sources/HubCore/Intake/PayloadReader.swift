@@ -93,7 +93,8 @@ package struct PayloadReader: Sendable {
         try self.metrics.stage(.validate) { () throws(HubError) in try self.validate(document, as: form.type) }
         let agency = try self.authorise(submission.sender, claimed: claimed, on: day)
         return ReadPayload(
-            document: document, form: form, digest: digest, signature: signature, warnings: warnings, agency: agency,
+            document: document, form: form, digest: digest, signature: signature,
+            warnings: warnings + document.textWarnings(opened.content), agency: agency,
             contentType: opened.type, isConfidential: opened.isConfidential, wasEnveloped: opened.wasEnveloped
         )
     }
