@@ -129,3 +129,30 @@ struct CivilTimeTests {
         #expect(time.timestamp(offset: 0).nanoseconds == -1)
     }
 }
+
+@Suite("A month")
+struct CivilMonthTests {
+    @Test(
+        "begins and ends by Viet Nam's clock",
+        arguments: [
+            ("2026-10-31T16:59:59.999Z", "2026-10"), ("2026-10-31T17:00:00Z", "2026-11"),
+            ("2026-12-31T17:00:00Z", "2027-01"), ("2024-02-29T12:00:00Z", "2024-02"),
+            ("1969-12-31T16:59:59Z", "1969-12"),
+        ])
+    func bounds(moment: String, month: String) throws {
+        let found = CivilMonth(try #require(Timestamp(rfc3339: moment)))
+        #expect(found.description == month)
+        #expect(CivilMonth(iso: month) == found)
+    }
+
+    @Test("is not read from anything else", arguments: ["", "2026", "2026-13", "2026-00", "2026-1", "2026-10-01", "26-10"])
+    func refused(text: String) {
+        #expect(CivilMonth(iso: text) == nil)
+    }
+
+    @Test("comes after another as the calendar has it")
+    func order() throws {
+        let months = ["2025-12", "2026-01", "2026-02", "2026-12", "2027-01"].compactMap { CivilMonth(iso: $0) }
+        #expect(months.count == 5 && months == months.shuffled().sorted())
+    }
+}

@@ -174,3 +174,25 @@ final class FaultyDisk: Sendable {
         }
     }
 }
+
+/// A clock that shows what a test sets it to, earlier or later.
+final class SetClock: HubClock {
+    private let time: Mutex<Timestamp>
+
+    init(_ text: String) {
+        self.time = Mutex(Self.moment(text))
+    }
+
+    func set(_ text: String) {
+        self.time.withLock { $0 = Self.moment(text) }
+    }
+
+    var now: Timestamp { self.time.withLock { $0 } }
+    var uptime: Duration { .zero }
+
+    func sleep(for duration: Duration) async throws {}
+
+    private static func moment(_ text: String) -> Timestamp {
+        Timestamp(rfc3339: text) ?? Timestamp(seconds: 0)
+    }
+}

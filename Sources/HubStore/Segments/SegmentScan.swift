@@ -1,4 +1,5 @@
 private import Glibc
+internal import HubCore
 internal import HubModel
 
 /// Reads the blocks of one segment from first to last.
@@ -30,6 +31,10 @@ struct SegmentScan {
     func header() throws(HubError) -> SegmentHeader? {
         SegmentHeader(try self.file.read(SegmentHeader.length, at: 0))
     }
+
+    /// The time of the block at the place where the scan stands; `nil` when there is none that is sound.
+    /// - Throws: `journal.unavailable`.
+    func firstTime() throws(HubError) -> Timestamp? { try self.block(at: self.offset)?.header.time }
 
     /// - Throws: `journal.unavailable`.
     mutating func next() throws(HubError) -> Step {

@@ -11,11 +11,15 @@ struct SegmentWriter {
     private var number: Int
     private var capacity: Int
     private(set) var offset: Int
+    /// Of the first block in the segment; `nil` before it is written.
+    private var month: CivilMonth?
 
     /// Goes on in the last segment, at the end of its last block.
+    ///
+    /// - Parameter month: Of the first block in it; `nil` when there is none.
     /// - Throws: `journal.unavailable`.
     init(
-        continuing number: Int, at offset: Int, folder: String, size: Int, disk: DiskCalls
+        continuing number: Int, at offset: Int, month: CivilMonth?, folder: String, size: Int, disk: DiskCalls
     ) throws(HubError) {
         let file = try OpenFile(folder + "/" + SegmentHeader.fileName(number), .write)
         self.folder = folder
@@ -23,6 +27,7 @@ struct SegmentWriter {
         self.disk = disk
         self.number = number
         self.offset = offset
+        self.month = month
         self.file = file
         self.capacity = try file.size()
     }
@@ -43,11 +48,18 @@ struct SegmentWriter {
 
     /// Writes one block and syncs it; it is on disk when this returns.
     ///
+    /// A block of a later month than the first one in the segment begins another segment, so that a month is a run of
+    /// whole segments. One of an earlier month does not: a clock that is set back and forth would begin many.
+    ///
     /// - Throws: `journal.unavailable`: the file must then not be used again, since what the disk holds of it is
     ///   unknown. `journal.overloaded` when the system has no descriptor for the next segment: nothing was written,
     ///   and the next block may fare better.
-    mutating func append(_ block: [UInt8], number blockNumber: Int64) throws(HubError) -> BlockLocation {
-        if self.offset + block.count > self.capacity {
+    mutating func append(
+        _ block: [UInt8], number blockNumber: Int64, time: Timestamp
+    ) throws(HubError) -> BlockLocation {
+        let month = CivilMonth(time)
+        let isLater = self.month.map { $0 < month } ?? false
+        if isLater || self.offset + block.count > self.capacity {
             // A segment cut short by an earlier start may still have room on the disk, but a new one is as good.
             try self.roll(for: block.count, firstBlock: blockNumber)
         }
@@ -65,6 +77,7 @@ struct SegmentWriter {
             throw DiskFault.error(fault, step, self.file.path)
         }
         self.offset = location.end
+        if self.month == nil { self.month = month }
         return location
     }
 
@@ -79,6 +92,7 @@ struct SegmentWriter {
         self.number = next
         self.capacity = size
         self.offset = SegmentHeader.length
+        self.month = nil
     }
 
     private static func create(

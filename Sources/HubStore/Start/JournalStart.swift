@@ -218,11 +218,18 @@ struct JournalStart {
         }
     }
 
+    /// The month in which the segment was begun; `nil` when nothing is in it, or its first block cannot be read: that is
+    /// for the check of the whole chain to say, and costs no more than a month that begins inside a segment.
+    private func month(of end: (segment: Int, offset: Int)) throws(HubError) -> CivilMonth? {
+        guard end.offset > SegmentHeader.length else { return nil }
+        return try SegmentScan(end.segment, in: self.files).firstTime().map { CivilMonth($0) }
+    }
+
     private func segmentWriter() throws(HubError) -> SegmentWriter {
         let (folder, size) = (self.files.folder, self.configuration.segmentSize)
         if let end = self.end {
             return try SegmentWriter(
-                continuing: end.segment, at: end.offset, folder: folder, size: size,
+                continuing: end.segment, at: end.offset, month: try self.month(of: end), folder: folder, size: size,
                 disk: self.configuration.disk
             )
         }

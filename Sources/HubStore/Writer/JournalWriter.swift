@@ -121,7 +121,9 @@ actor JournalWriter {
             waiters.map { BlockLayout.Entry(record: $0.bytes, payload: $0.payload) }, header: block.bytes,
             signature: block.signature, key: block.key, into: &self.buffer
         )
-        let location = try self.segment.append(self.buffer, number: block.header.number)
+        let location = try self.segment.append(
+            self.buffer, number: block.header.number, time: block.header.time
+        )
         self.chain = self.chain.extended(by: block.header, digest: block.digest)
         // A rare large block should not keep its memory for good.
         if self.buffer.capacity > 2 * self.configuration.maxBatchBytes { self.buffer = [] }
