@@ -21,7 +21,7 @@ extension SegmentJournal {
         let wanted = missing.map { ids[$0] }
         let read = try await self.query { (projection) throws(HubError) in
             let places = try projection.places(of: wanted)
-            var reader = PayloadFinder(files: files, spool: spool)
+            var reader = PayloadFinder(files: files, spool: spool, projection: projection)
             return zip(wanted, places).map { id, place in
                 Result { () throws(HubError) in
                     guard let place else { throw Projection.notFound(id) }
@@ -119,14 +119,16 @@ extension SegmentJournal {
 private struct PayloadFinder {
     let files: SegmentFiles
     let spool: Spool
+    let projection: Projection
     private var last: (location: BlockLocation, index: BlockIndex)?
 
-    init(files: SegmentFiles, spool: Spool) {
+    init(files: SegmentFiles, spool: Spool, projection: Projection) {
         self.files = files
         self.spool = spool
+        self.projection = projection
     }
 
-    /// - Throws: `journal.damaged`, `journal.unavailable`.
+    /// - Throws: `message.payload_forgotten`, `journal.damaged`, `journal.unavailable`.
     mutating func payload(at place: Projection.Place) throws(HubError) -> [UInt8] {
         let index: BlockIndex
         if let last = self.last, last.location == place.location {
@@ -137,54 +139,21 @@ private struct PayloadFinder {
         }
         guard index.payloads.indices.contains(place.index) else { throw SegmentFiles.damage(place.location) }
         let range = index.payloads[place.index]
-        if range.isEmpty, place.message.size > 0 { return try self.spool.payload(place.message.digest) }
+        if range.isEmpty, place.message.size > 0 {
+            // A file that other messages refer to stays, and is none of this one's any more.
+            guard !index.forgotten.contains(place.index), try self.projection.isSpooled(place.sequence) else {
+                throw HubError(
+                    .messagePayloadForgotten,
+                    "The payload of this message was removed by policy; its digest and the proof remain.",
+                    details: [ErrorDetail("message", place.message.id), ErrorDetail("digest", place.message.digest)]
+                )
+            }
+            return try self.spool.payload(place.message.digest)
+        }
         let bytes = try self.files.bytes(range, of: place.location)
         guard SHA256.hash(bytes) == place.message.digest else {
             throw SegmentFiles.damage(place.location, "the payload of record \(place.index) is another one")
         }
         return bytes
-    }
-}
-
-/// Makes receipts anew from the blocks; a block that holds several is read once.
-private struct ReceiptMaker {
-    private let files: SegmentFiles
-    private var block: (location: BlockLocation, header: [UInt8], signature: [UInt8], key: Digest)?
-    private var records: [[UInt8]] = []
-    private var proofs: [InclusionProof] = []
-
-    init(_ files: SegmentFiles) {
-        self.files = files
-    }
-
-    /// - Parameter first: The sequence number of the block's first record.
-    /// - Throws: `journal.damaged`.
-    mutating func receipt(
-        of sequence: Int64, in location: BlockLocation, from first: Int64
-    ) throws(HubError) -> Receipt {
-        if self.block?.location != location { try self.read(location, first) }
-        let index = Int(sequence - first)
-        guard let block = self.block, self.records.indices.contains(index) else { throw SegmentFiles.damage(location) }
-        return Receipt(
-            record: self.records[index], proof: self.proofs[index], header: block.header, signature: block.signature,
-            key: block.key
-        )
-    }
-
-    private mutating func read(_ location: BlockLocation, _ first: Int64) throws(HubError) {
-        let index = try self.files.index(at: location)
-        guard let last = index.records.last else { throw SegmentFiles.damage(location) }
-        // Everything but the payloads.
-        let bytes = try self.files.bytes(0..<last.upperBound, of: location)
-        let records = index.records.map { Array(bytes[$0]) }
-        let tree = MerkleTree.proofs(records.map { MerkleTree.leaf($0) })
-        let end = index.head.headerOffset + index.head.headerLength
-        let header = Array(bytes[index.head.headerOffset..<end])
-        guard let signed = try? BlockHeader(bytes: header), signed.root == tree.root, signed.firstSequence == first else {
-            throw SegmentFiles.damage(location, "the records do not belong to the signed root")
-        }
-        self.block = (location, header, Array(bytes[end..<index.head.recordsOffset]), index.head.key)
-        self.records = records
-        self.proofs = tree.proofs
     }
 }

@@ -22,6 +22,7 @@ struct Problem {
             .trustNotYetValid, .trustPurpose, .trustRevocationUnknown, .trustRevoked, .trustTestAuthority, .trustWeak:
             .forbidden
         case .apiNotFound, .messageNotFound, .serviceUnknown, .mailboxLeaseUnknown: .notFound
+        case .messagePayloadForgotten: .gone
         case .apiMethodNotAllowed: .methodNotAllowed
         case .intakeTimeout: .requestTimeout
         case .intakeIdentityConflict: .conflict

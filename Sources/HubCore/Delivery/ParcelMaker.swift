@@ -23,7 +23,7 @@ public struct ParcelMaker: Sendable {
     /// Whether making a parcel that failed with `code` would fail again however often it was tried.
     static func isFinal(_ code: ErrorCode) -> Bool {
         switch code {
-        case .envelopeKeyUnusable, .journalDamaged, .mappingFailed, .schemaPayloadInvalid: true
+        case .envelopeKeyUnusable, .journalDamaged, .mappingFailed, .messagePayloadForgotten, .schemaPayloadInvalid: true
         default: false
         }
     }
@@ -31,8 +31,8 @@ public struct ParcelMaker: Sendable {
     /// The bytes that were signed by the sender, as they came, unless the plan names a mapping. What came encrypted is
     /// encrypted for the receiver, with the signed bytes in it as they came.
     ///
-    /// - Throws: `journal.damaged`, `mapping.failed`, `schema.payload_invalid` (of our own mapping),
-    ///   `envelope.key_unusable` for a receiver that nothing can be encrypted for.
+    /// - Throws: `journal.damaged`, `message.payload_forgotten`, `mapping.failed`, `schema.payload_invalid` (of our own
+    ///   mapping), `envelope.key_unusable` for a receiver that nothing can be encrypted for.
     func parcel(for delivery: PendingDelivery) async throws(HubError) -> Parcel {
         try self.parcel(for: delivery, try await self.journal.payload(of: delivery.id.message))
     }

@@ -4,22 +4,22 @@ public import HubModel
 
 /// The layout of a pack, as `docs/evidence.md` describes it.
 ///
-/// `payload`, `signature.jws`, `keys/FINGERPRINT.pem`, `timestamp/`, and for each record a folder `records/1`, `records/2`, … with
+/// `payload` unless it was removed by policy, `signature.jws`, `keys/FINGERPRINT.pem`, `timestamp/`, and for each record a folder `records/1`, `records/2`, … with
 /// `record`, `block`, `block.sig`, `path` and the siblings of the path. `message.json`, `README.txt` and `SHA256SUMS` are
 /// for people and prove nothing.
 extension EvidencePack {
     private static let folder = "evidence/"
-    /// Levels of the deepest tree.
-    private static let deepest = 63
 
     /// One file: a `ustar` archive.
     public var archive: [UInt8] {
-        var files = [TarArchive.File("payload", self.payload)]
+        var files = self.payload.map { [TarArchive.File("payload", $0)] } ?? []
         if !self.detachedSignature.isEmpty {
             files.append(TarArchive.File("signature.jws", Array(self.detachedSignature.utf8)))
         }
         for key in self.keys { files.append(TarArchive.File("keys/\(key.fingerprint).pem", key.pem)) }
-        for (number, receipt) in self.receipts.enumerated() { files += self.files(of: receipt, number + 1) }
+        for (number, receipt) in zip(1..., self.receipts) {
+            files += ReceiptFiles.write(receipt, to: "records/\(number)/", keys: self.keys)
+        }
         if let timestamp = self.timestamp {
             files.append(TarArchive.File("timestamp/token.tsr", timestamp.token))
             for (number, header) in timestamp.headers.enumerated() {
@@ -27,7 +27,7 @@ extension EvidencePack {
             }
         }
         files.append(TarArchive.File("message.json", self.description.serialised(pretty: true) + [0x0A]))
-        files.append(TarArchive.File("README.txt", Array(Self.readme.utf8)))
+        files.append(TarArchive.File("README.txt", Array(self.readme.utf8)))
         let sums = files.map { "\(SHA256.hash($0.bytes))  \($0.name)\n" }.joined()
         files.append(TarArchive.File("SHA256SUMS", Array(sums.utf8)))
         return TarArchive.write(
@@ -41,7 +41,7 @@ extension EvidencePack {
     public init(archive: [UInt8]) throws(HubError) {
         var files: [String: [UInt8]] = [:]
         for file in try TarArchive.read(archive) {
-            guard file.name.hasPrefix(Self.folder) else { throw Self.fault("a file of another folder", file.name) }
+            guard file.name.hasPrefix(Self.folder) else { throw ReceiptFiles.fault("a file of another folder", file.name) }
             files[String(file.name.dropFirst(Self.folder.count))] = file.bytes
         }
         for name in ["README.txt", "message.json", "SHA256SUMS"] { files[name] = nil }
@@ -50,13 +50,14 @@ extension EvidencePack {
             keys.append(try PublicKey(pem: bytes))
             files[name] = nil
         }
-        guard let payload = files.removeValue(forKey: "payload") else { throw Self.fault("no payload") }
+        let payload = files.removeValue(forKey: "payload")
         let signature = files.removeValue(forKey: "signature.jws") ?? []
         var receipts: [Receipt] = []
         while files["records/\(receipts.count + 1)/record"] != nil {
-            receipts.append(try Self.receipt(receipts.count + 1, from: &files, keys))
+            receipts.append(
+                try ReceiptFiles.read(from: "records/\(receipts.count + 1)/", of: &files, keys: keys))
         }
-        guard !receipts.isEmpty else { throw Self.fault("no record") }
+        guard !receipts.isEmpty else { throw ReceiptFiles.fault("no record") }
         var timestamp: EvidenceTimestamp?
         if let token = files.removeValue(forKey: "timestamp/token.tsr") {
             var headers: [[UInt8]] = []
@@ -65,7 +66,7 @@ extension EvidencePack {
             }
             timestamp = EvidenceTimestamp(token: token, headers: headers)
         }
-        if let name = files.keys.min() { throw Self.fault("a file that no pack has", name) }
+        if let name = files.keys.min() { throw ReceiptFiles.fault("a file that no pack has", name) }
         self.init(
             payload: payload, detachedSignature: String(decoding: signature, as: UTF8.self), receipts: receipts, keys: keys,
             timestamp: timestamp
@@ -76,65 +77,6 @@ extension EvidencePack {
     private static func headerName(_ number: Int) -> String {
         let digits = String(number)
         return "block." + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-    }
-
-    private func files(of receipt: Receipt, _ number: Int) -> [TarArchive.File] {
-        let folder = "records/\(number)/"
-        var path = "leaf \(receipt.proof.index) of \(receipt.proof.size)\nkey \(receipt.key)\n"
-        var siblings: [TarArchive.File] = []
-        for (level, step) in zip(1..., receipt.proof.steps) {
-            let name = "node.\(level < 10 ? "0" : "")\(level)"
-            path += "\(step.isLeft ? "left" : "right") \(name)\n"
-            siblings.append(TarArchive.File(folder + name, step.sibling.bytes))
-        }
-        let key = self.keys.first { $0.fingerprint == receipt.key }
-        return [
-            TarArchive.File(folder + "record", receipt.record),
-            TarArchive.File(folder + "block", receipt.header),
-            TarArchive.File(folder + "block.sig", key?.standardForm(of: receipt.signature) ?? receipt.signature),
-            TarArchive.File(folder + "path", Array(path.utf8)),
-        ] + siblings
-    }
-
-    private static func receipt(
-        _ number: Int, from files: inout [String: [UInt8]], _ keys: [PublicKey]
-    ) throws(HubError) -> Receipt {
-        let folder = "records/\(number)/"
-        func take(_ name: String) throws(HubError) -> [UInt8] {
-            guard let bytes = files.removeValue(forKey: folder + name) else {
-                throw Self.fault("a file is missing", folder + name)
-            }
-            return bytes
-        }
-        let lines = String(decoding: try take("path"), as: UTF8.self).split(separator: "\n").map {
-            $0.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        }
-        guard lines.count >= 2, lines.count <= Self.deepest + 2, lines[0].count == 4, lines[0][0] == "leaf",
-            lines[0][2] == "of", let index = Int(lines[0][1]), let size = Int(lines[0][3]),
-            lines[1].count == 2, lines[1][0] == "key", let key = Digest(hex: lines[1][1])
-        else { throw Self.fault("the path of a record is not one", folder + "path") }
-        var siblings: [Digest] = []
-        var isLeft: [Bool] = []
-        for line in lines.dropFirst(2) {
-            guard line.count == 2, ["left", "right"].contains(line[0]), let sibling = Digest(bytes: try take(line[1]))
-            else { throw Self.fault("the path of a record is not one", folder + "path") }
-            siblings.append(sibling)
-            isLeft.append(line[0] == "left")
-        }
-        let proof = InclusionProof(index: index, size: size, path: siblings)
-        // The sides are for people; they follow from the place of the leaf, and must not say anything else.
-        guard proof.steps.map(\.isLeft) == isLeft else { throw Self.fault("the path of a record is not one", folder) }
-        let header = try take("block")
-        let form = try take("block.sig")
-        let signature = keys.first { $0.fingerprint == key }.flatMap { $0.signature(fromStandardForm: form) } ?? form
-        return Receipt(record: try take("record"), proof: proof, header: header, signature: signature, key: key)
-    }
-
-    private static func fault(_ what: String, _ name: String = "") -> HubError {
-        HubError(
-            .evidenceInvalid, "The pack is not laid out as one.",
-            details: [ErrorDetail("fault", what), ErrorDetail("file", name.prefix(bytes: 100))]
-        )
     }
 
     private var acceptedAt: Timestamp {
@@ -160,7 +102,18 @@ extension EvidencePack {
         ])
     }
 
-    private static let readme = """
+    private var readme: String { Self.readmeStart + (self.payload == nil ? Self.removalNote : "") + Self.readmeEnd }
+
+    private static let removalNote = """
+
+        Nội dung (payload) không còn: trục đã xóa theo chính sách lưu giữ, và ghi việc đó vào chuỗi trước khi xóa; đó là bản
+        ghi cuối trong records/. Mã băm của nội dung vẫn nằm trong bản ghi tiếp nhận; ai giữ nội dung vẫn chứng minh được.
+        The payload is not here: it was removed by policy, and that was written to the chain before; it is the last record in
+        records/. Its digest stands in the record of the acceptance, so whoever has the payload can still prove it.
+
+        """
+
+    private static let readmeStart = """
         Gói bằng chứng của một thông điệp qua trục LGSP.
         Evidence about one message that crossed an LGSP hub.
 
@@ -176,6 +129,10 @@ extension EvidencePack {
           keys/          khóa công khai của trục và của bên gửi / public keys of the hub and of the sender
           message.json   các bản ghi viết bằng lời; không phải bằng chứng / the records in words; it proves nothing
           SHA256SUMS     sha256sum -c SHA256SUMS
+
+        """
+
+    private static let readmeEnd = """
 
         Kiểm tra / to check it:  lgsp evidence verify FILE --trust HUB.pem
         Hoặc bằng tay, chỉ với openssl / or by hand, with openssl alone: docs/evidence.md
@@ -215,7 +172,13 @@ extension JournalRecord {
                 "at": .string(event.at.description), "attempt": .init(integerLiteral: event.attempt),
                 "code": event.code.map { .string($0.rawValue) } ?? .null, "answer": .string(event.answer),
             ]
-        case .refused, .lookup, .operation: return [:]
+        case .operation(let operation):
+            return [
+                "what": .string(operation.action), "actor": .string(operation.actor),
+                "at": .string(operation.at.description), "subject": .string(operation.subject),
+                "reason": .string(operation.reason),
+            ]
+        case .refused, .lookup: return [:]
         }
     }
 }

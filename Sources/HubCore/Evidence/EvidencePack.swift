@@ -6,11 +6,11 @@ public import HubModel
 ///
 /// What makes it proof is checked by `report(trusting:)`; `docs/evidence.md` shows the same with `openssl` alone.
 public struct EvidencePack: Sendable {
-    /// The bytes that were accepted.
-    public let payload: [UInt8]
+    /// The bytes that were accepted; `nil` when they were removed by policy.
+    public let payload: [UInt8]?
     /// A detached signature of the sender; empty when the signature is inside the payload or absent.
     public let detachedSignature: String
-    /// Of the acceptance first, then of each attempt to deliver.
+    /// Of the acceptance first, then of each attempt to deliver, then of the operation that removed the payload.
     public let receipts: [Receipt]
     /// `nil` when no block that covers these records was stamped.
     public let timestamp: EvidenceTimestamp?
@@ -21,7 +21,7 @@ public struct EvidencePack: Sendable {
     static let legacyWarning = "envelope.legacy"
 
     init(
-        payload: [UInt8], detachedSignature: String, receipts: [Receipt], keys: [PublicKey],
+        payload: [UInt8]?, detachedSignature: String, receipts: [Receipt], keys: [PublicKey],
         timestamp: EvidenceTimestamp? = nil
     ) {
         self.timestamp = timestamp
@@ -68,9 +68,18 @@ public struct EvidencePack: Sendable {
             timestamp = EvidenceTimestamp(token: found.token, headers: headers)
         }
         self.init(
-            payload: try await journal.payload(of: id), detachedSignature: message.signature.detached,
+            payload: try await Self.payload(of: id, from: journal), detachedSignature: message.signature.detached,
             receipts: receipts, keys: keys, timestamp: timestamp
         )
+    }
+
+    private static func payload(of id: MessageID, from journal: any Journal) async throws(HubError) -> [UInt8]? {
+        do throws(HubError) {
+            return try await journal.payload(of: id)
+        } catch {
+            guard error.code == .messagePayloadForgotten else { throw error }
+            return nil
+        }
     }
 }
 
@@ -83,7 +92,7 @@ public struct EvidenceTimestamp: Sendable, Hashable {
     public let headers: [[UInt8]]
 
     /// Blocks between the two at most, so that no pack becomes a journal.
-    static let longest: Int64 = 50_000
+    package static let longest: Int64 = 50_000
 
     public init(token: [UInt8], headers: [[UInt8]]) {
         self.token = token

@@ -132,14 +132,46 @@ extension EvidencePack {
             )
         }
         report.message = message
-        let digest = SHA256.hash(self.payload)
-        let isSame = digest == message.digest && self.payload.count == message.size
-        report.note(
-            "Nội dung đúng là nội dung đã nhận", "The payload is the one that was accepted", isSame,
-            isSame ? "SHA-256 \(digest)" : "SHA-256 \(digest), \(self.payload.count) bytes; accepted \(message.digest)"
-        )
+        if let payload = self.payload {
+            let digest = SHA256.hash(payload)
+            let isSame = digest == message.digest && payload.count == message.size
+            report.note(
+                "Nội dung đúng là nội dung đã nhận", "The payload is the one that was accepted", isSame,
+                isSame ? "SHA-256 \(digest)" : "SHA-256 \(digest), \(payload.count) bytes; accepted \(message.digest)"
+            )
+        } else {
+            self.checkRemoval(message, records, blocks, &report)
+        }
         self.checkSender(message, &report)
         self.checkOutcomes(message, records, blocks, &report)
+    }
+
+    /// A payload may be missing where a record says that it was removed.
+    private func checkRemoval(
+        _ message: AcceptedMessage, _ records: [JournalRecord], _ blocks: [BlockHeader], _ report: inout EvidenceReport
+    ) {
+        let (vi, en) = ("Nội dung đã được xóa theo chính sách", "The payload was removed by policy")
+        for (number, record) in records.enumerated() {
+            guard case .operation(let operation) = record, self.isRemoval(number, of: message, records, blocks) else { continue }
+            return report.note(
+                vi, en, true,
+                "\(operation.at), \(operation.actor): \(operation.reason); it had SHA-256 \(message.digest), \(message.size) bytes"
+            )
+        }
+        report.note(vi, en, false, "the payload is not in the pack, and no record says that it was removed")
+    }
+
+    /// Whether a record is the operation that removed the payload of this message.
+    private func isRemoval(
+        _ number: Int, of message: AcceptedMessage, _ records: [JournalRecord], _ blocks: [BlockHeader]
+    ) -> Bool {
+        func sequence(_ number: Int) -> Int64 {
+            blocks[number].firstSequence &+ Int64(self.receipts[number].proof.index)
+        }
+        guard case .operation(let operation) = records[number],
+            let removal = PayloadRemoval(operation, at: sequence(number))
+        else { return false }
+        return removal.covers(sequence(0), message.type)
     }
 
     /// Whether the sender's signature says what the record says of it.
@@ -147,6 +179,12 @@ extension EvidencePack {
         let (vi, en) = ("Chữ ký của bên gửi như đã ghi", "The sender's signature is as recorded")
         guard message.signature.verdict == SignatureVerdict.valid.rawValue else {
             return report.note(vi, en, true, "recorded as \(message.signature.verdict); \(message.sender)")
+        }
+        guard let payload = self.payload else {
+            return report.note(
+                vi, en, true,
+                "recorded as valid; \(message.sender), \(message.signature.algorithm); without the payload it cannot be checked again"
+            )
         }
         guard let key = self.keys.first(where: { $0.fingerprint == message.signature.key }) else {
             return report.note(vi, en, false, "the sender's key is not in the pack")
@@ -159,12 +197,12 @@ extension EvidencePack {
         let found: SignatureReport
         if message.signature.detached.isEmpty {
             do throws(HubError) {
-                found = try self.signature(of: message, by: key)
+                found = try self.signature(of: message, in: payload, by: key)
             } catch {
                 return report.note(vi, en, false, "\(error.summary)")
             }
         } else if message.signature.detached == self.detachedSignature {
-            found = JWS.verifyDetached(self.detachedSignature, payload: self.payload) { _ in key }
+            found = JWS.verifyDetached(self.detachedSignature, payload: payload) { _ in key }
         } else {
             return report.note(vi, en, false, "the detached signature is another one")
         }
@@ -176,8 +214,10 @@ extension EvidencePack {
     /// The verdict on a signature inside the payload, or around what is in it.
     ///
     /// - Throws: What keeps the payload from being read.
-    private func signature(of message: AcceptedMessage, by key: PublicKey) throws(HubError) -> SignatureReport {
-        let opened = try OpenedBody.open(self.payload, type: message.contentType, confidential: []) { envelope, content in
+    private func signature(
+        of message: AcceptedMessage, in payload: [UInt8], by key: PublicKey
+    ) throws(HubError) -> SignatureReport {
+        let opened = try OpenedBody.open(payload, type: message.contentType, confidential: []) { envelope, content in
             let (report, signed) = CMSSignature.verify(envelope, content: content) { _ in key }
             return (report, signed ?? content ?? CMSSignature.content(ofVerified: envelope) ?? [])
         }
@@ -193,14 +233,17 @@ extension EvidencePack {
     ) {
         var outcomes = [DeliveryEvent?](repeating: nil, count: message.deliveries.count)
         var fault: String?
-        for (record, block) in zip(records, blocks).dropFirst() {
+        var attempts = 0
+        for (number, (record, block)) in zip(records, blocks).enumerated().dropFirst() {
+            if block.hub != blocks[0].hub || block.number < blocks[0].number { fault = "a record is of another chain" }
+            if self.isRemoval(number, of: message, records, blocks) { continue }
             guard case .delivery(let event) = record, event.delivery.message == message.id,
                 outcomes.indices.contains(Int(event.delivery.ordinal))
             else {
                 fault = "a record is about something else"
                 continue
             }
-            if block.hub != blocks[0].hub || block.number < blocks[0].number { fault = "a record is of another chain" }
+            attempts += 1
             // What has ended stays as it ended.
             if outcomes[Int(event.delivery.ordinal)].map({ $0.kind == .postponed }) ?? true {
                 outcomes[Int(event.delivery.ordinal)] = event
@@ -209,7 +252,7 @@ extension EvidencePack {
         report.outcomes = outcomes
         report.note(
             "Các lần chuyển là của thông điệp này", "The attempts to deliver are of this message", fault == nil,
-            fault ?? "\(records.count - 1)"
+            fault ?? "\(attempts)"
         )
     }
 }

@@ -31,7 +31,7 @@ public protocol Journal: Sendable {
 
     /// The bytes that were accepted, checked against their digest; of each message by itself.
     ///
-    /// What is wrong with one is `message.not_found` or `journal.damaged`.
+    /// What is wrong with one is `message.not_found`, `message.payload_forgotten` or `journal.damaged`.
     ///
     /// - Throws: What keeps the journal from answering at all.
     func payloads(of ids: [MessageID]) async throws(HubError) -> [Result<[UInt8], HubError>]
@@ -41,7 +41,7 @@ public protocol Journal: Sendable {
     func receipt(of id: MessageID) async throws(HubError) -> Receipt
 
     /// The receipts of every record about a message: of its acceptance first, then of the attempts to deliver it in
-    /// the order in which they were written.
+    /// the order in which they were written, and of the operation that removed its payload, if there was one.
     /// - Throws: `message.not_found`, `journal.damaged`.
     func receipts(of id: MessageID) async throws(HubError) -> [Receipt]
 
@@ -78,7 +78,7 @@ public protocol Journal: Sendable {
 
 extension Journal {
     /// The bytes that were accepted, checked against their digest.
-    /// - Throws: `message.not_found`, `journal.damaged`, what keeps the journal from answering.
+    /// - Throws: `message.not_found`, `message.payload_forgotten`, `journal.damaged`, what keeps the journal from answering.
     public func payload(of id: MessageID) async throws(HubError) -> [UInt8] {
         guard let payload = try await self.payloads(of: [id]).first else {
             throw HubError(.internalFault, "The journal did not answer for a message.")

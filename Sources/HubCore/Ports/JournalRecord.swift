@@ -202,7 +202,7 @@ public struct Lookup: Sendable, Hashable {
 public struct Operation: Sendable, Hashable {
     public let at: Timestamp
     public let actor: String
-    /// `start`, `stop`, `redrive`, …
+    /// `start`, `stop`, `redrive`, `payload.forget`, …
     public let action: String
     public let subject: String
     public let reason: String

@@ -28,7 +28,7 @@ public enum AxisErrorCode: String, CaseIterable, Sendable {
                 .senderNotRegistered
             case .envelopeDecryptionFailed, .envelopeHashMismatch, .xmlDoctypeForbidden, .xmlMalformed,
                 .xmlTooDeep, .jsonDuplicateKey, .jsonMalformed, .jsonTooDeep, .intakeTooLarge, .messageNotFound,
-                .mailboxLeaseUnknown:
+                .messagePayloadForgotten, .mailboxLeaseUnknown:
                 .invalidFile
             case .schemaPayloadInvalid, .envelopeAlgorithmRefused, .envelopeEncryptionRefused,
                 .envelopeKeyUnknown, .envelopeSignatureInvalid,

@@ -69,6 +69,9 @@ extension ErrorCode {
         case .mappingFailed: Bilingual(vi: "Không chuyển đổi được nội dung.", en: "The payload could not be mapped.")
         case .mappingInvalid: Bilingual(vi: "Ánh xạ có lỗi.", en: "A mapping is faulty.")
         case .messageNotFound: Bilingual(vi: "Không có thông điệp này.", en: "There is no such message.")
+        case .messagePayloadForgotten:
+            Bilingual(
+                vi: "Nội dung đã được xóa theo chính sách lưu giữ.", en: "The payload was removed by policy.")
         case .routeMissing: Bilingual(vi: "Không có đường đến bên nhận.", en: "There is no route to the receiver.")
         case .routeReceiverClosed:
             Bilingual(vi: "Mã cơ quan nhận đã đóng.", en: "The code of the receiver is closed.")

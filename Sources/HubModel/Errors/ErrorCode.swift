@@ -49,6 +49,7 @@ public enum ErrorCode: String, CaseIterable, Codable, Sendable {
     case mappingFailed = "mapping.failed"
     case mappingInvalid = "mapping.invalid"
     case messageNotFound = "message.not_found"
+    case messagePayloadForgotten = "message.payload_forgotten"
     case routeMissing = "route.missing"
     case routeReceiverClosed = "route.receiver_closed"
     case routeReceiverUnknown = "route.receiver_unknown"
@@ -104,8 +105,8 @@ extension ErrorCode {
             .envelopeHashMismatch, .envelopeSignatureInvalid, .envelopeSignatureMalformed, .envelopeSignatureMissing, .envelopeSignerMismatch,
             .intakeIdentityConflict, .intakeIdentityMissing, .intakeTooLarge, .intakeTypeUnknown,
             .jsonDuplicateKey, .jsonMalformed, .jsonTooDeep, .mailboxLeaseUnknown, .mappingFailed,
-            .messageNotFound, .routeReceiverClosed, .routeReceiverUnknown, .schemaPayloadInvalid, .serviceUnknown,
-            .timestampInvalid, .trustConstraint, .trustExpired, .trustNotYetValid, .trustPurpose, .trustRevoked,
+            .messageNotFound, .messagePayloadForgotten, .routeReceiverClosed, .routeReceiverUnknown,
+            .schemaPayloadInvalid, .serviceUnknown, .timestampInvalid, .trustConstraint, .trustExpired, .trustNotYetValid, .trustPurpose, .trustRevoked,
             .trustWeak, .xmlDoctypeForbidden, .xmlMalformed, .xmlTooDeep:
             .notWithThisMessage
         }

@@ -9,12 +9,17 @@ struct BlockFindings {
     private(set) var isRootRight = true
     /// About single records, by their place in the block.
     private(set) var records: [(index: Int, what: String)] = []
-    /// Of all payloads that its records name.
+    /// Of all payloads that its records name and that are there.
     private(set) var payloadBytes = 0
+    /// The messages whose payload is not there: removed, or lost.
+    private(set) var absent: [(index: Int, type: MessageType)] = []
+    /// The messages whose payload is there, whatever it is.
+    private(set) var present: [Int] = []
+    private(set) var operations: [(index: Int, operation: HubCore.Operation)] = []
 
     /// Checks root, signature, records and payloads.
     /// - Throws: `journal.unavailable`, `envelope.crypto_failed`.
-    init(_ block: StoredBlock, keys: [Digest: PublicKey], spool: Spool) throws(HubError) {
+    init(_ block: StoredBlock, keys: [Digest: PublicKey], source: any ChainSource) throws(HubError) {
         if let misfit = Chain.rootMisfit(of: block) {
             self.block.append(misfit)
             self.isRootRight = false
@@ -26,28 +31,53 @@ struct BlockFindings {
         } else {
             self.block.append("another key signed it: \(block.index.head.key)")
         }
-        for index in block.index.records.indices { try self.checkRecord(index, of: block, spool) }
+        for index in block.index.records.indices { try self.checkRecord(index, of: block, source) }
     }
 
-    private mutating func checkRecord(_ index: Int, of block: StoredBlock, _ spool: Spool) throws(HubError) {
+    private mutating func checkRecord(
+        _ index: Int, of block: StoredBlock, _ source: any ChainSource
+    ) throws(HubError) {
         let record: JournalRecord
         do throws(HubError) {
             record = try JournalRecord(bytes: block.record(index))
         } catch {
             return self.records.append((index, "the record is unreadable"))
         }
-        guard case .accepted(let message) = record else { return }
+        switch record {
+        case .accepted(let message): try self.checkPayload(of: message, index, of: block, source)
+        case .operation(let operation): self.operations.append((index, operation))
+        case .refused, .delivery, .lookup: break
+        }
+    }
+
+    private mutating func checkPayload(
+        of message: AcceptedMessage, _ index: Int, of block: StoredBlock, _ source: any ChainSource
+    ) throws(HubError) {
+        if try block.isAbsent(message, at: index, in: source) { return self.absent.append((index, message.type)) }
+        if message.size > 0 { self.present.append(index) }
         let (total, isTooMuch) = self.payloadBytes.addingReportingOverflow(message.size)
         self.payloadBytes = isTooMuch ? .max : total
-        if block.isSpooled(record, at: index) {
-            do throws(HubError) {
-                if try spool.payload(message.digest).count == message.size { return }
-            } catch  where error.code == .journalDamaged {}
-            self.records.append((index, "the spooled payload is missing or another one"))
+        let isSame: Bool
+        if block.isSpooled(.accepted(message), at: index) {
+            guard let file = try source.spooled(message.digest) else { return self.absent.append((index, message.type)) }
+            isSame = file.count == message.size ? try file.digest() == message.digest : false
         } else {
             let payload = block.bytes[block.index.payloads[index]]
-            guard payload.count != message.size || SHA256.hash(payload) != message.digest else { return }
-            self.records.append((index, "the payload is another one"))
+            isSame = payload.count == message.size && SHA256.hash(payload) == message.digest
         }
+        if !isSame { self.records.append((index, "the payload is another one")) }
+    }
+}
+
+extension StoredBlock {
+    /// Whether the payload of a message is neither in the block nor in the spool.
+    /// - Throws: `journal.unavailable`.
+    func isAbsent(
+        _ message: AcceptedMessage, at index: Int, in source: any ChainSource
+    ) throws(HubError) -> Bool {
+        guard message.size > 0 else { return false }
+        if self.index.forgotten.contains(index) { return true }
+        guard self.index.payloads[index].isEmpty else { return false }
+        return try source.spooled(message.digest) == nil
     }
 }

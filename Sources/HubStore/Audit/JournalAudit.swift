@@ -36,6 +36,12 @@ public struct JournalAudit: Sendable, Hashable {
     public internal(set) var blocks = 0
     public internal(set) var records = 0
     public internal(set) var payloadBytes = 0
+    /// Messages whose payload was removed by policy, as a record in the chain says.
+    public internal(set) var forgotten = 0
+    /// Of the first block; what the one before has is `previousDigest`.
+    public internal(set) var firstBlock: Int64 = 0
+    /// Digest of the header before the first block; zero for block 0.
+    public internal(set) var previousDigest = Digest.zero
     /// Digest of the last header that was read: whoever keeps it can later tell that nothing was cut off.
     public internal(set) var lastDigest = Digest.zero
     /// Of the last block that was read; -1 when there is none.
@@ -45,6 +51,6 @@ public struct JournalAudit: Sendable, Hashable {
     public internal(set) var tornBytes = 0
     /// Receipts that name a block of this chain.
     public internal(set) var receipts = 0
-    /// In the order of the chain; what is wrong with receipts and the projection comes last.
+    /// In the order of the chain; payloads that are missing, and what is wrong with receipts, come last.
     public internal(set) var faults: [Fault] = []
 }

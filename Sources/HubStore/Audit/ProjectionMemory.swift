@@ -48,6 +48,19 @@ public struct ProjectionMemory: Sendable {
         }
     }
 
+    /// Where the records stand that removed payloads.
+    func removals() throws(HubError) -> [(removal: RecordedRemoval, firstSequence: Int64, location: BlockLocation)] {
+        try Projection.converting(self.path) {
+            try self.database.read { database in
+                try Projection.removals(database).compactMap { removal in
+                    try Projection.block(database, of: removal.sequence).map {
+                        (removal, $0.firstSequence, $0.location)
+                    }
+                }
+            }
+        }
+    }
+
     /// What the projection says and the blocks do not, or the other way round, table by table.
     ///
     /// Makes another projection in `scratch` from the blocks that this one knows, and compares every row.
@@ -69,6 +82,10 @@ public struct ProjectionMemory: Sendable {
                 // From here on it is looked at as it is now, whatever a running hub adds.
                 try database.beginTransaction(.deferred)
                 defer { try? database.commit() }
+                let version = try Int.fetchOne(database, sql: "PRAGMA kept.user_version") ?? 0
+                guard version == ProjectionSchema.version else {
+                    return ["it is of version \(version), and the next start of the hub makes it anew"]
+                }
                 guard let last = try Int64.fetchOne(database, sql: "SELECT number FROM kept.state") else { return [] }
                 if let fault = try Self.replay(segments, upTo: last, into: made) { return [fault] }
                 return try Self.tables.compactMap { try Self.difference(database, $0.name, key: $0.key) }
@@ -79,7 +96,7 @@ public struct ProjectionMemory: Sendable {
     private static let tables: [(name: String, key: String)] = [
         ("messages", "sequence"), ("identities", "sequence"), ("destinations", "id"), ("deliveries", "position"),
         ("attempts", "sequence"), ("refusals", "sequence"), ("lookups", "sequence"), ("operations", "sequence"),
-        ("spooled", "hex(digest)"), ("counters", "name"), ("blocks", "first_sequence"), ("state", "number"),
+        ("removals", "sequence"), ("spooled", "sequence"), ("counters", "name"), ("blocks", "first_sequence"), ("state", "number"),
     ]
 
     private static func difference(_ database: Database, _ table: String, key: String) throws -> String? {

@@ -49,18 +49,22 @@ extension Projection {
         }
     }
 
-    /// Where the records about a message stand: its acceptance, then the attempts to deliver it.
+    /// Where the records about a message stand: its acceptance, then the attempts to deliver it, then the first operation
+    /// that removed its payload.
     ///
     /// - Throws: `message.not_found`, and as `read`.
     func records(of id: MessageID) throws(HubError) -> [(sequence: Int64, firstSequence: Int64, location: BlockLocation)]
     {
         let places: [(Int64, Int64, BlockLocation)]? = try self.read { database in
-            guard let sequence = try Self.sequence(database, id) else { return nil }
+            guard let sequence = try Self.sequence(database, id),
+                let message = try Self.message(database, sequence)
+            else { return nil }
             let statement = try database.cachedStatement(
                 sql: "SELECT sequence FROM attempts WHERE position BETWEEN ? AND ? ORDER BY sequence"
             )
             let attempts = try Int64.fetchAll(statement, arguments: Self.positions(of: sequence))
-            return try ([sequence] + attempts).map { number in
+            let removal = try Self.removals(database).first { $0.removal.covers(sequence, message.type) }
+            return try ([sequence] + attempts + [removal?.sequence].compactMap(\.self)).map { number in
                 guard let block = try Self.block(database, of: number) else {
                     throw HubError.projectionDamaged("The projection lacks a block. Stop the hub and rebuild it.")
                 }
@@ -87,7 +91,7 @@ extension Projection {
         }
     }
 
-    private static func block(
+    static func block(
         _ database: Database, of sequence: Int64
     ) throws -> (firstSequence: Int64, location: BlockLocation)? {
         let statement = try database.cachedStatement(
@@ -220,10 +224,46 @@ extension Projection {
         }
     }
 
+    /// What was removed by policy, in the order in which it was decided.
+    func removals() throws(HubError) -> [RecordedRemoval] {
+        try self.read { try Self.removals($0) }
+    }
+
+    static func removals(_ database: Database) throws -> [RecordedRemoval] {
+        let statement = try database.cachedStatement(sql: "SELECT sequence, record FROM removals ORDER BY sequence")
+        let rows = try Row.fetchCursor(statement)
+        var removals: [RecordedRemoval] = []
+        while let row = try rows.next() {
+            let sequence = try row.decode(Int64.self, atIndex: 0)
+            let operation = try ProjectionRecord.operation(try row.decode(atIndex: 1))
+            guard let removal = PayloadRemoval(operation, at: sequence) else { continue }
+            removals.append(RecordedRemoval(sequence: sequence, removal: removal))
+        }
+        return removals
+    }
+
+    /// The messages with a delivery that has not ended, by sequence number.
+    func unfinished() throws(HubError) -> Set<Int64> {
+        try self.read { try Int64.fetchSet($0, sql: "SELECT position >> 12 FROM deliveries WHERE state = 0") }
+    }
+
+    /// The messages whose payload is in the spool and was not removed, by sequence number.
+    func spooledMessages() throws(HubError) -> Set<Int64> {
+        try self.read { try Int64.fetchSet($0, sql: "SELECT sequence FROM spooled") }
+    }
+
+    /// Whether the payload of a message is in the spool and was not removed.
+    func isSpooled(_ sequence: Int64) throws(HubError) -> Bool {
+        try self.read { database in
+            let statement = try database.cachedStatement(sql: "SELECT 1 FROM spooled WHERE sequence = ?")
+            return try Int.fetchOne(statement, arguments: [sequence]) != nil
+        }
+    }
+
     /// The digests of spooled payloads that some message refers to, among `digests`.
     func spooled(among digests: [Digest]) throws(HubError) -> Set<Digest> {
         try self.read { database in
-            let statement = try database.cachedStatement(sql: "SELECT 1 FROM spooled WHERE digest = ?")
+            let statement = try database.cachedStatement(sql: "SELECT 1 FROM spooled WHERE digest = ? LIMIT 1")
             return Set(
                 try digests.filter { try Int.fetchOne(statement, arguments: [Data($0.bytes)]) != nil }
             )
@@ -293,6 +333,13 @@ extension Projection {
         }
         return StoredMessage(message: message, deliveries: deliveries)
     }
+}
+
+/// A removal and the record that decided it.
+struct RecordedRemoval: Sendable {
+    /// Of the operation's record.
+    let sequence: Int64
+    let removal: PayloadRemoval
 }
 
 extension PendingDelivery {

@@ -66,8 +66,12 @@ struct ProjectionApplication {
         case .lookup:
             try self.keep("INSERT INTO lookups (sequence, record) VALUES (?, ?)", sequence, record.bytes)
             self.counters[Counter.lookups, default: 0] += 1
-        case .operation:
+        case .operation(let operation):
             try self.keep("INSERT INTO operations (sequence, record) VALUES (?, ?)", sequence, record.bytes)
+            if let removal = PayloadRemoval(operation, at: sequence) {
+                try self.keep("INSERT INTO removals (sequence, record) VALUES (?, ?)", sequence, record.bytes)
+                for range in removal.sequences { try self.forget(range, removal) }
+            }
         }
     }
 
@@ -93,14 +97,28 @@ struct ProjectionApplication {
         }
         if record.isSpooled {
             try self.execute(
-                """
-                INSERT INTO spooled (digest, uses) VALUES (?, 1)
-                ON CONFLICT (digest) DO UPDATE SET uses = uses + 1
-                """, [Data(message.digest.bytes)]
-            )
+                "INSERT INTO spooled (sequence, digest) VALUES (?, ?)", [sequence, Data(message.digest.bytes)])
         }
         self.counters[Counter.messages, default: 0] += 1
         self.counters[Counter.pending, default: 0] += Int64(message.deliveries.count)
+    }
+
+    /// Spooled payloads are no longer referred to by the messages that a removal covers.
+    private func forget(_ sequences: ClosedRange<Int64>, _ removal: PayloadRemoval) throws {
+        let statement = try self.database.cachedStatement(
+            sql: """
+                SELECT s.sequence, m.record FROM spooled s JOIN messages m ON m.sequence = s.sequence
+                WHERE s.sequence BETWEEN ? AND ?
+                """
+        )
+        var covered: [Int64] = []
+        let rows = try Row.fetchCursor(statement, arguments: [sequences.lowerBound, sequences.upperBound])
+        while let row = try rows.next() {
+            let sequence = try row.decode(Int64.self, atIndex: 0)
+            let message = try ProjectionRecord.message(try row.decode(atIndex: 1))
+            if removal.covers(sequence, message.type) { covered.append(sequence) }
+        }
+        for sequence in covered { try self.execute("DELETE FROM spooled WHERE sequence = ?", [sequence]) }
     }
 
     /// An event of a delivery that nobody planned stays in the chain and has no effect here.

@@ -8,7 +8,7 @@ enum ProjectionSchema {
     /// Stands in `PRAGMA user_version`.
     ///
     /// A database with another number is made anew from the segments.
-    static let version = 1
+    static let version = 2
 
     static func create(_ database: Database) throws {
         try database.execute(
@@ -41,7 +41,9 @@ enum ProjectionSchema {
                 CREATE TABLE refusals (sequence INTEGER PRIMARY KEY, record BLOB NOT NULL);
                 CREATE TABLE lookups (sequence INTEGER PRIMARY KEY, record BLOB NOT NULL);
                 CREATE TABLE operations (sequence INTEGER PRIMARY KEY, record BLOB NOT NULL);
-                CREATE TABLE spooled (digest BLOB PRIMARY KEY, uses INTEGER NOT NULL) WITHOUT ROWID;
+                CREATE TABLE removals (sequence INTEGER PRIMARY KEY, record BLOB NOT NULL);
+                CREATE TABLE spooled (sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL);
+                CREATE INDEX spooled_digest ON spooled (digest);
                 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
                 PRAGMA user_version = \(Self.version);
                 """

@@ -86,6 +86,11 @@ enum ProjectionRecord {
         return refusal
     }
 
+    static func operation(_ bytes: Data) throws(HubError) -> HubCore.Operation {
+        guard case .operation(let operation) = try Self.record(bytes) else { throw Self.unexpected }
+        return operation
+    }
+
     private static func record(_ bytes: Data) throws(HubError) -> JournalRecord {
         do throws(HubError) {
             return try JournalRecord(bytes: Array(bytes))

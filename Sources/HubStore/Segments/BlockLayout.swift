@@ -12,12 +12,14 @@ internal import HubModel
 /// | 20 | 2 | length of the signed header |
 /// | 22 | 2 | length of the signature |
 /// | 24 | 32 | fingerprint of the key that signed |
-/// | 56 | 8 each | per record: its length (4), the length of its inline payload (4) |
+/// | 56 | 8 each | per record: its length (4), the length of its inline payload (4), or `forgotten` |
 /// | | | signed header, signature, records, inline payloads, zeros up to the length |
 enum BlockLayout {
     static let magic: [UInt8] = Array("BLK1".utf8)
     static let headLength = 56
     static let alignment = 8
+    /// Stands for the length of an inline payload that was removed by policy and takes no bytes any more.
+    static let forgotten = UInt32.max
 
     /// One record on its way to a block.
     struct Entry {
@@ -52,7 +54,12 @@ enum BlockLayout {
         for entry in entries {
             if let payload = entry.payload { buffer.append(contentsOf: payload) }
         }
-        while buffer.count < length { buffer.append(0) }
+        Self.seal(&buffer, length)
+    }
+
+    /// Fills a block with zeros up to its length and puts its checksum in.
+    static func seal(_ buffer: inout [UInt8], _ length: Int) {
+        buffer.append(contentsOf: repeatElement(0, count: length - buffer.count))
         let checksum = buffer.withUnsafeBytes { CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[8...])) }
         for index in 0..<4 {
             buffer[4 + index] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * index))
@@ -100,9 +107,12 @@ struct BlockIndex {
     let records: [Range<Int>]
     /// Empty for a record without an inline payload.
     let payloads: [Range<Int>]
+    /// The records whose inline payload was removed by policy; that of each is empty.
+    let forgotten: Set<Int>
 
     /// - Parameter bytes: At least up to the end of the table.
-    /// - Returns: `nil` when the lengths do not add up to the length of the block.
+    /// - Returns: `nil` when the lengths do not add up to the length of the block. One from which payloads were removed
+    ///   is as long as it was before.
     init?(_ head: BlockHead, _ bytes: [UInt8]) {
         guard bytes.count >= head.headerOffset else { return nil }
         self.head = head
@@ -117,16 +127,26 @@ struct BlockIndex {
             records.append(position..<position + length)
             position += length
         }
+        var forgotten: Set<Int> = []
         for index in 0..<head.count {
-            let length = Int(bytes.number(at: BlockLayout.headLength + 8 * index + 4, bytes: 4))
+            var length = Int(bytes.number(at: BlockLayout.headLength + 8 * index + 4, bytes: 4))
+            if length == BlockLayout.forgotten {
+                forgotten.insert(index)
+                length = 0
+            }
             guard length <= head.length - position else { return nil }
             payloads.append(position..<position + length)
             position += length
         }
-        guard BlockLayout.aligned(position) == head.length else { return nil }
+        let end = BlockLayout.aligned(position)
+        guard end == head.length || !forgotten.isEmpty && end < head.length else { return nil }
         self.records = records
         self.payloads = payloads
+        self.forgotten = forgotten
     }
+
+    /// One behind the last byte of the last payload; zeros follow up to the length of the block.
+    var end: Int { self.payloads.last?.upperBound ?? self.head.recordsOffset }
 }
 
 /// A whole block that was read back.
@@ -171,6 +191,25 @@ struct StoredBlock {
     }
 
     func record(_ index: Int) -> [UInt8] { Array(self.bytes[self.index.records[index]]) }
+
+    /// The block without the inline payloads of some records: as long as before, with what was signed as it was, and a
+    /// checksum of its own.
+    ///
+    /// The payloads that stay move together, so that what is free is one piece at the end.
+    func forgetting(_ forgotten: Set<Int>) -> [UInt8] {
+        guard let last = self.index.records.last else { return self.bytes }
+        var bytes = Array(self.bytes[..<last.upperBound])
+        bytes.reserveCapacity(self.bytes.count)
+        for index in forgotten {
+            let place = BlockLayout.headLength + 8 * index + 4
+            bytes.replaceSubrange(place..<place + 4, with: repeatElement(0xFF, count: 4))
+        }
+        for (index, payload) in self.index.payloads.enumerated() where !forgotten.contains(index) {
+            bytes += self.bytes[payload]
+        }
+        BlockLayout.seal(&bytes, self.bytes.count)
+        return bytes
+    }
 }
 
 /// Where a block stands.

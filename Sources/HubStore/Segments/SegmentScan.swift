@@ -15,15 +15,19 @@ struct SegmentScan {
     let number: Int
     /// Of the next block.
     private(set) var offset: Int
-    private let file: OpenFile
-    private let size: Int
+    private let file: FileExtent
+    private var size: Int { self.file.count }
 
     /// - Throws: `journal.unavailable`.
     init(_ number: Int, from offset: Int = SegmentHeader.length, in files: SegmentFiles) throws(HubError) {
+        self.init(number, from: offset, in: try FileExtent(try files.file(number)))
+    }
+
+    /// - Parameter file: The segment, wherever it is kept.
+    init(_ number: Int, from offset: Int = SegmentHeader.length, in file: FileExtent) {
         self.number = number
         self.offset = offset
-        self.file = try files.file(number)
-        self.size = try self.file.size()
+        self.file = file
     }
 
     /// What the file says about itself; `nil` when that is unreadable.

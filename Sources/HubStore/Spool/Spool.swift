@@ -91,9 +91,12 @@ struct Spool: Sendable {
 
     func path(_ digest: Digest) -> String { self.subfolder(digest) + "/" + digest.description }
 
-    private func subfolder(_ digest: Digest) -> String {
-        self.folder + "/" + Hex.text(digest.bytes.prefix(1))
-    }
+    /// The file of a payload, as an archive names it: `spool/ab/abcdef…`.
+    static func name(_ digest: Digest) -> String { "spool/\(Self.subfolderName(digest))/\(digest)" }
+
+    private func subfolder(_ digest: Digest) -> String { self.folder + "/" + Self.subfolderName(digest) }
+
+    private static func subfolderName(_ digest: Digest) -> String { Hex.text(digest.bytes.prefix(1)) }
 
     private func subfolders() throws(HubError) -> [String] {
         var subfolders: [String] = []

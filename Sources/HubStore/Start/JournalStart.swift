@@ -63,6 +63,7 @@ struct JournalStart {
     /// since the next one is begun after the last block of the one before is synced.
     private func settle() throws(HubError) {
         let disk = self.configuration.disk
+        try SegmentRewriting.removeUnfinished(in: self.files.folder)
         if let last = try self.files.numbers().last { try self.files.file(last).sync(with: disk) }
         try Folder.sync(self.files.folder, with: disk)
         try Spool(folder: self.configuration.spoolFolder, disk: disk).syncFolders()
@@ -271,6 +272,6 @@ extension StoredBlock {
     /// Whether the payload of a record stands in the spool: there is one, and it is not in the block.
     func isSpooled(_ record: JournalRecord, at index: Int) -> Bool {
         guard case .accepted(let message) = record else { return false }
-        return message.size > 0 && self.index.payloads[index].isEmpty
+        return message.size > 0 && self.index.payloads[index].isEmpty && !self.index.forgotten.contains(index)
     }
 }

@@ -117,7 +117,7 @@ struct EvidencePackTests {
         #expect(
             failed(
                 EvidencePack(
-                    payload: pack.payload + [0x20], detachedSignature: "", receipts: pack.receipts, keys: pack.keys))
+                    payload: (pack.payload ?? []) + [0x20], detachedSignature: "", receipts: pack.receipts, keys: pack.keys))
                 == ["The payload is the one that was accepted"])
         #expect(
             failed(
@@ -142,6 +142,38 @@ struct EvidencePackTests {
         #expect(
             failed(EvidencePack(payload: pack.payload, detachedSignature: "", receipts: [forged], keys: pack.keys))
                 == ["Record 1 is in a block that the hub signed"])
+    }
+
+    @Test("without its payload is valid only with a record of this hub that covers the message")
+    func removed() async throws {
+        let bench = try IntakeBench()
+        let (message, _) = try await bench.accepted(try bench.xml(EdocText.document()))
+        let whole = try await Self.made(bench, message).pack
+        func failed(_ receipts: [Receipt]) throws -> [String] {
+            let pack = EvidencePack(payload: nil, detachedSignature: "", receipts: receipts, keys: whole.keys)
+            let report = try EvidencePack(archive: pack.archive).report(trusting: [bench.hubKey])
+            return report.checks.filter { !$0.isWell }.map(\.name.en)
+        }
+        func operation(_ action: String, _ subject: String) async throws -> Receipt {
+            let operation = Operation(
+                at: bench.clock.now, actor: "an", action: action, subject: subject, reason: "chính sách")
+            guard case .committed(let receipt, _) = try await bench.journal.append(.operation(operation), payload: nil)
+            else { throw Landscape.Missing() }
+            return receipt
+        }
+        let covering = try await operation("payload.forget", "before=2030-01-01 sequences=0-0")
+        #expect(try failed(whole.receipts + [covering]) == [])
+        #expect(try failed(whole.receipts) == ["The payload was removed by policy"])
+        for (action, subject) in [
+            ("payload.forget", "before=2030-01-01 sequences=1-1"), ("stop", "before=2030-01-01 sequences=0-0"),
+            ("payload.forget", "before=2030-01-01 type=dossier/sync/1 sequences=0-0"),
+        ] {
+            let other = try await operation(action, subject)
+            #expect(
+                try failed(whole.receipts + [other]) == [
+                    "The payload was removed by policy", "The attempts to deliver are of this message",
+                ])
+        }
     }
 
     @Test("with any byte changed is refused, or proves the same")

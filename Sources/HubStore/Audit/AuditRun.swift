@@ -1,0 +1,282 @@
+internal import Dispatch
+internal import HubCore
+internal import HubEnvelope
+internal import HubModel
+internal import Synchronization
+
+/// One check of a chain, from its first block or from that which an archive begins with.
+struct AuditRun {
+    private let source: any ChainSource
+    private let terms: ArchiveChain?
+    private let keys: [Digest: PublicKey]
+    private let memory: ProjectionMemory?
+    /// By the number of their block.
+    private var receipts: [Int64: [Receipt]] = [:]
+    private var chain = Chain()
+    private var hub: String?
+    /// Blocks whose contents are looked at together, with what is wrong with their place; noted in the order of the chain.
+    private var waiting: [(block: StoredBlock, faults: [String])] = []
+    private var absences = Absences()
+    private var removals: [PayloadRemoval]
+    private let wanted: Set<Int64>
+    /// Of the headers of the blocks that were asked for.
+    private(set) var digests: [Int64: Digest] = [:]
+    private(set) var audit = JournalAudit()
+
+    /// - Parameters:
+    ///   - terms: What an archive says of its blocks; `nil` for a whole journal.
+    ///   - removals: Decided in blocks that are not in the archive.
+    ///   - wanted: Blocks whose digests are asked for.
+    init(
+        _ source: any ChainSource, terms: ArchiveChain? = nil, keys: [PublicKey], hub: String?,
+        receipts: [Receipt],
+        removals: [PayloadRemoval] = [], digestsOf wanted: Set<Int64> = [], memory: ProjectionMemory? = nil
+    ) {
+        self.wanted = wanted
+        self.source = source
+        self.terms = terms
+        self.removals = removals
+        self.chain = terms?.start ?? Chain()
+        self.audit.firstBlock = self.chain.number &+ 1
+        self.audit.previousDigest = self.chain.digest
+        self.keys = Dictionary(keys.map { ($0.fingerprint, $0) }) { first, _ in first }
+        self.hub = hub
+        self.memory = memory
+        for receipt in receipts {
+            self.receipts[(try? BlockHeader(bytes: receipt.header))?.number ?? -1, default: []].append(
+                receipt)
+        }
+    }
+
+    mutating func run(_ progress: (Int) -> Void) throws(HubError) {
+        let numbers = try self.source.segments()
+        for (place, number) in numbers.enumerated() {
+            // None is negative, so there is one before every number but 0.
+            if place == 0 ? number != self.terms?.firstSegment ?? 0 : number - 1 != numbers[place - 1] {
+                try self.checkWaiting()
+                self.note(number, 0, "the segment before this one is missing")
+            }
+            self.audit.segments += 1
+            // What is in an archive is over: nothing of it is being written.
+            try self.read(number, isLast: self.terms == nil && place == numbers.count - 1, progress)
+        }
+        try self.checkWaiting()
+        try self.explainAbsences(numbers)
+        self.checkTerms()
+        self.audit.lastDigest = self.chain.digest
+        self.audit.lastBlock = self.chain.number
+        self.audit.hub = self.hub ?? ""
+        // What is left named no block that was read.
+        for (block, receipts) in self.receipts.sorted(by: { $0.key < $1.key }) {
+            let what =
+                block > self.chain.number && self.terms == nil
+                ? "a receipt names block \(block), which is not here: the end of the chain was cut off"
+                : "a receipt names block \(block), which is not here"
+            for receipt in receipts { self.note(receipt, what) }
+        }
+    }
+
+    private mutating func read(_ number: Int, isLast: Bool, _ progress: (Int) -> Void) throws(HubError) {
+        var scan = SegmentScan(number, in: try self.source.segment(number))
+        if try scan.header()?.number != number {
+            let start = SegmentHeader.length
+            if isLast, try scan.endOfData(after: start) == start {
+                // It is being made now, or a crash came while it was.
+                self.audit.tornBytes = try scan.endOfData(after: 0)
+            } else {
+                try self.checkWaiting()
+                self.note(number, 0, "the head of the segment is unreadable")
+            }
+        }
+        while true {
+            switch try scan.next() {
+            case .block(let block):
+                try self.check(block)
+                if self.audit.blocks % 4096 == 0 { progress(self.audit.records) }
+            case .end:
+                return
+            case .unsound:
+                let offset = scan.offset
+                // A block that someone edited is still the next one, but for its checksum. Behind it others follow; the
+                // last one of all is more likely one that a crash cut off.
+                var (whole, rest) = (scan, scan)
+                if let block = try whole.takeUnchecked(), block.header.number == self.chain.number &+ 1,
+                    block.header.previous == self.chain.digest, isLast ? try rest.resynchronise() : true
+                {
+                    scan = whole
+                    try self.check(block, ["its checksum is not that of its bytes"])
+                    continue
+                }
+                try self.checkWaiting()
+                guard try scan.resynchronise() else {
+                    let torn = try scan.endOfData(after: offset) - offset
+                    if isLast {
+                        self.audit.tornBytes = torn
+                    } else {
+                        self.note(number, offset, "the block is unreadable")
+                    }
+                    return
+                }
+                self.note(number, offset, "the block is unreadable")
+            }
+        }
+    }
+
+    private mutating func check(_ block: StoredBlock, _ faults: [String] = []) throws(HubError) {
+        let misfit = self.chain.misfit(of: block.header, hub: self.hub)
+        self.hub = self.hub ?? block.header.hub
+        self.chain = Chain().extended(by: block.header, digest: block.header.digest)
+        if self.wanted.contains(block.header.number) { self.digests[block.header.number] = self.chain.digest }
+        self.audit.blocks += 1
+        self.waiting.append((block, faults + [misfit].compactMap(\.self)))
+        if self.waiting.count >= Self.together { try self.checkWaiting() }
+    }
+
+    /// Blocks whose contents are looked at together, on every core: enough that none of them waits for long.
+    private static let together = 64
+
+    private mutating func checkWaiting() throws(HubError) {
+        let (waiting, keys, source) = (self.waiting, self.keys, self.source)
+        let blocks = waiting.map(\.block)
+        self.waiting = []
+        let findings = Mutex([Result<BlockFindings, HubError>?](repeating: nil, count: blocks.count))
+        DispatchQueue.concurrentPerform(iterations: blocks.count) { index in
+            let found = Result { () throws(HubError) in
+                try BlockFindings(blocks[index], keys: keys, source: source)
+            }
+            findings.withLock { $0[index] = found }
+        }
+        for ((block, faults), found) in zip(waiting, findings.withLock { $0 }) {
+            for what in faults { self.note(block, what) }
+            if let found { try self.take(try found.get(), of: block) }
+        }
+    }
+
+    private mutating func take(_ found: BlockFindings, of block: StoredBlock) throws(HubError) {
+        for what in found.block { self.note(block, what) }
+        if !found.isRootRight, let changed = try self.changedRecord(of: block) {
+            self.note(block, "the record is not the one that was written", at: changed)
+        }
+        for receipt in self.receipts.removeValue(forKey: block.header.number) ?? [] {
+            if receipt.header != block.headerBytes {
+                self.note(receipt, "a receipt names another block \(block.header.number)")
+            } else if block.index.records.indices.contains(receipt.proof.index),
+                block.record(receipt.proof.index) == receipt.record
+            {
+                self.audit.receipts += 1
+            } else {
+                self.note(block, "the record is not the one of a receipt", at: receipt.proof.index)
+            }
+        }
+        self.audit.records += block.header.count
+        for fault in found.records { self.note(block, fault.what, at: fault.index) }
+        self.absences.note(absent: found.absent, present: found.present, of: block)
+        // Nobody but the hub decides.
+        if found.block.isEmpty {
+            self.removals += found.operations.compactMap { index, operation in
+                PayloadRemoval(operation, at: block.header.firstSequence &+ Int64(index))
+            }
+        }
+        let (total, isTooMuch) = self.audit.payloadBytes.addingReportingOverflow(found.payloadBytes)
+        self.audit.payloadBytes = isTooMuch ? .max : total
+    }
+
+    /// Payloads that are gone although no record in the chain says so, by name.
+    private mutating func explainAbsences(_ numbers: [Int]) throws(HubError) {
+        guard let first = self.absences.firstSegment, !self.absences.areExplained(by: self.removals) else {
+            return self.audit.forgotten = self.absences.count
+        }
+        // Some are not explained, or only by several removals together: rare enough for another look at each.
+        for number in numbers where number >= first {
+            var scan = SegmentScan(number, in: try self.source.segment(number))
+            reading: while true {
+                switch try scan.next() {
+                case .block(let block): try self.explainAbsences(in: block)
+                case .end: break reading
+                case .unsound: guard try scan.resynchronise() else { break reading }
+                }
+            }
+        }
+    }
+
+    private mutating func explainAbsences(in block: StoredBlock) throws(HubError) {
+        for (index, sequence) in zip(block.index.records.indices, block.header.firstSequence...) {
+            guard case .accepted(let message) = try? JournalRecord(bytes: block.record(index)),
+                try block.isAbsent(message, at: index, in: self.source)
+            else { continue }
+            if self.removals.contains(where: { $0.covers(sequence, message.type) }) {
+                self.audit.forgotten += 1
+            } else {
+                self.note(block, "the payload is missing", at: index)
+            }
+        }
+    }
+
+    /// Whether an archive ends where it says.
+    private mutating func checkTerms() {
+        guard let terms = self.terms,
+            terms.end.number != self.chain.number || terms.end.digest != self.chain.digest
+        else {
+            return
+        }
+        self.audit.faults.append(
+            JournalAudit.Fault(
+                segment: ArchiveChain.name, offset: 0,
+                what:
+                    "the archive ends with block \(self.chain.number), and says that it ends with another block \(terms.end.number)"
+            )
+        )
+    }
+
+    /// Which record was changed, when the records do not make up the signed root: the first that is not as the projection
+    /// remembers it. `nil` when there is no projection, or it fits neither.
+    private func changedRecord(of block: StoredBlock) throws(HubError) -> Int? {
+        guard let memory,
+            let written = try memory.records(from: block.header.firstSequence, count: block.header.count),
+            MerkleTree.root(written.map { MerkleTree.leaf($0) }) == block.header.root
+        else { return nil }
+        return written.indices.first { written[$0] != block.record($0) }
+    }
+
+    private mutating func note(_ block: StoredBlock, _ what: String, at index: Int) {
+        self.audit.faults.append(
+            JournalAudit.Fault(
+                segment: SegmentHeader.fileName(block.location.segment), offset: block.location.offset,
+                record: block.header.firstSequence &+ Int64(index),
+                message: (try? JournalRecord(bytes: block.record(index)))?.message, what: what
+            )
+        )
+    }
+
+    private mutating func note(_ receipt: Receipt, _ what: String) {
+        let first = (try? BlockHeader(bytes: receipt.header))?.firstSequence
+        self.audit.faults.append(
+            JournalAudit.Fault(
+                segment: "receipt", offset: 0, record: first.map { $0 &+ Int64(receipt.proof.index) },
+                message: (try? JournalRecord(bytes: receipt.record))?.message, what: what
+            )
+        )
+    }
+
+    private mutating func note(_ block: StoredBlock, _ what: String) {
+        self.note(block.location.segment, block.location.offset, what)
+    }
+
+    private mutating func note(_ segment: Int, _ offset: Int, _ what: String) {
+        self.audit.faults.append(
+            JournalAudit.Fault(segment: SegmentHeader.fileName(segment), offset: offset, what: what)
+        )
+    }
+}
+
+extension JournalRecord {
+    /// The message that the record is about; `nil` when it is about none.
+    var message: MessageID? {
+        switch self {
+        case .accepted(let message): message.id
+        case .delivery(let event): event.delivery.message
+        case .lookup(let lookup): lookup.id
+        case .refused, .operation: nil
+        }
+    }
+}
