@@ -16,7 +16,10 @@ package enum TarArchive {
         }
     }
 
-    private static let block = 512
+    /// What files begin at a multiple of.
+    package static let block = 512
+    /// Bytes of the largest file that a header can name.
+    package static let longest = 0o77777777777
     /// More files than any pack has.
     private static let mostFiles = 100_000
 
@@ -25,7 +28,7 @@ package enum TarArchive {
         var archive: [UInt8] = []
         archive.reserveCapacity(files.reduce(2 * Self.block) { $0 + 2 * Self.block + $1.bytes.count })
         for file in files {
-            archive += Self.header(file, time)
+            archive += Self.header(file.name, file.bytes.count, time)
             archive += file.bytes
             archive += [UInt8](repeating: 0, count: Self.padding(file.bytes.count))
         }
@@ -54,9 +57,13 @@ package enum TarArchive {
         return files
     }
 
-    private static func padding(_ count: Int) -> Int { (Self.block - count % Self.block) % Self.block }
+    /// Zeros behind a file of this length.
+    package static func padding(_ count: Int) -> Int { (Self.block - count % Self.block) % Self.block }
 
-    private static func header(_ file: File, _ time: Timestamp) -> [UInt8] {
+    /// What stands before a file.
+    ///
+    /// - Parameter size: At most `longest`.
+    package static func header(_ name: String, _ size: Int, _ time: Timestamp) -> [UInt8] {
         var header = [UInt8](repeating: 0, count: Self.block)
         func put(_ text: String, at offset: Int) {
             for (place, byte) in text.utf8.enumerated() { header[offset + place] = byte }
@@ -65,11 +72,11 @@ package enum TarArchive {
             let text = String(max(0, value), radix: 8)
             return String(repeating: "0", count: max(0, digits - text.count)) + text
         }
-        put(String(file.name.prefix(100)), at: 0)
+        put(String(name.prefix(100)), at: 0)
         put("0000644\0", at: 100)
         put("0000000\0", at: 108)
         put("0000000\0", at: 116)
-        put(octal(file.bytes.count, 11), at: 124)
+        put(octal(size, 11), at: 124)
         put(octal(Int(time.nanoseconds / 1_000_000_000), 11), at: 136)
         put("        ", at: 148)
         put("0", at: 156)
@@ -80,7 +87,10 @@ package enum TarArchive {
         return header
     }
 
-    private static func member(_ header: [UInt8]) throws(HubError) -> (name: String, size: Int) {
+    /// Reads what stands before a file.
+    ///
+    /// - Throws: `evidence.invalid` unless it announces a plain file with a plain name.
+    package static func member(_ header: [UInt8]) throws(HubError) -> (name: String, size: Int) {
         func text(_ range: Range<Int>) -> String {
             String(decoding: header[range].prefix { $0 != 0 }, as: UTF8.self)
         }
@@ -106,7 +116,7 @@ package enum TarArchive {
         return (name, size)
     }
 
-    private static func fault(_ what: String) -> HubError {
+    package static func fault(_ what: String) -> HubError {
         HubError(.evidenceInvalid, "The pack is not an archive that was made here.", details: [ErrorDetail("fault", what)])
     }
 }

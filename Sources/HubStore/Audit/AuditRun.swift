@@ -187,29 +187,18 @@ struct AuditRun {
             return self.audit.forgotten = self.absences.count
         }
         // Some are not explained, or only by several removals together: rare enough for another look at each.
-        for number in numbers where number >= first {
-            var scan = SegmentScan(number, in: try self.source.segment(number))
-            reading: while true {
-                switch try scan.next() {
-                case .block(let block): try self.explainAbsences(in: block)
-                case .end: break reading
-                case .unsound: guard try scan.resynchronise() else { break reading }
-                }
-            }
-        }
-    }
-
-    private mutating func explainAbsences(in block: StoredBlock) throws(HubError) {
-        for (index, sequence) in zip(block.index.records.indices, block.header.firstSequence...) {
-            guard case .accepted(let message) = try? JournalRecord(bytes: block.record(index)),
-                try block.isAbsent(message, at: index, in: self.source)
-            else { continue }
-            if self.removals.contains(where: { $0.covers(sequence, message.type) }) {
-                self.audit.forgotten += 1
+        var missing: [(block: StoredBlock, index: Int)] = []
+        var forgotten = 0
+        let removals = self.removals
+        try self.source.forEachAbsence(in: numbers.filter { $0 >= first }) { block, index, sequence, type in
+            if removals.contains(where: { $0.covers(sequence, type) }) {
+                forgotten += 1
             } else {
-                self.note(block, "the payload is missing", at: index)
+                missing.append((block, index))
             }
         }
+        self.audit.forgotten = forgotten
+        for (block, index) in missing { self.note(block, "the payload is missing", at: index) }
     }
 
     /// Whether an archive ends where it says.

@@ -4,7 +4,7 @@ public import HubModel
 public struct JournalAudit: Sendable, Hashable {
     /// Something that is not as it was written.
     public struct Fault: Sendable, Hashable, CustomStringConvertible {
-        /// File name of the segment, or `projection.sqlite`.
+        /// File name of the segment, or of what else in an archive it is about; `receipt` for one that was given.
         public let segment: String
         /// Of the block in its segment.
         public let offset: Int

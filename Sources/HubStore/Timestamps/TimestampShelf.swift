@@ -35,23 +35,34 @@ public struct TimestampShelf: Sendable {
     /// - Throws: `journal.unavailable`.
     public func token(covering block: Int64) throws(HubError) -> (block: Int64, token: [UInt8])? {
         guard let number = try self.blocks().first(where: { $0 >= block }) else { return nil }
-        let file = try OpenFile(self.path(number), .read)
-        return (number, try file.read(try file.size(), at: 0))
+        return (number, try self.token(of: number))
+    }
+
+    /// The token over exactly this block, which must be there.
+    func token(of block: Int64) throws(HubError) -> [UInt8] {
+        let file = try OpenFile(self.path(block), .read)
+        return try file.read(try file.size(), at: 0)
     }
 
     /// The number of the last block with a token.
     /// - Throws: `journal.unavailable`.
     public func last() throws(HubError) -> Int64? { try self.blocks().last }
 
-    private func blocks() throws(HubError) -> [Int64] {
+    /// The numbers of the blocks that have one, ascending.
+    func blocks() throws(HubError) -> [Int64] {
         guard try Folder.exists(self.folder) else { return [] }
         return try Folder.names(in: self.folder).compactMap { name in
             name.hasSuffix(".tsr") ? Int64(name.dropLast(4)) : nil
         }.sorted()
     }
 
-    private func path(_ block: Int64) -> String {
+    private func path(_ block: Int64) -> String { self.folder + "/" + Self.name(block) }
+
+    /// `0000000000000007.tsr`, in the order of the blocks also when they are sorted by name.
+    static func name(_ block: Int64) -> String { Self.digits(block) + ".tsr" }
+
+    static func digits(_ block: Int64) -> String {
         let digits = String(block)
-        return self.folder + "/" + String(repeating: "0", count: max(0, 16 - digits.count)) + digits + ".tsr"
+        return String(repeating: "0", count: max(0, 16 - digits.utf8.count)) + digits
     }
 }
