@@ -44,7 +44,7 @@ struct Lgsp: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, ServeCommand.self, ConfigCommand.self, MockCommand.self,
             SendCommand.self, MessageCommand.self, ReplayCommand.self, LoadCommand.self, EnvelopeCommand.self,
-            EvidenceCommand.self, KeysCommand.self, SchemaCommand.self,
+            EvidenceCommand.self, JournalCommand.self, KeysCommand.self, SchemaCommand.self,
             LandscapeCommand.self, DoctorCommand.self,
         ]
     )

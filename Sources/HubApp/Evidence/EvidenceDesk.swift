@@ -77,15 +77,7 @@ public struct EvidenceDesk: Sendable {
     public func verify(
         file: String, trust: [String], authorities: [String] = [], allowsTestAuthority: Bool = false
     ) throws(HubError) -> Finding {
-        var roots: [Certificate] = []
-        for path in authorities { roots += try TrustFiles.certificates(path) }
-        var timestamps: TrustStore?
-        if !roots.isEmpty {
-            timestamps = try TrustStore(
-                purpose: .timestamping, anchors: roots,
-                settings: TrustSettings(allowsTestAuthority: allowsTestAuthority)
-            )
-        }
+        let timestamps = try Self.timestamps(authorities, allowsTestAuthority: allowsTestAuthority)
         let (bytes, anchors) = (try KeysDesk.read(file), try Self.keys(trust))
         let pack: EvidencePack
         do throws(HubError) {
@@ -94,6 +86,16 @@ public struct EvidenceDesk: Sendable {
             return Self.finding(notAPack: error)
         }
         return Self.finding(pack.report(trusting: anchors, timestamps: timestamps, now: SystemClock().now))
+    }
+
+    /// - Returns: `nil` when no authority is given: timestamps are then left aside.
+    static func timestamps(_ authorities: [String], allowsTestAuthority: Bool) throws(HubError) -> TrustStore? {
+        var roots: [Certificate] = []
+        for path in authorities { roots += try TrustFiles.certificates(path) }
+        guard !roots.isEmpty else { return nil }
+        return try TrustStore(
+            purpose: .timestamping, anchors: roots, settings: TrustSettings(allowsTestAuthority: allowsTestAuthority)
+        )
     }
 
     private static func finding(notAPack error: HubError) -> Finding {
@@ -202,17 +204,37 @@ public struct EvidenceDesk: Sendable {
                 + "\(audit.payloadBytes) bytes of payloads",
             "  khối cuối / last block : \(audit.lastBlock) \(audit.lastDigest)",
         ]
-        if audit.receipts > 0 { lines.append("  biên nhận khớp / receipts that fit : \(audit.receipts)") }
+        lines += Self.facts(of: audit)
         if audit.tornBytes > 0 {
             lines.append("  đuôi dở dang / torn tail : \(audit.tornBytes) bytes (never acknowledged, or being written)")
         }
         if compared, differences.isEmpty { lines.append("  cơ sở dữ liệu khớp / the projection says the same") }
-        for fault in audit.faults.prefix(50) { lines.append("  ✗ \(fault)") }
-        if audit.faults.count > 50 { lines.append("  … \(audit.faults.count - 50) more") }
+        lines += Self.faults(of: audit)
         for difference in differences { lines.append("  ✗ projection.sqlite: \(difference)") }
-        func text(_ value: Double, _ places: Int) -> JSONValue {
-            JSONNumber(text: String(format: "%.\(places)f", value)).map { .number($0) } ?? .null
+        var json = Self.json(of: audit, isValid: isValid)
+        json["torn_bytes"] = .init(integerLiteral: audit.tornBytes)
+        json["projection"] = .array(differences.map { .string($0) })
+        json["projection_compared"] = .bool(compared)
+        Self.add(seconds, Double(audit.records), to: &json)
+        return Finding(isValid: isValid, json: .object(json), lines: lines)
+    }
+
+    static func facts(of audit: JournalAudit) -> [String] {
+        var lines: [String] = []
+        if audit.receipts > 0 { lines.append("  biên nhận khớp / receipts that fit : \(audit.receipts)") }
+        if audit.forgotten > 0 {
+            lines.append("  nội dung đã xóa theo chính sách / payloads removed by policy : \(audit.forgotten)")
         }
+        return lines
+    }
+
+    static func faults(of audit: JournalAudit) -> [String] {
+        var lines = audit.faults.prefix(50).map { "  ✗ \($0)" }
+        if audit.faults.count > 50 { lines.append("  … \(audit.faults.count - 50) more") }
+        return lines
+    }
+
+    static func json(of audit: JournalAudit, isValid: Bool) -> JSONObject {
         let faults: [JSONValue] = audit.faults.map { fault in
             .object([
                 "segment": .string(fault.segment), "offset": .init(integerLiteral: fault.offset),
@@ -220,27 +242,31 @@ public struct EvidenceDesk: Sendable {
                 "message": fault.message.map { .string($0.description) } ?? .null, "what": .string(fault.what),
             ])
         }
-        return Finding(
-            isValid: isValid,
-            json: .object([
-                "whole": .bool(isValid), "hub": .string(audit.hub), "segments": .init(integerLiteral: audit.segments),
-                "blocks": .init(integerLiteral: audit.blocks), "records": .init(integerLiteral: audit.records),
-                "payload_bytes": .init(integerLiteral: audit.payloadBytes),
-                "last_block": .init(integerLiteral: Int(audit.lastBlock)),
-                "last_digest": .string(audit.lastDigest.description), "torn_bytes": .init(integerLiteral: audit.tornBytes),
-                "receipts": .init(integerLiteral: audit.receipts), "faults": .array(faults),
-                "projection": .array(differences.map { .string($0) }), "projection_compared": .bool(compared),
-                "seconds": text(seconds, 3),
-                "records_per_second": text(seconds > 0 ? Double(audit.records) / seconds : 0, 0),
-            ]),
-            lines: lines
-        )
+        return [
+            "whole": .bool(isValid), "hub": .string(audit.hub), "segments": .init(integerLiteral: audit.segments),
+            "blocks": .init(integerLiteral: audit.blocks), "records": .init(integerLiteral: audit.records),
+            "payload_bytes": .init(integerLiteral: audit.payloadBytes),
+            "forgotten": .init(integerLiteral: audit.forgotten),
+            "first_block": .init(integerLiteral: Int(audit.firstBlock)),
+            "previous_digest": .string(audit.previousDigest.description),
+            "last_block": .init(integerLiteral: Int(audit.lastBlock)),
+            "last_digest": .string(audit.lastDigest.description),
+            "receipts": .init(integerLiteral: audit.receipts), "faults": .array(faults),
+        ]
+    }
+
+    static func add(_ seconds: Double, _ records: Double, to json: inout JSONObject) {
+        func text(_ value: Double, _ places: Int) -> JSONValue {
+            JSONNumber(text: String(format: "%.\(places)f", value)).map { .number($0) } ?? .null
+        }
+        json["seconds"] = text(seconds, 3)
+        json["records_per_second"] = text(seconds > 0 ? records / seconds : 0, 0)
     }
 
     // MARK: Files
 
     /// A receipt alone, or inside what the hub answered to a submission.
-    private static func receipt(_ path: String) throws(HubError) -> Receipt {
+    static func receipt(_ path: String) throws(HubError) -> Receipt {
         do throws(HubError) {
             let json = try JSONDocument.parse(try KeysDesk.read(path)).value
             return try Receipt(json: json["receipt"] ?? json)
@@ -249,7 +275,7 @@ public struct EvidenceDesk: Sendable {
         }
     }
 
-    private static func keys(_ paths: [String]) throws(HubError) -> [PublicKey] {
+    static func keys(_ paths: [String]) throws(HubError) -> [PublicKey] {
         var keys: [PublicKey] = []
         for path in paths {
             do throws(HubError) {

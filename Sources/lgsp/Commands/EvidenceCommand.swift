@@ -89,6 +89,10 @@ struct EvidenceCommand: AsyncParsableCommand {
 
                 Examples: lgsp evidence audit --config hub-h44/hub.yaml --receipt receipt.json
                           lgsp evidence audit --journal copy/journal --key hub.pub.pem
+                          lgsp evidence audit --archive H44-2026-10.tar --archive H44-2026-11.tar --trust hub.pub.pem
+
+                An archive (lgsp journal archive) is checked from the block that it begins with, without hub and database;
+                several, in any order, must also join.
                 """
         )
 
@@ -98,8 +102,21 @@ struct EvidenceCommand: AsyncParsableCommand {
         @Option(help: "A journal's folder, instead of that of a configured hub.")
         var journal: String?
 
-        @Option(help: "The hub's public keys, PEM; can stand several times. Needed with --journal.")
+        @Option(help: "An archive of a month, instead of a journal; can stand several times.")
+        var archive: [String] = []
+
+        @Option(
+            name: [.customLong("key"), .customLong("trust")],
+            help: "The hub's public keys, PEM; can stand several times. Needed with --journal and --archive.")
         var key: [String] = []
+
+        @Option(
+            name: .customLong("tsa"),
+            help: "Roots of timestamp authorities, PEM; each archive must then be covered by a timestamp of one.")
+        var authorities: [String] = []
+
+        @Flag(help: "Believe a timestamp authority that is marked as a test.")
+        var testAuthority = false
 
         @Option(help: "A receipt that the hub gave, JSON; can stand several times.")
         var receipt: [String] = []
@@ -111,12 +128,21 @@ struct EvidenceCommand: AsyncParsableCommand {
         var json = false
 
         func validate() throws {
-            if self.journal != nil, self.config != nil { throw ValidationError("Give --journal or --config, not both.") }
+            let given = [self.journal != nil, self.config != nil, !self.archive.isEmpty].filter(\.self)
+            if given.count > 1 { throw ValidationError("Give one of --journal, --config and --archive.") }
             if self.journal != nil, self.key.isEmpty { throw ValidationError("--journal needs --key.") }
+            if !self.archive.isEmpty, self.key.isEmpty {
+                throw ValidationError("--archive needs --trust: without a key from elsewhere it proves nothing.")
+            }
+            if self.archive.isEmpty, !self.authorities.isEmpty { throw ValidationError("--tsa goes with --archive.") }
         }
 
         func run() async throws {
             let desk = EvidenceDesk()
+            if !self.archive.isEmpty {
+                let finding = try desk.run(self.archiveAudit) { Terminal.progress("… \($0) bản ghi / records") }
+                return try Self.show(finding, asJSON: self.json)
+            }
             var audit: EvidenceDesk.Audit
             if let journal = self.journal {
                 audit = EvidenceDesk.Audit(folder: journal, keys: self.key)
@@ -127,7 +153,19 @@ struct EvidenceCommand: AsyncParsableCommand {
             audit.receipts = self.receipt
             audit.comparesProjection = self.projection
             let finding = try desk.run(audit) { Terminal.progress("… \($0) bản ghi / records") }
-            if self.json { Terminal.show(finding.json) } else { finding.lines.forEach { Terminal.say($0) } }
+            try Self.show(finding, asJSON: self.json)
+        }
+
+        private var archiveAudit: EvidenceDesk.ArchiveAudit {
+            var audit = EvidenceDesk.ArchiveAudit(files: self.archive, keys: self.key)
+            audit.receipts = self.receipt
+            audit.authorities = self.authorities
+            audit.allowsTestAuthority = self.testAuthority
+            return audit
+        }
+
+        private static func show(_ finding: EvidenceDesk.Finding, asJSON: Bool) throws {
+            if asJSON { Terminal.show(finding.json) } else { finding.lines.forEach { Terminal.say($0) } }
             if !finding.isValid { throw ExitCode(1) }
         }
     }
