@@ -34,12 +34,13 @@ demo: setup
 bench: setup
 	$(SWIFT) build -c release --product lgsp
 	Benchmarks/run
+	SWIFT='$(SWIFT)' Benchmarks/envelopes
 
 fuzz: setup
 	SWIFT='$(SWIFT)' scripts/fuzz.sh $(MINUTES)
 
 lint:
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Envelopes/Program
 
 clean:
 	$(SWIFT) package clean

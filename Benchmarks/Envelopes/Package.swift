@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+// What opening, signing and auditing costs, measured apart from the package of the hub: the program here may use
+// what is `package` in the modules, so that nothing becomes public for its sake. `Hub` is a link to the sources of the
+// hub. docs/benchmarks.md says how this is run.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+func module(_ name: String, _ imports: [String] = [], _ products: [Target.Dependency] = []) -> Target {
+    let touchesC = imports.contains { $0.hasPrefix("C") }
+    return .target(
+        name: name, dependencies: imports.map { .target(name: $0) } + products, path: "Hub/\(name)",
+        swiftSettings: settings + (touchesC ? [.strictMemorySafety()] : [])
+    )
+}
+
+let package = Package(
+    name: "lgsp-hub-benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibXML2", path: "Hub/CLibXML2", pkgConfig: "libxml-2.0"),
+        .systemLibrary(name: "COpenSSL", path: "Hub/COpenSSL", pkgConfig: "libcrypto"),
+        module("HubModel"),
+        module("HubXML", ["HubModel", "CLibXML2"]),
+        module("HubJSON", ["HubModel"]),
+        module("HubEnvelope", ["HubModel", "HubXML", "HubJSON", "COpenSSL"]),
+        module("HubSchema", ["HubModel", "HubXML", "HubJSON"]),
+        module("HubMapping", ["HubModel", "HubXML", "HubJSON"]),
+        module(
+            "HubCore", ["HubModel", "HubXML", "HubJSON", "HubEnvelope", "HubSchema", "HubMapping"],
+            [collections, logging, lifecycle]
+        ),
+        module("HubStore", ["HubModel", "HubEnvelope", "HubCore"], [grdb, collections, logging]),
+        .executableTarget(
+            name: "envelopes",
+            dependencies: ["HubModel", "HubXML", "HubJSON", "HubEnvelope", "HubSchema", "HubCore", "HubStore"],
+            path: "Program", swiftSettings: settings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
