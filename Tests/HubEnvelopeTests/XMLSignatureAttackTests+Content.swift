@@ -61,6 +61,28 @@ struct ContentAttackTests {
         if Xmlsec.isInstalled { #expect(try !Xmlsec.verifies(attacked, key: key.publicKey)) }
     }
 
+    @Test("Text between the elements of a signature is found at every place")
+    func textBetween() throws {
+        let key = try TestKeys.key(.p256)
+        let certificate = try Certificate.selfSigned(key: key, commonName: "H44.13", days: 30)
+        for signed in [
+            try XMLSignature.sign(TestDocument.plain, with: key),
+            try XMLSignature.sign(TestDocument.plain, with: key, certificate: certificate),
+        ].map(TestDocument.text) {
+            let signature = SignedAttackTests.found(#/<Signature .*<\/Signature>/#, in: signed)
+            let places = signature.indices.dropFirst().filter { place in
+                signature[place] == "<" && signature[..<place].last == ">"
+            }
+            #expect(places.count > 20)
+            for place in places {
+                let other = signature[..<place] + "Pay" + signature[place...]
+                let attacked = Array(signed.replacing(signature, with: other).utf8)
+                let report = try XMLSignatureTests.verify(attacked, key.publicKey)
+                #expect(report.verdict == .invalid, "\(other)")
+            }
+        }
+    }
+
     @Test("Whitespace that is no content changes nothing, and the peer agrees")
     func spaces() throws {
         let key = try TestKeys.key(.p256)

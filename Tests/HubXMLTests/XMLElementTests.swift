@@ -55,6 +55,64 @@ struct XMLElementTests {
         #expect(self.root.child(name) == nil)
     }
 
+    @Test("tells what is directly in it")
+    func ownContent() throws {
+        let root = try Fixture.parse("<a> \t\r\n<b>x</b><!-- c --><?p i?><c/><d> <![CDATA[]]>&#9;</d></a>")
+            .root
+        #expect(root.childCount == 3)
+        #expect(!root.hasOwnText)
+        #expect(root.children.map(\.hasOwnText) == [true, false, false])
+        #expect(root.children.map(\.childCount) == [0, 0, 0])
+        for text in ["x", "&#160;", "\u{2003}", "<![CDATA[<]]>", "<b/> <b/>."] {
+            #expect(try Fixture.parse("<a>\(text)</a>").root.hasOwnText)
+        }
+    }
+
+    @Test("counts its text in bytes")
+    func textLength() throws {
+        for content in ["", "x", "<b>đ</b>&amp;<c><d>y</d></c>\u{1F1FB}", "<![CDATA[a]]>\r\n"] {
+            let root = try Fixture.parse("<a>\(content)</a>").root
+            #expect(root.textLength == root.text.utf8.count)
+        }
+    }
+
+    @Test("tells whether there are instructions in it, however deep")
+    func instructions() throws {
+        for (content, isFound) in [
+            ("", false), ("<!-- c -->x<b/>", false), ("&lt;?p?&gt;<![CDATA[<?p?>]]>", false), ("<?p?>", true),
+            ("x<b><c/><d>y<?p i?></d></b>", true),
+        ] {
+            let root = try Fixture.parse("<?q?><a><e>\(content)</e><?r?></a>").root
+            #expect(root.child("e")?.hasInstructions == isFound)
+        }
+    }
+
+    @Test("tells whether it has other attributes")
+    func onlyAttributes() throws {
+        func only(_ attributes: String, _ names: [String]) throws -> Bool {
+            try Fixture.parse("<a xmlns:n='urn:n' \(attributes)/>").root.hasAttributes(only: names)
+        }
+        #expect(try only("", []))
+        #expect(try only("b='1' c='2'", ["c", "b", "d"]))
+        #expect(try !only("b='1' c='2'", ["b"]))
+        #expect(try !only("b='1'", ["b2", "B"]))
+        #expect(try !only("n:b='1'", ["b"]))
+    }
+
+    @Test("finds elements by their whole name at any depth, as many as are wanted")
+    func named() throws {
+        let root = try Fixture.parse(
+            "<s xmlns='urn:s'><x><s i='1'/><t/></x><s xmlns=''/><p:s xmlns:p='urn:s' i='2'><p:s i='3'/></p:s></s>"
+        ).root
+        func found(_ limit: Int) -> [String?] {
+            root.elements(named: "s", in: "urn:s", limit: limit).map { $0.attribute("i") }
+        }
+        #expect(found(10) == [nil, "1", "2", "3"])
+        #expect(found(2) == [nil, "1"])
+        #expect(found(0) == [])
+        #expect(root.elements(named: "s", in: "urn:t", limit: 10).isEmpty)
+    }
+
     @Test("knows its neighbours")
     func neighbours() throws {
         #expect(self.root.children.map(\.localName) == ["edXMLEnvelope", "AttachmentEncoded"])

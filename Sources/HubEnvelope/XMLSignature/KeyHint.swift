@@ -5,7 +5,7 @@ import HubXML
 ///
 /// `KeyInfo` is not signed, so it can only help to choose among keys that are known anyway. Whoever carries a signed
 /// document can put something else there, and a reader of the document would see it. So what may stand there is spelt
-/// out down to the last text. Nothing in it is decoded by the library: the fingerprint is that of bytes found by walking
+/// out down to the last text, and between its elements there is nothing but white space. Nothing in it is decoded by the library: the fingerprint is that of bytes found by walking
 /// the certificate's DER.
 enum KeyHint {
     /// All texts together, in bytes: room for a chain of certificates.
@@ -17,51 +17,43 @@ enum KeyHint {
     /// Only the forms that name or carry a key are allowed; those that fetch, encrypt or compute one are not.
     static func check(_ keyInfo: XMLElement) throws(XMLSignatureForm.Fault) {
         try XMLSignatureForm.part(keyInfo, "KeyInfo", attributes: ["Id"])
-        let text = keyInfo.text
         let parts = keyInfo.children
-        guard text.utf8.count <= Self.longest, parts.count <= Self.mostParts else {
+        guard keyInfo.textLength <= Self.longest, parts.count <= Self.mostParts else {
             throw XMLSignatureForm.unexpected
         }
-        var texts = ""
         for part in parts {
             switch part.localName {
-            case "KeyName": texts += try Self.text(of: part, "KeyName")
-            case "KeyValue": texts += try Self.keyValue(part)
-            case "X509Data": texts += try Self.certificateData(part)
+            case "KeyName": _ = try XMLSignatureForm.value(part, "KeyName")
+            case "KeyValue": try Self.checkKeyValue(part)
+            case "X509Data": try Self.checkCertificateData(part)
             default: throw XMLSignatureForm.unexpected
             }
         }
-        // Between the elements there is nothing but white space.
-        guard XMLSignatureForm.withoutSpaces(text) == XMLSignatureForm.withoutSpaces(texts) else {
-            throw XMLSignatureForm.unexpected
-        }
     }
 
-    private static func certificateData(_ element: XMLElement) throws(XMLSignatureForm.Fault) -> String {
+    private static func checkCertificateData(_ element: XMLElement) throws(XMLSignatureForm.Fault) {
         let items = try XMLSignatureForm.part(element, "X509Data", attributes: []).children
         guard items.count <= Self.mostParts else { throw XMLSignatureForm.unexpected }
-        var texts = ""
         for item in items {
             switch item.localName {
-            case "X509Certificate": texts += try Self.text(of: item, "X509Certificate")
-            case "X509SubjectName": texts += try Self.text(of: item, "X509SubjectName")
-            case "X509SKI": texts += try Self.text(of: item, "X509SKI")
+            case "X509Certificate": _ = try XMLSignatureForm.value(item, "X509Certificate")
+            case "X509SubjectName": _ = try XMLSignatureForm.value(item, "X509SubjectName")
+            case "X509SKI": _ = try XMLSignatureForm.value(item, "X509SKI")
             case "X509IssuerSerial":
                 // xmlsec1 leaves it empty where a template asks for more than the certificate.
                 let isEmpty = item.firstChild == nil
-                texts += try Self.texts(
+                try Self.checkValues(
                     of: item, "X509IssuerSerial", isEmpty ? [] : ["X509IssuerName", "X509SerialNumber"])
             default:
                 throw XMLSignatureForm.unexpected
             }
         }
-        return texts
     }
 
-    private static func keyValue(_ element: XMLElement) throws(XMLSignatureForm.Fault) -> String {
+    private static func checkKeyValue(_ element: XMLElement) throws(XMLSignatureForm.Fault) {
         let key = try XMLSignatureForm.part(element, "KeyValue", attributes: [], parts: 1).children[0]
         guard key.localName == "ECKeyValue" else {
-            return try Self.texts(of: key, "RSAKeyValue", ["Modulus", "Exponent"])
+            return try Self.checkValues(of: key, "RSAKeyValue", ["Modulus", "Exponent"])
         }
         let namespace = XMLSignatureNames.namespace11
         let parts = try XMLSignatureForm.part(key, "ECKeyValue", attributes: [], parts: 2, in: namespace)
@@ -71,37 +63,20 @@ enum KeyHint {
             curve.hasPrefix("urn:oid:"),
             curve.dropFirst(8).utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E })
         else { throw XMLSignatureForm.unexpected }
-        return try Self.text(of: parts[1], "PublicKey", in: namespace)
+        _ = try XMLSignatureForm.value(parts[1], "PublicKey", in: namespace)
     }
 
-    /// The text of an element that has nothing else.
-    private static func text(
-        of element: XMLElement, _ name: String, in namespace: String = XMLSignatureNames.namespace
-    ) throws(XMLSignatureForm.Fault) -> String {
-        try XMLSignatureForm.part(element, name, attributes: [], parts: 0, in: namespace).text
-    }
-
-    /// The texts of an element that has exactly these children, and they nothing else.
-    private static func texts(
-        of element: XMLElement, _ name: String, _ children: [String]
-    ) throws(XMLSignatureForm.Fault) -> String {
-        let parts = try XMLSignatureForm.part(element, name, attributes: [], parts: children.count).children
-        var texts = ""
-        for (part, child) in zip(parts, children) { texts += try Self.text(of: part, child) }
-        return texts
+    /// An element that has exactly these values in it.
+    private static func checkValues(
+        of element: XMLElement, _ name: String, _ values: [String]
+    ) throws(XMLSignatureForm.Fault) {
+        let parts = try XMLSignatureForm.part(element, name, attributes: [], parts: values.count).children
+        for (part, value) in zip(parts, values) { _ = try XMLSignatureForm.value(part, value) }
     }
 
     /// The fingerprint in a `KeyName`, or that of the first certificate's key.
-    static func fingerprint(in keyInfo: XMLElement) -> Digest? {
-        if let name = keyInfo.child("KeyName"),
-            let digest = Digest(hex: XMLSignatureForm.withoutSpaces(name.text))
-        {
-            return digest
-        }
-        guard let certificate = keyInfo.descendant("X509Data/X509Certificate"),
-            let der = XMLSignatureForm.bytes(in: certificate),
-            let parts = CertificateParts(der[...])
-        else { return nil }
-        return SHA256.hash(parts.key)
+    static func fingerprint(in keyInfo: XMLElement, _ certificate: KeyCertificate?) -> Digest? {
+        let name = keyInfo.child("KeyName").map { XMLSignatureForm.withoutSpaces($0.text) }
+        return name.flatMap { Digest(hex: $0) } ?? certificate?.fingerprint
     }
 }

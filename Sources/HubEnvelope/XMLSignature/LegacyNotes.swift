@@ -29,6 +29,13 @@ enum LegacyNotes {
 
     /// - Parameter keys: the registered ones; a certificate for one of them is no stub.
     static func notes(on signature: XMLElement, keys: [PublicKey]) -> Set<SignatureLegacy> {
+        Self.notes(on: signature, KeyCertificate(in: signature), keys: keys)
+    }
+
+    /// - Parameter certificate: the one in the signature.
+    static func notes(
+        on signature: XMLElement, _ certificate: KeyCertificate?, keys: [PublicKey]
+    ) -> Set<SignatureLegacy> {
         var notes: Set<SignatureLegacy> = []
         if let info = signature.child("SignedInfo") {
             let methods =
@@ -39,11 +46,7 @@ enum LegacyNotes {
                 notes.insert(.inclusiveCanonicalisation)
             }
         }
-        if let certificate = signature.descendant("KeyInfo/X509Data/X509Certificate"),
-            Self.isStub(certificate, keys: keys)
-        {
-            notes.insert(.stubCertificate)
-        }
+        if let certificate, Self.isStub(certificate, keys: keys) { notes.insert(.stubCertificate) }
         return notes
     }
 
@@ -57,14 +60,8 @@ enum LegacyNotes {
         method?.attribute("Algorithm").map { names.contains($0) } ?? false
     }
 
-    private static func isStub(_ certificate: XMLElement, keys: [PublicKey]) -> Bool {
-        let text = certificate.text
-        guard text.utf8.count <= KeyHint.longest,
-            let der = Base64.bytes(XMLSignatureForm.withoutSpaces(text)),
-            let parts = CertificateParts(der[...])
-        else { return true }
-        guard parts.isSelfIssued else { return false }
-        let fingerprint = SHA256.hash(parts.key)
-        return !keys.contains { $0.fingerprint == fingerprint }
+    private static func isStub(_ certificate: KeyCertificate, keys: [PublicKey]) -> Bool {
+        guard let parts = certificate.parts else { return true }
+        return parts.isSelfIssued && !keys.contains { $0.fingerprint == certificate.fingerprint }
     }
 }

@@ -9,8 +9,7 @@ enum SignaturePlace {
     /// - Parameter keys: the registered ones, for telling a certificate of theirs from a stub.
     static func find(in document: XMLDocument, keys: [PublicKey] = []) -> SignaturePlace {
         let header = Self.header(of: document)
-        var found: [XMLElement] = []
-        Self.collect(below: document.root, into: &found)
+        let found = Self.elements(in: document)
         guard let signature = found.first else { return .none(Self.withoutSignature(header, keys: keys)) }
         guard found.count == 1 else {
             return .none(
@@ -23,7 +22,7 @@ enum SignaturePlace {
             )
         }
         if Self.isEmpty(signature) { return .none(Self.onlyEmptyElement) }
-        guard let header, header.children.last == signature else {
+        guard let header, signature.parent == header, signature.nextSibling == nil else {
             return .none(
                 .malformed(
                     Bilingual(
@@ -38,9 +37,7 @@ enum SignaturePlace {
 
     /// Whether there is an element for a signature anywhere, in the namespace of XML-DSig, be it empty.
     static func hasElement(in document: XMLDocument) -> Bool {
-        var found: [XMLElement] = []
-        Self.collect(below: document.root, into: &found)
-        return !found.isEmpty
+        !Self.elements(in: document).isEmpty
     }
 
     /// The first header of the first envelope.
@@ -48,14 +45,9 @@ enum SignaturePlace {
         document.root.child("edXMLEnvelope")?.child("edXMLHeader")
     }
 
-    /// Stops at the second: two are as wrong as twenty.
-    private static func collect(below element: XMLElement, into found: inout [XMLElement]) {
-        if element.isNamed("Signature", in: XMLSignatureNames.namespace) { found.append(element) }
-        var next = element.firstChild
-        while let child = next, found.count < 2 {
-            Self.collect(below: child, into: &found)
-            next = child.nextSibling
-        }
+    /// Not more than two, which are as wrong as twenty.
+    private static func elements(in document: XMLDocument) -> [XMLElement] {
+        document.root.elements(named: "Signature", in: XMLSignatureNames.namespace, limit: 2)
     }
 
     /// Software in the field leaves an empty element, or puts the signature into the namespace of edXML, where no
@@ -86,6 +78,6 @@ enum SignaturePlace {
     ).noting([.emptyElement])
 
     private static func isEmpty(_ element: XMLElement) -> Bool {
-        element.children.isEmpty && XMLSignatureForm.withoutSpaces(element.text).isEmpty
+        element.firstChild == nil && !element.hasOwnText
     }
 }

@@ -62,10 +62,11 @@ public enum XMLSignature {
         case .signature(let found): element = found
         case .none(let report): return report
         }
-        let notes = LegacyNotes.notes(on: element, keys: keys)
+        let certificate = KeyCertificate(in: element)
+        let notes = LegacyNotes.notes(on: element, certificate, keys: keys)
         let form: XMLSignatureForm
         do throws(XMLSignatureForm.Fault) {
-            form = try XMLSignatureForm.read(element, allowing: legacy)
+            form = try XMLSignatureForm.read(element, certificate, allowing: legacy)
         } catch {
             switch error {
             case .algorithmRefused(let name):
@@ -103,7 +104,7 @@ public enum XMLSignature {
     private static func contentFault(
         _ form: XMLSignatureForm, of element: XMLElement, in document: XMLDocument
     ) throws(HubError) -> SignatureReport? {
-        guard try !Self.hasInstructions(element, in: document) else {
+        guard !element.hasInstructions else {
             return .malformed(
                 Bilingual(
                     vi: "Chữ ký chứa chỉ thị xử lý.", en: "The signature contains a processing instruction."
@@ -218,13 +219,5 @@ public enum XMLSignature {
         var bytes: [UInt8] = []
         try unsafe document.canonicalise(.exclusive, of: element) { unsafe bytes.append(contentsOf: $0) }
         return bytes
-    }
-
-    private static func hasInstructions(
-        _ element: XMLElement, in document: XMLDocument
-    ) throws(HubError) -> Bool {
-        let text = try Self.canonical(element, in: document)
-        // Canonical text writes `<` as a reference everywhere but at the beginning of a tag or an instruction.
-        return zip(text, text.dropFirst()).contains { $0 == 0x3C && $1 == 0x3F }
     }
 }

@@ -33,17 +33,22 @@ struct XMLSignatureForm {
         case malformed(Bilingual)
     }
 
-    /// - Parameter element: a `Signature` in the namespace of XML-DSig.
-    static func read(_ element: XMLElement, allowing legacy: LegacyPolicy) throws(Fault) -> XMLSignatureForm {
+    /// - Parameters:
+    ///   - element: a `Signature` in the namespace of XML-DSig.
+    ///   - certificate: the one in it.
+    static func read(
+        _ element: XMLElement, _ certificate: KeyCertificate?, allowing legacy: LegacyPolicy
+    ) throws(Fault) -> XMLSignatureForm {
         // A signature of an algorithm that is not allowed is mostly one of another age or another make; saying so helps
         // more than naming the first thing about it that is unusual.
         let (method, digestMethod) = try Self.algorithms(of: element, allowing: legacy)
 
         try Self.check(element, attributes: ["Id"])
+        guard !element.hasOwnText else { throw Self.unexpected }
         let parts = element.children
         guard parts.count == 2 || parts.count == 3 else { throw Self.unexpected }
         let signedInfo = try Self.part(parts[0], "SignedInfo", attributes: ["Id"])
-        let signatureValue = try Self.part(parts[1], "SignatureValue", attributes: ["Id"], parts: 0)
+        let signatureValue = try Self.value(parts[1], "SignatureValue", attributes: ["Id"])
 
         let info = signedInfo.children
         guard info.count >= 3 else { throw Self.unexpected }
@@ -60,27 +65,18 @@ struct XMLSignatureForm {
                 )
             )
         }
-        let digestValue = try Self.digestValue(of: reference)
-        let digest = try Self.digest(in: digestValue, by: digestMethod)
-        let (attachments, texts) = try Self.attachments(info.dropFirst(3), below: method, allowing: legacy)
+        let digest = try Self.digest(in: Self.digestValue(of: reference), by: digestMethod)
+        let attachments = try Self.attachments(info.dropFirst(3), below: method, allowing: legacy)
         if parts.count == 3 { try KeyHint.check(parts[2]) }
         let ids = ([element, signedInfo] + info.dropFirst(2) + parts.dropFirst())
             .compactMap { $0.attribute("Id") }
         guard Set(ids).count == ids.count else { throw Self.unexpected }
 
-        // All text of a signature is in its values: nothing stands between its elements.
-        let signedText = digestValue.text + texts
-        let keyText = parts.count == 3 ? parts[2].text : ""
-        guard Self.withoutSpaces(signedInfo.text) == Self.withoutSpaces(signedText),
-            Self.withoutSpaces(element.text)
-                == Self.withoutSpaces(signedText + signatureValue.text + keyText)
-        else { throw Self.unexpected }
-
         guard let signature = Self.bytes(in: signatureValue), !signature.isEmpty else { throw Self.badValue }
         return XMLSignatureForm(
             signedInfo: signedInfo, method: method, digestMethod: digestMethod, digest: digest,
             attachments: attachments, signature: signature,
-            claimedKey: parts.count == 3 ? KeyHint.fingerprint(in: parts[2]) : nil
+            claimedKey: parts.count == 3 ? KeyHint.fingerprint(in: parts[2], certificate) : nil
         )
     }
 
@@ -100,18 +96,15 @@ struct XMLSignatureForm {
             try Self.part(transform, "Transform", attributes: ["Algorithm"], parts: 0)
             guard transform.attribute("Algorithm") == name else { throw fault }
         }
-        return try Self.part(parts[2], "DigestValue", attributes: [], parts: 0)
+        return try Self.value(parts[2], "DigestValue")
     }
 
     /// One reference to each attachment, to its bytes as they are, in any order.
-    ///
-    /// - Returns: with them the text of their digests.
     private static func attachments(
         _ references: ArraySlice<XMLElement>, below method: XMLSignatureMethod, allowing legacy: LegacyPolicy
-    ) throws(Fault) -> ([AttachmentReference], texts: String) {
+    ) throws(Fault) -> [AttachmentReference] {
         var attachments: [AttachmentReference] = []
         var names: Set<String> = []
-        var texts = ""
         for reference in references {
             try Self.part(reference, "Reference", attributes: ["URI", "Id"])
             guard let name = reference.attribute("URI").flatMap(AttachmentReference.name(in:)),
@@ -132,15 +125,14 @@ struct XMLSignatureForm {
             guard let method = XMLDigestMethod(named: digestName, below: method, allowing: legacy) else {
                 throw .algorithmRefused(digestName)
             }
-            let value = try Self.part(parts[1], "DigestValue", attributes: [], parts: 0)
+            let value = try Self.value(parts[1], "DigestValue")
             attachments.append(
                 AttachmentReference(
                     name: name, method: method, digest: try Self.digest(in: value, by: method)
                 )
             )
-            texts += value.text
         }
-        return (attachments, texts)
+        return attachments
     }
 
     private static func digest(in value: XMLElement, by method: XMLDigestMethod) throws(Fault) -> [UInt8] {
@@ -188,25 +180,36 @@ struct XMLSignatureForm {
         )
     )
 
+    /// An element with elements in it or nothing.
+    ///
+    /// All text of a signature is in its values, so nothing but white space stands in the others, and nothing that was
+    /// signed is not looked at.
     @discardableResult
     static func part(
         _ element: XMLElement, _ name: String, attributes: [String], parts: Int? = nil,
         in namespace: String = XMLSignatureNames.namespace
     ) throws(Fault) -> XMLElement {
         // By bytes: to the comparison of texts the Kelvin sign is a K.
-        guard element.isNamed(name, in: namespace),
-            parts == nil || element.children.count == parts
+        guard element.isNamed(name, in: namespace), parts == nil || element.childCount == parts,
+            !element.hasOwnText
         else { throw Self.unexpected }
         try Self.check(element, attributes: attributes)
         return element
     }
 
+    /// An element with text in it and nothing else.
+    static func value(
+        _ element: XMLElement, _ name: String, attributes: [String] = [],
+        in namespace: String = XMLSignatureNames.namespace
+    ) throws(Fault) -> XMLElement {
+        guard element.isNamed(name, in: namespace), element.firstChild == nil else { throw Self.unexpected }
+        try Self.check(element, attributes: attributes)
+        return element
+    }
+
     private static func check(_ element: XMLElement, attributes: [String]) throws(Fault) {
-        for (name, namespace, value) in element.attributes {
-            guard namespace == nil, attributes.contains(name), name != "Id" || Self.isIdentifier(value) else {
-                throw Self.unexpected
-            }
-        }
+        guard element.hasAttributes(only: attributes), element.attribute("Id").map(Self.isIdentifier) ?? true
+        else { throw Self.unexpected }
     }
 
     /// Most ids of a signature are not signed, so they must not have room for anything else.
@@ -224,8 +227,14 @@ struct XMLSignatureForm {
 
     /// Without the four characters that XML calls white space.
     static func withoutSpaces(_ text: String) -> String {
+        // Mostly there are none.
+        guard text.utf8.contains(where: Self.isSpace) else { return text }
         var bytes = Array(text.utf8)
-        bytes.removeAll { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+        bytes.removeAll(where: Self.isSpace)
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 }

@@ -11,6 +11,17 @@ enum Tree {
         unsafe node.pointee.type == XML_TEXT_NODE || node.pointee.type == XML_CDATA_SECTION_NODE
     }
 
+    /// Whether a text is empty, or white space throughout.
+    static func isBlank(_ text: UnsafePointer<xmlChar>?) -> Bool {
+        guard var next = unsafe text else { return true }
+        while true {
+            switch unsafe next.pointee {
+            case 0x20, 0x0A, 0x0D, 0x09: unsafe next += 1
+            case let byte: return byte == 0
+            }
+        }
+    }
+
     /// Whether a name of the tree is `name`.
     static func equal(_ name: UnsafePointer<xmlChar>?, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let name = unsafe name else { return false }
