@@ -25,6 +25,31 @@ extension XMLSignature {
         guard certificate == nil || certificate?.fingerprint == key.publicKey.fingerprint else {
             throw HubError(.envelopeKeyUnusable, "The certificate belongs to another key.")
         }
+        let digestMethod = algorithm.digest ?? .sha256
+        let (digest, place) = try Self.digestAndPlace(of: bytes, by: digestMethod)
+        let references = try Self.references(to: attachments, by: digestMethod)
+        let info = Self.signedInfo(digest, references, algorithm: algorithm)
+        let open = #"<SignedInfo xmlns="\#(XMLSignatureNames.namespace)">"#
+        let value = try key.sign(Array((open + info).utf8), with: algorithm)
+        let signature =
+            #"<Signature xmlns="\#(XMLSignatureNames.namespace)"><SignedInfo>"# + info
+            + "<SignatureValue>\(Base64.text(value))</SignatureValue>"
+            + Self.keyInfo(key, certificate) + "</Signature>"
+        var signed: [UInt8] = []
+        signed.reserveCapacity(bytes.count + signature.utf8.count)
+        signed += bytes[..<place]
+        signed += signature.utf8
+        signed += bytes[place...]
+        return signed
+    }
+
+    /// What is signed of a document that has no signature, and where in its text the signature goes.
+    ///
+    /// The parsed document is given up again before the signed text is made, so that a large one is not there three
+    /// times.
+    private static func digestAndPlace(
+        of bytes: [UInt8], by method: DigestAlgorithm
+    ) throws(HubError) -> (digest: [UInt8], place: Int) {
         let document = try XMLDocument.parse(bytes)
         guard let header = SignaturePlace.header(of: document), let place = HeaderEnd.offset(in: bytes) else {
             throw HubError(
@@ -36,17 +61,7 @@ extension XMLSignature {
         else {
             throw HubError(.envelopeSignatureMalformed, "The document has a signature already.")
         }
-        let digestMethod = algorithm.digest ?? .sha256
-        let digest = try Self.digest(of: document, without: nil, by: .allowed(digestMethod))
-        let references = try Self.references(to: attachments, by: digestMethod)
-        let info = Self.signedInfo(digest, references, algorithm: algorithm)
-        let open = #"<SignedInfo xmlns="\#(XMLSignatureNames.namespace)">"#
-        let value = try key.sign(Array((open + info).utf8), with: algorithm)
-        let signature =
-            #"<Signature xmlns="\#(XMLSignatureNames.namespace)"><SignedInfo>"# + info
-            + "<SignatureValue>\(Base64.text(value))</SignatureValue>"
-            + Self.keyInfo(key, certificate) + "</Signature>"
-        return bytes[..<place] + Array(signature.utf8) + bytes[place...]
+        return (try Self.digest(of: document, without: nil, by: .allowed(method)), place)
     }
 
     /// The content of `SignedInfo` and its end tag, written the way exclusive C14N writes it.

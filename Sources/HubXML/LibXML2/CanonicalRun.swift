@@ -1,4 +1,5 @@
 import CLibXML2
+private import Glibc
 
 /// One canonicalisation: which nodes are written, and where to.
 @safe
@@ -6,6 +7,9 @@ struct CanonicalRun {
     private let method: Canonicalisation
     private let prefixes: [String]
     private let sink: (UnsafeRawBufferPointer) -> Void
+    private let longText: Int?
+    /// Where the library writes to, during the run.
+    private var output: xmlOutputBufferPtr?
     private let subtree: xmlNodePtr?
     private let excluded: xmlNodePtr?
     /// Stands for `subtree` during the run.
@@ -14,13 +18,19 @@ struct CanonicalRun {
     private var lastParent: xmlNodePtr?
     private var isLastParentWritten = false
 
+    /// Texts of this many bytes are written without the copy that the library would make of each, in pieces of as
+    /// many.
+    static let longText = 64 << 10
+
     init(
         _ method: Canonicalisation,
         subtree: xmlNodePtr?,
         excluded: xmlNodePtr?,
         prefixes: [String],
+        longText: Int?,
         sink: @escaping (UnsafeRawBufferPointer) -> Void
     ) {
+        self.longText = longText
         self.method = method
         self.prefixes = prefixes
         unsafe self.sink = sink
@@ -48,7 +58,7 @@ struct CanonicalRun {
 
     private mutating func execute(_ document: xmlDocPtr) -> Bool {
         let method = self.method == .exclusive ? XML_C14N_EXCLUSIVE_1_0 : XML_C14N_1_0
-        let isWholeDocument = unsafe self.apex == nil && self.excluded == nil
+        let isWholeDocument = unsafe self.apex == nil && self.excluded == nil && self.longText == nil
         var prefixes: [UnsafeMutablePointer<xmlChar>?] = unsafe self.prefixes.map { unsafe xmlCharStrdup($0) }
         defer { unsafe prefixes.forEach { unsafe hub_xml_free($0) } }
         if unsafe !prefixes.isEmpty { unsafe prefixes.append(nil) }
@@ -58,6 +68,7 @@ struct CanonicalRun {
                     { run, bytes, count in unsafe CanonicalRun.pass(run, bytes, count) }, nil, run, nil
                 )
             else { return false }
+            unsafe run.pointee.output = unsafe output
             let written = unsafe prefixes.withUnsafeMutableBufferPointer { prefixes in
                 unsafe xmlC14NExecute(
                     document, isWholeDocument ? nil : CanonicalRun.isVisible, run, Int32(method.rawValue),
@@ -81,7 +92,48 @@ struct CanonicalRun {
     /// namespace.
     private static let isVisible: xmlC14NIsVisibleCallback = { run, node, parent in
         guard let run = unsafe run?.assumingMemoryBound(to: CanonicalRun.self) else { return 0 }
-        return unsafe run.pointee.writes(node, in: parent) ? 1 : 0
+        guard unsafe run.pointee.writes(node, in: parent) else { return 0 }
+        return unsafe CanonicalRun.passLongText(node, run) ? 0 : 1
+    }
+
+    /// Writes a long text from where it lies, so that the library need not.
+    ///
+    /// - Returns: `false` if that is not the case, so that the library must.
+    private static func passLongText(_ node: xmlNodePtr?, _ run: UnsafeMutablePointer<CanonicalRun>) -> Bool {
+        guard let longText = unsafe run.pointee.longText, let node = unsafe node, unsafe Tree.isText(node),
+            let content = unsafe node.pointee.content
+        else { return false }
+        // The library asks about a text just before it writes it, so all that stands before it is in the buffer.
+        return unsafe content.withMemoryRebound(to: CChar.self, capacity: 1) { content in
+            guard unsafe strnlen(content, longText) == longText else { return false }
+            guard unsafe xmlOutputBufferFlush(run.pointee.output) >= 0 else { return false }
+            let sink = unsafe run.pointee.sink
+            var rest = unsafe UnsafePointer(content)
+            while true {
+                let end = unsafe rest + strcspn(rest, "&<>\r")
+                while unsafe rest < end {
+                    let piece = unsafe min(longText, end - rest)
+                    unsafe sink(UnsafeRawBufferPointer(start: rest, count: piece))
+                    unsafe rest += piece
+                }
+                guard let special = unsafe CanonicalRun.reference(to: UInt8(bitPattern: rest.pointee)) else {
+                    return true
+                }
+                special.withUTF8Buffer { unsafe sink(UnsafeRawBufferPointer($0)) }
+                unsafe rest += 1
+            }
+        }
+    }
+
+    /// How a character of a text is written that cannot stand for itself.
+    private static func reference(to byte: UInt8) -> StaticString? {
+        switch byte {
+        case UInt8(ascii: "&"): "&amp;"
+        case UInt8(ascii: "<"): "&lt;"
+        case UInt8(ascii: ">"): "&gt;"
+        case UInt8(ascii: "\r"): "&#xD;"
+        default: nil
+        }
     }
 
     private mutating func writes(_ node: xmlNodePtr?, in parent: xmlNodePtr?) -> Bool {

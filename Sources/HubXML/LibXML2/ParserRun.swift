@@ -21,6 +21,8 @@ struct ParserRun {
 
     /// Roughly how much room the different names of a document share.
     private static let nameBytes = 256 << 10
+    /// The library copies a document that it is given whole; from this size on it asks for one piece after the other.
+    static let piecesFrom = 256 << 10
 
     private init(limits: XMLLimits) {
         self.limits = limits
@@ -28,12 +30,15 @@ struct ParserRun {
     }
 
     /// - Throws: `xml.malformed`, `xml.doctype_forbidden`, `xml.too_deep`, `intake.too_large`.
-    static func parse(_ source: XMLSource, limits: XMLLimits) throws(HubError) -> XMLDocument {
+    static func parse(
+        _ source: XMLSource, limits: XMLLimits, piecesFrom: Int = Self.piecesFrom
+    ) throws(HubError) -> XMLDocument {
         LibXML2.prepare()
         var run = ParserRun(limits: limits)
         let document = unsafe source.bytes.withUnsafeBufferPointer { bytes in
-            unsafe run.tree(
-                of: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[source.start...]))
+            let bytes = unsafe UnsafeRawBufferPointer(
+                rebasing: UnsafeRawBufferPointer(bytes)[source.start...])
+            return unsafe run.tree(of: bytes, inPieces: bytes.count >= piecesFrom)
         }
         if let error = run.error(in: source) {
             if let document = unsafe document { unsafe xmlFreeDoc(document) }
@@ -46,20 +51,49 @@ struct ParserRun {
             unsafe xmlFreeDoc(document)
             throw XMLSource.unreadable("no root element", at: SourcePlace(line: 1, column: 1))
         }
-        return unsafe XMLDocument(owning: document, root: root, nodes: run.nodes)
+        return unsafe XMLDocument(
+            owning: document, root: root, nodes: run.nodes, hasLongTexts: source.bytes.count >= piecesFrom)
     }
 
     /// Runs the parser.
     ///
     /// What it could build is returned even after a fault, to be freed by the caller.
-    private mutating func tree(of bytes: UnsafeRawBufferPointer) -> xmlDocPtr? {
-        guard let parser = unsafe xmlCreateMemoryParserCtxt(bytes.baseAddress, Int32(bytes.count)) else {
-            return nil
+    private mutating func tree(of bytes: UnsafeRawBufferPointer, inPieces: Bool) -> xmlDocPtr? {
+        unsafe withUnsafeMutablePointer(to: &self) { run in
+            guard inPieces else {
+                let parser = unsafe xmlCreateMemoryParserCtxt(bytes.baseAddress, Int32(bytes.count))
+                return unsafe ParserRun.tree(parser, bytes.count, run)
+            }
+            var rest = unsafe (bytes: bytes, run: run)
+            return unsafe withUnsafeMutablePointer(to: &rest) { rest in
+                let parser = unsafe xmlCreateIOParserCtxt(
+                    nil, nil, ParserRun.piece, nil, rest, XML_CHAR_ENCODING_NONE)
+                return unsafe ParserRun.tree(parser, bytes.count, run)
+            }
         }
+    }
+
+    /// Gives the parser the next bytes, and none after a fault.
+    private static let piece: xmlInputReadCallback = { rest, buffer, count in
+        typealias Rest = (bytes: UnsafeRawBufferPointer, run: UnsafeMutablePointer<ParserRun>)
+        guard let rest = unsafe rest?.assumingMemoryBound(to: Rest.self), let buffer = unsafe buffer,
+            case .none = unsafe rest.pointee.run.pointee.fault
+        else { return 0 }
+        let next = unsafe rest.pointee.bytes.prefix(Int(count))
+        unsafe UnsafeMutableRawBufferPointer(start: buffer, count: Int(count)).copyBytes(from: next)
+        unsafe rest.pointee.bytes = UnsafeRawBufferPointer(rebasing: rest.pointee.bytes.dropFirst(next.count))
+        return unsafe Int32(next.count)
+    }
+
+    /// Runs `parser` over its document of `count` bytes, and frees it.
+    private static func tree(
+        _ parser: xmlParserCtxtPtr?, _ count: Int, _ run: UnsafeMutablePointer<ParserRun>
+    ) -> xmlDocPtr? {
+        guard let parser = unsafe parser else { return nil }
         defer { unsafe xmlFreeParserCtxt(parser) }
         // Text of more than ten megabytes is refused without XML_PARSE_HUGE; so is nesting above 256, which
         // the hooks see to anyway.
-        let huge = bytes.count > 10_000_000 ? XML_PARSE_HUGE.rawValue : 0
+        let huge = count > 10_000_000 ? XML_PARSE_HUGE.rawValue : 0
         let options =
             XML_PARSE_NONET.rawValue | XML_PARSE_NOCDATA.rawValue | XML_PARSE_COMPACT.rawValue
             | XML_PARSE_IGNORE_ENC.rawValue | huge
@@ -78,21 +112,22 @@ struct ParserRun {
         }
         unsafe hooks.pointee.comment = nil
         unsafe hooks.pointee.serror = { context, error in unsafe ParserRun.note(error, context) }
-        unsafe withUnsafeMutablePointer(to: &self) { run in
-            unsafe parser.pointee._private = UnsafeMutableRawPointer(run)
-            _ = unsafe xmlParseDocument(parser)
-            unsafe parser.pointee._private = nil
-        }
+        unsafe parser.pointee._private = UnsafeMutableRawPointer(run)
+        _ = unsafe xmlParseDocument(parser)
+        unsafe parser.pointee._private = nil
         let document = unsafe parser.pointee.myDoc
         unsafe parser.pointee.myDoc = nil
-        if case .none = self.fault, unsafe parser.pointee.wellFormed == 0 || parser.pointee.nsWellFormed == 0
+        if case .none = unsafe run.pointee.fault,
+            unsafe parser.pointee.wellFormed == 0 || parser.pointee.nsWellFormed == 0
         {
-            self.fault = .malformed(reason: "not well-formed", offset: unsafe xmlByteConsumed(parser))
+            unsafe run.pointee.fault = .malformed(
+                reason: "not well-formed", offset: xmlByteConsumed(parser))
         }
-        if case .none = self.fault, let input = unsafe parser.pointee.input,
+        if case .none = unsafe run.pointee.fault, let input = unsafe parser.pointee.input,
             unsafe input.pointee.cur < input.pointee.end
         {
-            self.fault = .malformed(reason: "bytes after the end", offset: unsafe xmlByteConsumed(parser))
+            unsafe run.pointee.fault = .malformed(
+                reason: "bytes after the end", offset: xmlByteConsumed(parser))
         }
         return unsafe document
     }
@@ -201,7 +236,7 @@ extension ParserRun {
             unsafe run.pointee.fault = .malformed(reason: ErrorText.reason(of: error.pointee), offset: offset)
         }
         // Stopping the parser here would free its input while its functions still look at it. Blank input ends
-        // them just as well.
+        // them just as well, and no piece follows.
         if let input = unsafe parser.pointee.input,
             let cursor = unsafe UnsafeMutablePointer(mutating: input.pointee.cur)
         {

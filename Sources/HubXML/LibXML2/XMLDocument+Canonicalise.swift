@@ -4,8 +4,8 @@ public import HubModel
 extension XMLDocument {
     /// Writes canonical bytes of the whole document, or of the subtree `of`, without the subtree `excluding`.
     ///
-    /// Costs time in proportion to what is written, not to the document around it. The bytes come in pieces of
-    /// some kilobytes and are valid only during the call of `sink`.
+    /// Costs time in proportion to what is written, not to the document around it, and hardly any memory. The bytes
+    /// come in pieces of some kilobytes, long texts from where they lie, and are valid only during the call of `sink`.
     ///
     /// - Parameters:
     ///   - method: How namespaces are written.
@@ -23,6 +23,16 @@ extension XMLDocument {
         inclusivePrefixes: [String] = [],
         into sink: (UnsafeRawBufferPointer) -> Void
     ) throws(HubError) {
+        try unsafe self.canonicalise(
+            method, of: subtree, excluding: excluded, inclusivePrefixes: inclusivePrefixes,
+            longTextsFrom: self.hasLongTexts ? CanonicalRun.longText : nil, into: sink)
+    }
+
+    /// - Parameter longText: Texts of this many bytes are not copied; `nil` if there are none.
+    func canonicalise(
+        _ method: Canonicalisation, of subtree: XMLElement?, excluding excluded: XMLElement?,
+        inclusivePrefixes: [String], longTextsFrom longText: Int?, into sink: (UnsafeRawBufferPointer) -> Void
+    ) throws(HubError) {
         precondition(subtree == nil || subtree?.document === self, "The subtree is one of another document.")
         precondition(
             excluded == nil || excluded?.document === self, "The excluded subtree is one of another document."
@@ -31,7 +41,7 @@ extension XMLDocument {
         let isDone = unsafe withoutActuallyEscaping(sink) { sink in
             let run = unsafe CanonicalRun(
                 method, subtree: subtree?.pointer, excluded: excluded?.pointer, prefixes: inclusivePrefixes,
-                sink: sink
+                longText: longText, sink: sink
             )
             return unsafe self.withPointer { document in unsafe run.write(document) }
         }

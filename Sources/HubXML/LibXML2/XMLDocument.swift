@@ -14,12 +14,15 @@ public final class XMLDocument: @unchecked Sendable {
     let rootPointer: xmlNodePtr
     /// Elements, attributes, namespace declarations and processing instructions.
     let nodes: Int
+    /// Whether it is large enough for a text in it to be long.
+    let hasLongTexts: Bool
     /// Held by whoever validates the document.
     let validation = Mutex<Void>(())
 
     /// Takes over `pointer`, which has `root` as its root element.
-    init(owning pointer: xmlDocPtr, root: xmlNodePtr, nodes: Int) {
+    init(owning pointer: xmlDocPtr, root: xmlNodePtr, nodes: Int, hasLongTexts: Bool) {
         self.nodes = nodes
+        self.hasLongTexts = hasLongTexts
         unsafe self.pointer = pointer
         unsafe self.rootPointer = root
     }
