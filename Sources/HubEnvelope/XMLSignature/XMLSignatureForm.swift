@@ -68,8 +68,10 @@ struct XMLSignatureForm {
         let digest = try Self.digest(in: Self.digestValue(of: reference), by: digestMethod)
         let attachments = try Self.attachments(info.dropFirst(3), below: method, allowing: legacy)
         if parts.count == 3 { try KeyHint.check(parts[2]) }
-        let ids = ([element, signedInfo] + info.dropFirst(2) + parts.dropFirst())
-            .compactMap { $0.attribute("Id") }
+        var ids: [String] = []
+        for place in [[element, signedInfo][...], info.dropFirst(2), parts.dropFirst()] {
+            for element in place { if let id = element.attribute("Id") { ids.append(id) } }
+        }
         guard Set(ids).count == ids.count else { throw Self.unexpected }
 
         guard let signature = Self.bytes(in: signatureValue), !signature.isEmpty else { throw Self.badValue }
@@ -227,14 +229,11 @@ struct XMLSignatureForm {
 
     /// Without the four characters that XML calls white space.
     static func withoutSpaces(_ text: String) -> String {
-        // Mostly there are none.
-        guard text.utf8.contains(where: Self.isSpace) else { return text }
+        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
         var bytes = Array(text.utf8)
-        bytes.removeAll(where: Self.isSpace)
+        // Mostly there are none.
+        guard bytes.contains(where: isSpace) else { return text }
+        bytes.removeAll(where: isSpace)
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func isSpace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 }

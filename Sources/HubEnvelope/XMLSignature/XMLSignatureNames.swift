@@ -35,10 +35,15 @@ enum XMLSignatureNames {
     }
 
     static func algorithm(named name: String) -> SignatureAlgorithm? {
-        SignatureAlgorithm.allCases.first { Self.name(of: $0).utf8.elementsEqual(name.utf8) }
+        SignatureAlgorithm.allCases.first { Self.isSame(Self.name(of: $0), name) }
     }
 
     static func digest(named name: String) -> DigestAlgorithm? {
-        [DigestAlgorithm.sha256, .sha384, .sha512].first { Self.name(of: $0).utf8.elementsEqual(name.utf8) }
+        [DigestAlgorithm.sha256, .sha384, .sha512].first { Self.isSame(Self.name(of: $0), name) }
+    }
+
+    /// By bytes; most names differ in length already.
+    private static func isSame(_ one: String, _ other: String) -> Bool {
+        one.utf8.count == other.utf8.count && one.utf8.elementsEqual(other.utf8)
     }
 }

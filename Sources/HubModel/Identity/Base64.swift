@@ -73,34 +73,38 @@ public enum Base64 {
 
     private static func decode(_ characters: [UInt8], with values: [UInt8]) -> [UInt8]? {
         let rest = characters.count % 4
+        let whole = characters.count - rest
         guard rest != 1 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(characters.count / 4 * 3 + 2)
-        var group: UInt32 = 0
-        var held = 0
-        for character in characters {
-            let value = values[Int(character)]
-            guard value != 0xFF else { return nil }
-            group = group << 6 | UInt32(value)
-            held += 1
-            if held == 4 {
-                bytes.append(UInt8(truncatingIfNeeded: group >> 16))
-                bytes.append(UInt8(truncatingIfNeeded: group >> 8))
-                bytes.append(UInt8(truncatingIfNeeded: group))
-                group = 0
-                held = 0
+        var isSound = true
+        let bytes = [UInt8](unsafeUninitializedCapacity: characters.count / 4 * 3 + 2) { buffer, written in
+            func group(at place: Int, _ count: Int) -> UInt32 {
+                var group: UInt32 = 0
+                for index in 0..<count {
+                    let value = values[Int(characters[place + index])]
+                    if value == 0xFF { isSound = false }
+                    group = group << 6 | UInt32(value & 63)
+                }
+                return group
             }
+            func put(_ group: UInt32, _ shift: UInt32) {
+                buffer[written] = UInt8(truncatingIfNeeded: group >> shift)
+                written += 1
+            }
+            var place = 0
+            while place < whole, isSound {
+                let group = group(at: place, 4)
+                put(group, 16)
+                put(group, 8)
+                put(group, 0)
+                place += 4
+            }
+            guard isSound, rest > 0 else { return }
+            // Nothing is set in the last group beyond its last byte.
+            let group = group(at: whole, rest)
+            if group & (rest == 2 ? 0xF : 0x3) != 0 { isSound = false }
+            put(group, rest == 2 ? 4 : 10)
+            if rest == 3 { put(group, 2) }
         }
-        switch held {
-        case 2:
-            guard group & 0xF == 0 else { return nil }
-            bytes.append(UInt8(truncatingIfNeeded: group >> 4))
-        case 3:
-            guard group & 0x3 == 0 else { return nil }
-            bytes.append(UInt8(truncatingIfNeeded: group >> 10))
-            bytes.append(UInt8(truncatingIfNeeded: group >> 2))
-        default: break
-        }
-        return bytes
+        return isSound ? bytes : nil
     }
 }
