@@ -1,6 +1,6 @@
 import Glibc
 
-/// What this process had of the processor while something was done on one thread, in nanoseconds.
+/// What this process had of the processor while something was done, in nanoseconds, of all threads together.
 ///
 /// Unlike the time that passed, it does not count what else the machine does.
 func nanoseconds(_ body: () throws -> Void) rethrows -> Double {

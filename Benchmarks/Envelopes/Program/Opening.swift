@@ -32,7 +32,8 @@ struct Opening {
             }
             report.add(.opening, "\(name): parse, gate, verify, validate", median(own), "ns a document")
             for (place, step) in ["parse", "gate and verify", "validate"].enumerated() {
-                report.add(.opening, "\(name): \(step) alone", median(steps.map { $0[place] }), "ns a document")
+                report.add(
+                    .opening, "\(name): \(step) alone", median(steps.map { $0[place] }), "ns a document")
             }
             report.add(.opening, "\(name): the floor in C", median(floor), "ns a document")
             report.add(

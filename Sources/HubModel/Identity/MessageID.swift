@@ -40,6 +40,11 @@ public struct MessageID: Hashable, Sendable {
 
     /// Reads the sixteen bytes that `bytes` gives.
     public init?(bytes: some Sequence<UInt8>) {
+        self.init(bytes: Array(bytes))
+    }
+
+    /// `nil` unless there are exactly 16 bytes.
+    public init?(bytes: [UInt8]) {
         var words: (UInt64, UInt64) = (0, 0)
         var count = 0
         for byte in bytes {
