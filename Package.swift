@@ -4,7 +4,7 @@ import PackageDescription
 /// The layer of each target. A target may import only what lies below it (DESIGN: rooms and layers); the
 /// manifest refuses to load when an edge points up or sideways.
 let layers = [
-    "CLibXML2": 0, "COpenSSL": 0,
+    "CLibXML2": 0, "COpenSSL": 0, "CPKCS11": 0,
     "HubModel": 1,
     "HubXML": 2, "HubJSON": 2, "HubYAML": 2, "HubHTTP": 2,
     "HubEnvelope": 3, "HubSchema": 3, "HubMapping": 3,
@@ -88,6 +88,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CPKCS11"),
 
         module("HubModel"),
         module("HubXML", imports: ["HubModel", "CLibXML2"]),
@@ -97,7 +98,7 @@ let package = Package(
             "HubHTTP", imports: ["HubModel"],
             products: [hummingbird, hummingbirdCore, httpClient, nio, nioHTTP, logging]
         ),
-        module("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON", "COpenSSL"]),
+        module("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON", "COpenSSL", "CPKCS11"]),
         module("HubSchema", imports: ["HubModel", "HubXML", "HubJSON"]),
         module("HubMapping", imports: ["HubModel", "HubXML", "HubJSON"]),
         module(

@@ -15,6 +15,9 @@ install_missing setup-peers \
     "libxml2-utils    xmllint, for comparing verdicts on schemas and canonical forms" \
     "sqlite3          a look into the journal's database from outside" \
     "curl             requests that were not made by our own client" \
+    "softhsm2         a token of PKCS #11 that is a program, to keep keys in" \
+    "opensc           pkcs11-tool, which makes keys in tokens" \
+    "libengine-pkcs11-openssl  OpenSSL's way to tokens" \
     "wrk              load for the benchmarks" \
     "python3-venv     an environment for signxml and joserfc, independent XML signatures and JWS"
 

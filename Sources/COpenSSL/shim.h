@@ -132,4 +132,37 @@ static inline int hub_signer_content_type(PKCS7_SIGNER_INFO *signer) {
 
 static inline int hub_timestamp_signature_flags(void) { return TS_VFY_SIGNATURE | TS_VFY_VERSION | TS_VFY_SIGNER; }
 
+// Keys in tokens: the provider or the engine pkcs11.
+
+#include <string.h>
+
+#include <openssl/engine.h>
+#include <openssl/provider.h>
+#include <openssl/store.h>
+#include <openssl/ui.h>
+
+static inline void hub_engines_load(void) { ENGINE_load_dynamic(); }
+
+static inline int hub_ui_stays_closed(UI *ui) { return ui == NULL; }
+
+// Without it the engine would ask for a PIN at the terminal when a token does not take the one it has.
+static inline UI_METHOD *hub_ui_that_asks_nobody(void) {
+    static UI_METHOD *method;
+    if (method == NULL) {
+        method = UI_create_method("nobody");
+        if (method != NULL) UI_method_set_opener(method, hub_ui_stays_closed);
+    }
+    return method;
+}
+
+static inline int hub_give_pin(char *buffer, int size, int is_writing, void *pin) {
+    size_t count = strlen((const char *)pin);
+    if (is_writing || size < 0 || count > (size_t)size) return -1;
+    memcpy(buffer, pin, count);
+    return (int)count;
+}
+
+// The PIN is what is handed over as the data of the user interface.
+static inline UI_METHOD *hub_ui_that_gives_the_pin(void) { return UI_UTIL_wrap_read_pem_callback(hub_give_pin, 0); }
+
 #endif

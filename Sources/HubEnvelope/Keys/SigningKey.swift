@@ -1,6 +1,6 @@
 public import HubModel
 
-/// A private key. Its numbers stay in the library's memory; only `pem` takes them out.
+/// A private key. Its numbers stay in the library's memory, where only `pem` takes them out, or in a token (`TokenKey`).
 public final class SigningKey: Sendable {
     let handle: KeyHandle
     /// The half that may be told to others.
@@ -9,6 +9,12 @@ public final class SigningKey: Sendable {
     private init(handle: KeyHandle) throws(HubError) {
         self.handle = handle
         self.publicKey = try PublicKey(handle: handle)
+    }
+
+    /// A key in a token. Its public half is a key of its own, so that nobody asks the token to verify.
+    init(inToken handle: KeyHandle) throws(HubError) {
+        self.handle = handle
+        self.publicKey = try PublicKey(der: handle.publicDER())
     }
 
     /// Makes a new key pair.
@@ -42,16 +48,19 @@ public final class SigningKey: Sendable {
 
     public var kind: KeyKind { self.handle.kind }
 
+    /// Whether the private half is in a token, which signs with it and does not tell it.
+    public var isInToken: Bool { self.handle.isInToken }
+
     /// The key as a `PRIVATE KEY` block, for `KeyFile` and nothing else.
     ///
-    /// - Throws: `envelope.crypto_failed`.
+    /// - Throws: `envelope.key_unusable` for a key in a token, `envelope.crypto_failed`.
     public var pem: [UInt8] {
         get throws(HubError) { PEM.text("PRIVATE KEY", try self.handle.privateDER()) }
     }
 
     /// The key as an `ENCRYPTED PRIVATE KEY` block: PBES2 with scrypt and AES-256.
     ///
-    /// - Throws: `envelope.crypto_failed`.
+    /// - Throws: As `pem`.
     public func pem(passphrase: [UInt8]) throws(HubError) -> [UInt8] {
         PEM.text(Self.encryptedLabel, try self.handle.encryptedDER(passphrase: passphrase))
     }

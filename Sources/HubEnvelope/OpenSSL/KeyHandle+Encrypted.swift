@@ -30,6 +30,7 @@ extension KeyHandle {
 
     /// The private key, encrypted with AES-256-CBC under a key that scrypt makes of the passphrase.
     func encryptedDER(passphrase: [UInt8]) throws(HubError) -> [UInt8] {
+        try self.requireOpen()
         let sealed = unsafe self.withPointer { key -> OpaquePointer? in
             guard let plain = unsafe EVP_PKEY2PKCS8(key) else { return nil }
             defer { unsafe PKCS8_PRIV_KEY_INFO_free(plain) }

@@ -10,6 +10,8 @@ final class KeyHandle: @unchecked Sendable {
     // allows a finished key to be used from several threads at once.
     private let pointer: OpaquePointer
     let kind: KeyKind
+    /// Whether the private half is in a token, which signs with it and does not tell it.
+    let isInToken: Bool
 
     /// Takes over a key that the library has just made.
     ///
@@ -25,6 +27,13 @@ final class KeyHandle: @unchecked Sendable {
         }
         unsafe self.pointer = pointer
         self.kind = kind
+        self.isInToken = false
+    }
+
+    private init(inToken pointer: OpaquePointer, kind: KeyKind) {
+        unsafe self.pointer = pointer
+        self.kind = kind
+        self.isInToken = true
     }
 
     deinit {
@@ -49,6 +58,34 @@ final class KeyHandle: @unchecked Sendable {
         return try unsafe KeyHandle(owning: pointer)
     }
 
+    /// Takes over a key whose private half stays in a token.
+    ///
+    /// What the library says about such a key depends on who made it, so its kind is that of its public half. That is
+    /// also what it is checked with, and not by asking the token about its own signature.
+    ///
+    /// - Throws: `envelope.key_unusable` for a kind that is not in `KeyKind` and for a key that cannot sign; the key is
+    ///   freed then.
+    static func adopt(inToken pointer: OpaquePointer) throws(HubError) -> KeyHandle {
+        let half: KeyHandle
+        do throws(HubError) {
+            half = try Self.decode(publicDER: unsafe Self.publicDER(of: pointer))
+        } catch {
+            unsafe EVP_PKEY_free(pointer)
+            throw error.code == .envelopeKeyUnusable
+                ? error
+                : HubError(.envelopeKeyUnusable, "The token does not tell the public half of the key.", cause: error.cause)
+        }
+        let handle = unsafe KeyHandle(inToken: pointer, kind: half.kind)
+        do throws(HubError) {
+            try handle.checkHalves(with: half)
+        } catch {
+            throw error.code == .envelopeKeyUnusable
+                ? error
+                : HubError(.envelopeKeyUnusable, "The token does not sign with the key.", cause: error.cause)
+        }
+        return handle
+    }
+
     /// Reads a private key in PKCS#8 (RFC 5958), not encrypted.
     static func decode(privateDER der: [UInt8]) throws(HubError) -> KeyHandle {
         let pointer = unsafe der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
@@ -62,7 +99,7 @@ final class KeyHandle: @unchecked Sendable {
             throw OpenSSLFailure.drain(as: .envelopeKeyUnusable, "The private key is not readable as PKCS#8.")
         }
         let handle = try unsafe KeyHandle(owning: pointer)
-        try handle.checkHalves()
+        try handle.checkHalves(with: handle)
         return handle
     }
 
@@ -88,7 +125,10 @@ final class KeyHandle: @unchecked Sendable {
     }
 
     /// The private key in PKCS#8.
+    ///
+    /// - Throws: `envelope.key_unusable` for a key in a token, `envelope.crypto_failed`.
     func privateDER() throws(HubError) -> [UInt8] {
+        try self.requireOpen()
         guard let info = unsafe EVP_PKEY2PKCS8(self.pointer) else {
             throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "The private key could not be written.")
         }
@@ -96,10 +136,18 @@ final class KeyHandle: @unchecked Sendable {
         return try unsafe Self.bytes(of: info)
     }
 
+    func requireOpen() throws(HubError) {
+        guard !self.isInToken else {
+            throw HubError(.envelopeKeyUnusable, "The private key is in a token and stays there.")
+        }
+    }
+
     /// The public key as SubjectPublicKeyInfo.
-    func publicDER() throws(HubError) -> [UInt8] {
+    func publicDER() throws(HubError) -> [UInt8] { try unsafe Self.publicDER(of: self.pointer) }
+
+    private static func publicDER(of pointer: OpaquePointer) throws(HubError) -> [UInt8] {
         var start: UnsafeMutablePointer<UInt8>?
-        let count = unsafe i2d_PUBKEY(self.pointer, &start)
+        let count = unsafe i2d_PUBKEY(pointer, &start)
         guard count > 0, let bytes = unsafe start else {
             throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "The public key could not be written.")
         }
@@ -114,10 +162,10 @@ final class KeyHandle: @unchecked Sendable {
 
     /// Whether the private half belongs to the public one, found out by using both: the library's own check proves
     /// primes and takes fifty milliseconds for RSA.
-    private func checkHalves() throws(HubError) {
+    private func checkHalves(with half: KeyHandle) throws(HubError) {
         let message: [UInt8] = Array("a key that fits".utf8)
         let signature = try self.sign([message], with: self.kind.usualAlgorithm)
-        guard try self.verifies(signature, of: [message], with: self.kind.usualAlgorithm) else {
+        guard try half.verifies(signature, of: [message], with: self.kind.usualAlgorithm) else {
             throw HubError(.envelopeKeyUnusable, "The halves of the private key do not fit together.")
         }
     }

@@ -13,13 +13,18 @@ struct OpenSSLFailure: Error, CustomStringConvertible {
 
     /// Empties the queue into an error of ours.
     static func drain(as code: ErrorCode, _ summary: StaticString, details: [ErrorDetail] = []) -> HubError {
+        HubError(code, summary, details: details, cause: Self.drained())
+    }
+
+    /// Empties the queue for a caller that has to look at the reasons.
+    static func drained() -> OpenSSLFailure {
         var reasons: [String] = []
         while true {
             let number = ERR_get_error()
             if number == 0 { break }
             reasons.append(Self.text(of: number))
         }
-        return HubError(code, summary, details: details, cause: OpenSSLFailure(reasons: reasons))
+        return OpenSSLFailure(reasons: reasons)
     }
 
     /// Empties the queue after a call whose failure is an answer and not an error.
