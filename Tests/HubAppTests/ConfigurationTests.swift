@@ -1,5 +1,6 @@
 import Foundation
 import HubCore
+import HubEnvelope
 import HubModel
 import HubNational
 import Testing
@@ -79,6 +80,41 @@ struct ConfigurationTests {
                     page.contains("`\(prefix)\(name)") || page.contains("### \(name)"), "\(prefix)\(name) is not on the page")
             }
         }
+    }
+
+    @Test("takes the URI of a key in a token with its section, and never repeats a PIN that stands in it")
+    func token() throws {
+        let folder = try self.made()
+        let text = try folder.text("hub/hub.yaml")
+        let key = "key: \"pkcs11:token=lgsp;object=hub\""
+        let section = "pkcs11: { module: /m.so, pin: keys/pin, through: engine }\n"
+        try folder.write("97531\n", "hub/keys/pin")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.path + "/hub/keys/pin")
+        func load(_ key: String, _ section: String) throws -> HubConfiguration {
+            try folder.write(text.replacing("key: keys/hub.pem", with: key) + section, "hub/hub.yaml")
+            return try self.load(folder)
+        }
+        let configuration = try load(key, section)
+        #expect(configuration.keyToken?.object == "hub" && configuration.keyFile == folder.path + "/hub/keys/hub.pem")
+        #expect(configuration.tokens?.module == "/m.so" && configuration.tokens?.pin == Array("97531".utf8))
+        #expect(configuration.tokens?.way == .engine)
+        #expect(try load("key: keys/hub.pem", section).keyToken == nil)
+
+        let pin = "key: \"pkcs11:token=lgsp;object=hub?pin-value=97531\""
+        for (key, section, part) in [
+            (key, "", "'pkcs11'"), (pin, section, "PIN"), ("key: \"pkcs11:object=hub\"", section, "token or serial"),
+            (key, section.replacing("engine", with: "card"), "provider, engine"),
+            (key, section.replacing("pin: keys/pin, ", with: ""), "'pin' is missing"),
+            (key, section.replacing("module:", with: "modul:"), "'modul'"),
+            (key, section.replacing("keys/pin", with: "keys/hub.pub.pem"), "0600"),
+        ] {
+            let error = #expect(throws: HubError.self) { try load(key, section) }
+            #expect(error?.code == .configurationInvalid)
+            let everything = "\(String(describing: error))"
+            #expect(everything.contains(part) && !everything.contains("97531"), "\(everything)")
+        }
+        let page = try String(contentsOfFile: Program.repository + "/docs/configuration.md", encoding: .utf8)
+        for name in ["module", "pin", "through"] { #expect(page.contains("`pkcs11.\(name)`")) }
     }
 
     @Test("refuses an unknown key with its line and what was probably meant")

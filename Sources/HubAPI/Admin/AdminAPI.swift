@@ -89,7 +89,7 @@ public struct AdminAPI: Sendable {
         routes.post("/admin/v1/keys/rotate") { request, _ in
             try self.authorise(request)
             let wish = try await KeyOperations.Wish(request)
-            return Response.json(bytes: try await self.keys.rotate(wish.kind, wish.reason))
+            return Response.json(bytes: try await self.keys.rotate(wish.kind, wish.key, wish.reason))
         }
         routes.post("/admin/v1/keys/reload") { request, _ in
             try self.authorise(request)

@@ -94,10 +94,13 @@ public struct HubClient: Sendable {
     ///
     /// - Parameter path: `rotate` or `reload`.
     /// - Throws: `service.unavailable` when the hub does not answer.
-    public func changeKeys(_ path: String, kind: String? = nil, reason: String) async throws(HubError) -> Answer {
+    public func changeKeys(
+        _ path: String, kind: String? = nil, key: String? = nil, reason: String
+    ) async throws(HubError) -> Answer {
         var wish = JSONObject()
         wish["reason"] = .string(reason)
         wish["kind"] = kind.map { .string($0) }
+        wish["key"] = key.map { .string($0) }
         return try await self.ask(
             "POST", Self.base(self.configuration.admin) + "/admin/v1/keys/" + path,
             headers: [

@@ -30,8 +30,12 @@ extension HubConfiguration {
         let directory = catalogue?.strings("directory").map { path($0.text) } ?? []
         if let catalogue, directory.isEmpty { catalogue.note("At least one directory file is needed.", at: catalogue.place) }
         catalogue?.refuseOtherKeys()
-        let key = path(reader.requiredString("key") ?? "")
+        let key = Self.key(reader, path)
         let keyPassphrase = reader.string("key-passphrase").map(path)
+        let tokens = reader.map("pkcs11").map { TokenSettings($0, path) }
+        if key.token != nil, tokens == nil {
+            reader.note("A key in a token needs the section 'pkcs11'.", at: reader.tree("key")?.place ?? reader.place)
+        }
         let trust = path(reader.requiredString("trust") ?? "")
         let confidential = reader.string("confidential").map(path)
         let signers = reader.map("signers").map { Self.signers($0, path) }
@@ -50,7 +54,7 @@ extension HubConfiguration {
         var configuration = HubConfiguration(
             file: file, home: home, title: title ?? Bilingual(vi: "", en: ""), listen: listen,
             admin: admin, dataFolder: data, schemaFolder: schemas, adapterFolder: adapters, directoryFiles: directory,
-            keyFile: key, trustFolder: trust, endpoints: endpoints, national: nil,
+            keyFile: key.file, trustFolder: trust, endpoints: endpoints, national: nil,
             secrets: Secrets(adminToken: "", systems: [:], axis: "", dossier: "", gateway: "")
         )
         tune(&configuration)
@@ -61,10 +65,27 @@ extension HubConfiguration {
         configuration.signers = signers
         configuration.confidentialFolder = confidential
         configuration.signers?.settings.allowsTestAuthority = isLoopback
+        configuration.keyToken = key.token
+        configuration.tokens = try tokens?.access()
         configuration.keyPassphrase = try keyPassphrase.map(KeyFile.passphrase)
         configuration.secrets = try Secrets.load(file: secretsFile)
         configuration.national = platform?.configuration(with: configuration.secrets)
         return configuration
+    }
+
+    /// The file that a key is in, or the place for what is public about one in a token.
+    private static func key(
+        _ reader: SettingsReader, _ path: (String) -> String
+    ) -> (file: String, token: TokenURI?) {
+        let text = reader.requiredString("key") ?? ""
+        guard TokenURI.isOne(text) else { return (path(text), nil) }
+        do throws(HubError) {
+            return (path("keys/hub.pem"), try TokenURI(text))
+        } catch {
+            // Without the text, because there may be a PIN in it.
+            reader.note("\(error.summary)", at: reader.tree("key")?.place ?? reader.place)
+            return ("", nil)
+        }
     }
 
     /// Reads the sections `limits` and `delivery`; the result writes what was given over the defaults.
@@ -144,6 +165,24 @@ extension HubConfiguration {
             else { return nil }
             return text
         }
+    }
+}
+
+/// The section `pkcs11` before its PIN is known.
+private struct TokenSettings {
+    let module: String
+    let pinFile: String
+    let way: TokenAccess.Way?
+
+    init(_ reader: SettingsReader, _ path: (String) -> String) {
+        self.module = path(reader.requiredString("module") ?? "")
+        self.pinFile = path(reader.requiredString("pin") ?? "")
+        self.way = reader.choice("through", TokenAccess.Way.allCases.map(\.rawValue)).flatMap(TokenAccess.Way.init)
+        reader.refuseOtherKeys()
+    }
+
+    func access() throws(HubError) -> TokenAccess {
+        TokenAccess(module: self.module, pin: try KeyFile.passphrase(self.pinFile), way: self.way)
     }
 }
 

@@ -22,7 +22,12 @@ public struct HubConfiguration: Sendable {
     public var schemaFolder: String
     public var adapterFolder: String
     public var directoryFiles: [String]
+    /// The private key; for one in a token the place beside which its public half and earlier keys lie.
     public var keyFile: String
+    /// The private key, when it is in a token.
+    public var keyToken: TokenURI?
+    /// How tokens are reached; `nil` for a hub that uses none.
+    public var tokens: TokenAccess?
     /// Decrypts the key; `nil` for one that is not encrypted.
     public var keyPassphrase: [UInt8]?
     /// Keys that confidential messages are encrypted for, with their certificates; `nil` for a hub that takes none.

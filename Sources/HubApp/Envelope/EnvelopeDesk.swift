@@ -48,16 +48,19 @@ public struct EnvelopeDesk: Sendable {
     public init() {}
 
     /// - Parameters:
+    ///   - key: The file of the private key, or the URI of one in a token.
+    ///   - tokens: How tokens are reached.
     ///   - isDetached: Whether the signature goes beside the file, for formats that can do both.
     ///   - certificate: Named in the signature, for formats that name one; CMS needs it.
     /// - Returns: The signed document, or the signature alone when it is detached.
     /// - Throws: `configuration.invalid` for files that cannot be read or a format that does not go with the rest,
     ///   `envelope.*` for what cannot be signed.
     public func sign(
-        file: String, format: Format, isDetached: Bool, key: String, certificate: String?
+        file: String, format: Format, isDetached: Bool, key: String, certificate: String?,
+        tokens: TokenPlace? = nil
     ) throws(HubError) -> [UInt8] {
         let bytes = try KeysDesk.read(file)
-        let key = try KeyFile.load(key)
+        let key = try TokenPlace.key(key, tokens: tokens)
         var named: Certificate?
         if let certificate { named = try Certificate(pem: try KeysDesk.read(certificate)) }
         switch format {

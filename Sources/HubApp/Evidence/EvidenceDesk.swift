@@ -153,7 +153,7 @@ public struct EvidenceDesk: Sendable {
     public func audit(of configuration: HubConfiguration) throws(HubError) -> Audit {
         Audit(
             folder: configuration.dataFolder + "/journal",
-            keys: HubKeys(configuration).publicFiles, hub: configuration.home.text
+            keys: try HubKeys(configuration).publicFiles(), hub: configuration.home.text
         )
     }
 

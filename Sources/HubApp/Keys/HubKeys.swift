@@ -56,7 +56,10 @@ struct HubKeys: Sendable {
 
     /// What the hub signs with.
     func signingKey() throws(HubError) -> SigningKey {
-        try KeyFile.load(self.configuration.keyFile, passphrase: self.configuration.keyPassphrase)
+        if let uri = self.configuration.keyToken, let tokens = self.configuration.tokens {
+            return try TokenKey.load(uri, by: tokens)
+        }
+        return try KeyFile.load(self.configuration.keyFile, passphrase: self.configuration.keyPassphrase)
     }
 
     /// Public keys that the hub signed with before.
@@ -65,9 +68,17 @@ struct HubKeys: Sendable {
     }
 
     /// The files with the public keys that blocks of this hub are signed with.
-    var publicFiles: [String] {
+    ///
+    /// That of a key in a token is written here when it is missing, as a token brings no file with it.
+    ///
+    /// - Throws: As `signingKey`, and `configuration.invalid` if it cannot be written.
+    func publicFiles() throws(HubError) -> [String] {
         let folder = self.earlierFolder
-        return [KeysDesk.publicPath(self.configuration.keyFile)]
+        let path = KeysDesk.publicPath(self.configuration.keyFile)
+        if self.configuration.keyToken != nil, !FileManager.default.fileExists(atPath: path) {
+            try KeysDesk.write(try self.signingKey().publicKey.pem, to: path)
+        }
+        return [path]
             + KeysDesk.names(in: folder).filter { $0.hasSuffix(".pem") }.map { folder + "/" + $0 }
     }
 

@@ -22,30 +22,38 @@ actor KeyKeeper {
         self.clock = clock
     }
 
+    /// The key that a hub is to sign with next.
+    enum Successor: Sendable {
+        /// A new one in the file; of the kind of the present one when none is named.
+        case new(KeyKind?)
+        /// One that somebody has made in a token.
+        case inToken(TokenURI)
+    }
+
     /// Gives the hub another key to sign with.
     ///
     /// The old key signs the record that names the new one, so whoever trusts the old key can follow. Then the file is
     /// replaced, which ends the old private key, and the next block is signed with the new one. Tokens that the
     /// old key signed are good until their end.
     ///
-    /// - Parameters:
-    ///   - kind: As the old one when it is `nil`.
-    ///   - actor: Who wants it, for the record.
-    /// - Throws: `configuration.invalid` for files that cannot be written or another change under way, `journal.…`.
-    func rotate(to kind: KeyKind?, actor: String, reason: String) async throws(HubError) -> KeyRotation {
+    /// For a key in a token the file is that of the configuration, in which the line of the key is changed. A private
+    /// key that was in a file is deleted then; one in a token stays there.
+    ///
+    /// - Parameter actor: Who wants it, for the record.
+    /// - Throws: `configuration.invalid` for files that cannot be written, another change under way, a new key for a
+    ///   hub whose key is in a token, or a key that the hub has already; `journal.…`; what loading a key from a token throws.
+    func rotate(to successor: Successor, actor: String, reason: String) async throws(HubError) -> KeyRotation {
         try self.begin()
         defer { self.isBusy = false }
         let before = self.ring.current
         let old = before.own.publicKey
-        let key = try SigningKey.generate(kind ?? before.own.kind)
         let place = self.configuration.keyFile
-        let next = place + ".next"
-        // Of a change that a crash cut short: it was never signed with.
-        _ = unlink(next)
-        try KeyFile.store(key, at: next, passphrase: self.configuration.keyPassphrase)
+        let (key, file) = try self.prepare(successor, before.own)
+        let next = file + ".next"
         let receipt = try await self.record("keys.rotate", "\(key.publicKey.fingerprint)", actor: actor, reason)
         try self.keepEarlier(old)
-        try KeyFile.replace(place, with: next)
+        try KeyFile.replace(file, with: next)
+        if key.isInToken { _ = unlink(place) }
         try Self.overwrite(KeysDesk.publicPath(place), key.publicKey.pem)
         if let receipt { try Self.overwrite(self.announcementFile, receipt.json.serialised(pretty: true)) }
         var after = self.ring.current
@@ -85,14 +93,21 @@ actor KeyKeeper {
     /// What the admin API does with the keys.
     nonisolated var operations: KeyOperations {
         KeyOperations(
-            rotate: { kind, reason async throws(HubError) in
+            rotate: { kind, uri, reason async throws(HubError) in
+                if let uri {
+                    guard kind == nil else {
+                        throw HubError(.apiRequestMalformed, "A key in a token has its kind; give kind or key.")
+                    }
+                    let successor = Successor.inToken(try TokenURI(uri))
+                    return try await self.rotate(to: successor, actor: "admin", reason: reason).json.serialised()
+                }
                 guard kind.map({ KeysDesk.kinds.contains($0) }) ?? true else {
                     throw HubError(
                         .apiRequestMalformed, "There is no such kind of key.",
                         details: [ErrorDetail("known", KeysDesk.kinds.joined(separator: ", "))]
                     )
                 }
-                let rotation = try await self.rotate(to: kind.flatMap(KeyKind.init), actor: "admin", reason: reason)
+                let rotation = try await self.rotate(to: .new(kind.flatMap(KeyKind.init)), actor: "admin", reason: reason)
                 return rotation.json.serialised()
             },
             reload: { reason async throws(HubError) in
@@ -103,6 +118,58 @@ actor KeyKeeper {
 
     private nonisolated var announcementFile: String {
         (self.configuration.keyFile as NSString).deletingPathExtension + ".announcement.json"
+    }
+
+    /// The next key, with what is to take the place of a file written beside it under the ending `.next`.
+    private func prepare(
+        _ successor: Successor, _ present: SigningKey
+    ) throws(HubError) -> (key: SigningKey, file: String) {
+        switch successor {
+        case .new(let kind):
+            guard !present.isInToken else {
+                throw HubError(
+                    .configurationInvalid,
+                    "The key of this hub is in a token; make the new one there and name it (lgsp keys rotate --key)."
+                )
+            }
+            let place = self.configuration.keyFile
+            let key = try SigningKey.generate(kind ?? present.kind)
+            // Of a change that a crash cut short: it was never signed with.
+            _ = unlink(place + ".next")
+            try KeyFile.store(key, at: place + ".next", passphrase: self.configuration.keyPassphrase)
+            return (key, place)
+        case .inToken(let uri):
+            let file = self.configuration.file
+            let key: SigningKey
+            do throws(HubError) {
+                key = try self.key(at: uri, present, ConfigurationKey.prepare(uri, in: file))
+            } catch {
+                _ = unlink(file + ".next")
+                throw error
+            }
+            return (key, file)
+        }
+    }
+
+    /// The key in a token that the changed configuration names.
+    private func key(
+        at uri: TokenURI, _ present: SigningKey, _ changed: HubConfiguration
+    ) throws(HubError) -> SigningKey {
+        guard let tokens = changed.tokens, changed.keyFile == self.configuration.keyFile else {
+            throw HubError(
+                .configurationInvalid,
+                "A hub can go over to a token when its key is keys/hub.pem, beside its configuration.",
+                details: [ErrorDetail("key", self.configuration.keyFile)]
+            )
+        }
+        let key = try TokenKey.load(uri, by: tokens)
+        guard key.publicKey != present.publicKey, !self.ring.current.earlier.contains(where: { $0.key == key.publicKey })
+        else {
+            throw HubError(
+                .configurationInvalid, "The hub signs with this key, or did before.", details: [ErrorDetail("key", uri)]
+            )
+        }
+        return key
     }
 
     private func begin() throws(HubError) {

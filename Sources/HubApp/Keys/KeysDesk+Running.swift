@@ -15,16 +15,24 @@ extension KeysDesk {
 
     /// Gives a hub another key to sign with: a running one at once, a stopped one in its files.
     ///
-    /// - Parameter kind: As the present one when it is `nil`.
+    /// - Parameters:
+    ///   - kind: Of a new key; as the present one when it is `nil`.
+    ///   - key: The URI of a key in a token, to be used instead of a new one.
     /// - Throws: `configuration.invalid`, `journal.…`, what a running hub refuses.
     public func rotate(
-        _ configuration: HubConfiguration, to kind: String?, reason: String
+        _ configuration: HubConfiguration, to kind: String?, key: String? = nil, reason: String
     ) async throws(HubError) -> Change {
+        // Read here too, so that a PIN in it does not get as far as the hub.
+        let uri: TokenURI?
+        if let key { uri = try TokenURI(key) } else { uri = nil }
         do throws(HubError) {
-            return try await Self.change("rotate", configuration, kind: kind, reason: reason)
+            return try await Self.change(
+                "rotate", configuration, kind: kind, key: uri?.description, reason: reason)
         } catch {
             guard error.code == .serviceUnavailable else { throw error }
-            return try await Self.rotateStopped(configuration, to: try kind.map(Self.kind), reason: reason)
+            let successor: KeyKeeper.Successor
+            if let uri { successor = .inToken(uri) } else { successor = .new(try kind.map(Self.kind)) }
+            return try await Self.rotateStopped(configuration, to: successor, reason: reason)
         }
     }
 
@@ -42,9 +50,9 @@ extension KeysDesk {
     }
 
     private static func change(
-        _ path: String, _ configuration: HubConfiguration, kind: String?, reason: String
+        _ path: String, _ configuration: HubConfiguration, kind: String?, key: String? = nil, reason: String
     ) async throws(HubError) -> Change {
-        let answer = try await HubClient(configuration).changeKeys(path, kind: kind, reason: reason)
+        let answer = try await HubClient(configuration).changeKeys(path, kind: kind, key: key, reason: reason)
         guard answer.status == 200 else {
             var details = [ErrorDetail("reason", answer.body["detail"]?.string ?? "HTTP \(answer.status)")]
             let fixed = ["type", "title", "title_vi", "status", "code", "detail", "advice"]
@@ -60,7 +68,7 @@ extension KeysDesk {
     }
 
     private static func rotateStopped(
-        _ configuration: HubConfiguration, to kind: KeyKind?, reason: String
+        _ configuration: HubConfiguration, to successor: KeyKeeper.Successor, reason: String
     ) async throws(HubError) -> Change {
         let keys = KeyRing(try HubKeys(configuration).load())
         let clock = SystemClock()
@@ -68,7 +76,7 @@ extension KeysDesk {
         let keeper = KeyKeeper(configuration, ring: keys, journal: journal, clock: clock)
         let rotation: Result<KeyRotation, HubError>
         do throws(HubError) {
-            rotation = .success(try await keeper.rotate(to: kind, actor: "command line", reason: reason))
+            rotation = .success(try await keeper.rotate(to: successor, actor: "command line", reason: reason))
         } catch {
             rotation = .failure(error)
         }

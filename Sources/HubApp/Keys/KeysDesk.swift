@@ -51,8 +51,12 @@ public struct KeysDesk: Sendable {
     }
 
     /// A request for a certificate (PKCS#10, RFC 2986) in PEM, to be taken to an authority.
-    public func request(key path: String, passphrase: String? = nil, name: Name) throws(HubError) -> [UInt8] {
-        let key = try KeyFile.load(path, passphrase: try passphrase.map(KeyFile.passphrase))
+    ///
+    /// - Parameter place: Of the private key: a file, or the URI of one in a token.
+    public func request(
+        key place: String, passphrase: String? = nil, tokens: TokenPlace? = nil, name: Name
+    ) throws(HubError) -> [UInt8] {
+        let key = try TokenPlace.key(place, passphrase: passphrase, tokens: tokens)
         return try CertificateRequest.make(name.certificateName, key: key).pem
     }
 
@@ -100,7 +104,7 @@ public struct KeysDesk: Sendable {
         let hub = try files.signingKey().publicKey
         var entries = [
             Entry(
-                role: "hub", owner: "", file: configuration.keyFile, kind: hub.kind.rawValue,
+                role: "hub", owner: "", file: configuration.keyToken?.description ?? configuration.keyFile, kind: hub.kind.rawValue,
                 fingerprint: hub.fingerprint, subject: nil, notAfter: nil)
         ]
         let trust = configuration.trustFolder

@@ -25,8 +25,10 @@ struct EnvelopeCommand: AsyncParsableCommand {
         @Flag(help: "Put the signature beside the file (jws, jws-json, cms).")
         var detached = false
 
-        @Option(help: "The private key, PEM with mode 0600.")
+        @Option(help: "The private key, PEM with mode 0600, or its URI in a token (pkcs11:token=…;object=…).")
         var key: String
+
+        @OptionGroup var token: TokenOptions
 
         @Option(name: .customLong("cert"), help: "The certificate to be named in the signature, PEM.")
         var certificate: String?
@@ -40,7 +42,7 @@ struct EnvelopeCommand: AsyncParsableCommand {
             }
             let signed = try EnvelopeDesk().sign(
                 file: self.file, format: format, isDetached: self.detached, key: self.key,
-                certificate: self.certificate
+                certificate: self.certificate, tokens: try self.token.place
             )
             guard let out = self.out else {
                 FileHandle.standardOutput.write(Data(signed))

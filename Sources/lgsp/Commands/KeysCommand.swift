@@ -84,8 +84,10 @@ struct KeysCommand: AsyncParsableCommand {
             commandName: "csr", abstract: "Write a request for a certificate (PKCS#10), to be taken to an authority."
         )
 
-        @Option(help: "The private key.")
+        @Option(help: "The private key, or its URI in a token (pkcs11:token=…;object=…).")
         var key: String
+
+        @OptionGroup var token: TokenOptions
 
         @Option(help: "The file of its passphrase, for an encrypted one.")
         var passphraseFile: String?
@@ -96,7 +98,9 @@ struct KeysCommand: AsyncParsableCommand {
         var out: String?
 
         func run() async throws {
-            let pem = try KeysDesk().request(key: self.key, passphrase: self.passphraseFile, name: self.name.value)
+            let pem = try KeysDesk().request(
+                key: self.key, passphrase: self.passphraseFile, tokens: try self.token.place, name: self.name.value
+            )
             guard let out = self.out else { return FileHandle.standardOutput.write(Data(pem)) }
             try Data(pem).write(to: URL(fileURLWithPath: out))
         }
@@ -148,7 +152,10 @@ struct KeysCommand: AsyncParsableCommand {
                 The old key signs the record that names the new one, then its private half is gone. Receipts and blocks \
                 of the past are checked with its public half in keys/earlier/.
 
+                A key in a token is made there first, and named here; the line of the key in hub.yaml is changed.
+
                 Example: lgsp keys rotate --reason "hằng năm" --config hub-h44/hub.yaml
+                Example: lgsp keys rotate --key "pkcs11:token=lgsp;object=hub-2027" --config hub-h44/hub.yaml
                 """
         )
 
@@ -157,15 +164,24 @@ struct KeysCommand: AsyncParsableCommand {
         @Option(help: "\(KeysDesk.kinds.joined(separator: ", ")); as the present one when absent.")
         var kind: String?
 
+        @Option(help: "A key in a token, by its URI, instead of a new one in a file.")
+        var key: String?
+
         @Option(help: "Why; it stands in the record.")
         var reason = ""
 
         @Flag(help: "Print one JSON object.")
         var json = false
 
+        func validate() throws {
+            guard self.kind == nil || self.key == nil else {
+                throw ValidationError("A key in a token has its kind; give --kind or --key.")
+            }
+        }
+
         func run() async throws {
             let change = try await KeysDesk().rotate(
-                try self.configuration.load(), to: self.kind, reason: self.reason)
+                try self.configuration.load(), to: self.kind, key: self.key, reason: self.reason)
             if self.json { return Terminal.show(change.json) }
             Terminal.say(
                 """

@@ -63,7 +63,9 @@ struct HubParts: Sendable {
             journal: journal, metrics: metrics, readiness: settings.checks, gauges: settings.gauges,
             token: Array(HubBench.adminToken.utf8), evidence: evidence,
             keys: KeyOperations(
-                rotate: { kind, reason throws(HubError) in Array(#"{"kind":"\#(kind ?? "-")","reason":"\#(reason)"}"#.utf8) },
+                rotate: { kind, key, reason throws(HubError) in
+                    Array(#"{"kind":"\#(kind ?? "-")","key":"\#(key ?? "-")","reason":"\#(reason)"}"#.utf8)
+                },
                 reload: { reason throws(HubError) in Array(#"{"reason":"\#(reason)"}"#.utf8) }
             )
         )
