@@ -66,9 +66,27 @@ struct KeyRotationTests {
 
         // Nothing of the old private keys is left, and the whole chain is proved with the public ones.
         let files = try FileManager.default.contentsOfDirectory(atPath: hub.folder.path + "/hub/keys")
-        #expect(files.sorted() == ["earlier", "hub.announcement.json", "hub.pem", "hub.pub.pem"])
+        #expect(files.sorted() == ["confidential", "earlier", "hub.announcement.json", "hub.pem", "hub.pub.pem"])
         let audit = try Program.run("evidence", "audit", "--config", hub.config, "--json")
         #expect(audit.code == 0, "\(audit.output)")
+
+        // Who trusts the first key alone follows from record to record.
+        let journal = hub.folder.path + "/hub/data/journal"
+        for (name, key) in zip(["current", "third", "second", "first"], all) {
+            try hub.folder.write(try #require(key["pem"]?.string), name + ".pem")
+        }
+        func follow(_ announced: String...) throws -> Program.Result {
+            try Program.run(
+                ["evidence", "audit", "--journal", journal, "--no-projection", "--key", "first.pem"]
+                    + announced.flatMap { ["--announced", $0] }, in: hub.folder.path)
+        }
+        #expect(try follow("second.pem", "third.pem", "current.pem").code == 0)
+        let gap = try follow("third.pem", "current.pem")
+        #expect(gap.code == 1 && gap.output.contains("another key signed it"), "\(gap.output)")
+        let stranger = try Program.run(
+            "evidence", "audit", "--journal", journal, "--no-projection", "--key", "current.pem", "--announced", "first.pem",
+            in: hub.folder.path)
+        #expect(stranger.code == 1 && stranger.output.contains("no record before it announces"), "\(stranger.output)")
         try await hub.start()
         let answer = try await hub.send(try hub.signed(RunningHub.document(999)))
         #expect(answer.json["DocId"] != nil, "\(answer.text)")

@@ -59,7 +59,24 @@ struct SignerTrustTests {
             atPath: hub.folder.path + "/ca/crl.pem", toPath: hub.folder.path + "/hub/trust/signing/crl/ca.pem")
         #expect(try await hub.order("keys/reload").status == 200)
         let with = try await hub.send(try hub.signed(RunningHub.document(2)))
-        #expect(with.json["DocId"] != nil, "\(with.text)")
+        let id = try #require(with.json["DocId"]?.string, "\(with.text)")
         #expect(hub.stop() == 0)
+
+        // Certificate and CRL are part of the evidence, which is judged by roots from elsewhere.
+        let folder = hub.folder.path
+        #expect(try Program.run("evidence", "export", id, "--config", hub.config, "--out", folder + "/e.tar").code == 0)
+        func verify(_ more: String...) throws -> Program.Result {
+            try Program.run(
+                ["evidence", "verify", folder + "/e.tar", "--trust", folder + "/hub/keys/hub.pub.pem"] + more)
+        }
+        let good = try verify("--signers", folder + "/ca/ca.pem", "--test-authority")
+        #expect(good.code == 0 && good.output.contains("✓ Chứng thư của bên gửi"), "\(good.output)")
+        #expect(try verify("--signers", folder + "/ca/ca.pem").code == 1, "a test root only where it is asked for")
+        #expect(try Program.run("keys", "test-ca", "new", "other", in: folder).code == 0)
+        let other = try verify("--signers", folder + "/other/ca.pem", "--test-authority")
+        #expect(other.code == 1 && other.output.contains("✗ Chứng thư của bên gửi"), "\(other.output)")
+        let byHand = "tar xf e.tar && openssl verify -crl_check -CAfile ca/ca.pem -CRLfile evidence/certificates/crl/1.pem "
+            + "evidence/certificates/1.pem >/dev/null"
+        #expect(try Program.shell(byHand, in: folder) == 0)
     }
 }

@@ -62,8 +62,8 @@ struct ForgettingCrashTests {
         let steps = Mutex((writes: 0, syncs: 0))
         let real = DiskCalls.system
         var settings = JournalConfiguration(
-            folder: path, hub: "H44", key: key.publicKey.fingerprint, clock: SetClock("2025-12-03T00:00:00Z")
-        ) { bytes throws(HubError) in try key.sign(bytes) }
+            folder: path, hub: "H44", clock: SetClock("2025-12-03T00:00:00Z")
+        ) { BlockSigner(key: key.publicKey.fingerprint) { bytes throws(HubError) in try key.sign(bytes) } }
         settings.segmentSize = 8192
         settings.spoolThreshold = 4096
         let sync: @Sendable (Int32, @Sendable (Int32) -> Int32) -> Int32 = { file, call in

@@ -66,8 +66,9 @@ struct MissingPayloadTests {
         let months = try await ThreeMonths()
         let key = try SigningKey.generate(.p256)
         var settings = try ThreeMonths.settings(months.folder, months.clock)
-        settings.key = key.publicKey.fingerprint
-        settings.sign = { bytes throws(HubError) in try key.sign(bytes) }
+        settings.signer = {
+            BlockSigner(key: key.publicKey.fingerprint) { bytes throws(HubError) in try key.sign(bytes) }
+        }
         _ = try await SegmentJournal.forget(ThreeMonths.policy, in: settings)
         let (audit, _) = try months.audit()
         #expect(audit.faults.first?.what == "another key signed it: \(key.publicKey.fingerprint)")

@@ -45,7 +45,7 @@ public struct EvidenceDesk: Sendable {
         do throws(HubError) {
             pack = .success(
                 try await EvidencePack(
-                    of: id, from: journal, key: keys.key(of:),
+                    of: id, from: journal, key: keys.key(of:), certificates: keys.registry.certificates(of:),
                     token: { block throws(HubError) in try shelf.token(covering: block) }
                 ).archive
             )
@@ -71,11 +71,12 @@ public struct EvidenceDesk: Sendable {
     ///
     /// - Parameters:
     ///   - trust: PEM files with the public keys or certificates of hubs.
+    ///   - signers: PEM files with roots for certificates of senders; without any, certificates are left aside.
     ///   - authorities: PEM files with the roots of timestamp authorities; without any, timestamps are left aside.
     ///   - allowsTestAuthority: Whether such a root may be marked as a test.
     /// - Throws: `configuration.invalid`, `envelope.key_unusable` for files that cannot be read.
     public func verify(
-        file: String, trust: [String], authorities: [String] = [], allowsTestAuthority: Bool = false
+        file: String, trust: [String], signers: [String] = [], authorities: [String] = [], allowsTestAuthority: Bool = false
     ) throws(HubError) -> Finding {
         let timestamps = try Self.timestamps(authorities, allowsTestAuthority: allowsTestAuthority)
         let (bytes, anchors) = (try KeysDesk.read(file), try Self.keys(trust))
@@ -85,7 +86,15 @@ public struct EvidenceDesk: Sendable {
         } catch {
             return Self.finding(notAPack: error)
         }
-        return Self.finding(pack.report(trusting: anchors, timestamps: timestamps, now: SystemClock().now))
+        var roots: [Certificate] = []
+        for path in signers { roots += try TrustFiles.certificates(path) }
+        return Self.finding(
+            pack.report(
+                trusting: anchors,
+                signers: roots.isEmpty ? nil : (roots, TrustSettings(allowsTestAuthority: allowsTestAuthority)),
+                timestamps: timestamps, now: SystemClock().now
+            )
+        )
     }
 
     /// - Returns: `nil` when no authority is given: timestamps are then left aside.
@@ -136,6 +145,8 @@ public struct EvidenceDesk: Sendable {
         public var folder: String
         /// PEM files with the hub's public keys.
         public var keys: [String]
+        /// PEM files with public keys that count once the chain announces them.
+        public var announced: [String] = []
         /// The name that its blocks must bear; `nil` for any.
         public var hub: String?
         /// Receipts as the hub gave them, or its whole answers.
@@ -166,7 +177,8 @@ public struct EvidenceDesk: Sendable {
         for path in audit.receipts { receipts.append(try Self.receipt(path)) }
         let started = ContinuousClock.now
         let found = try SegmentReader.verify(
-            folder: audit.folder, keys: try Self.keys(audit.keys), hub: audit.hub, receipts: receipts, memory: memory,
+            folder: audit.folder, keys: try Self.keys(audit.keys), offered: try Self.keys(audit.announced),
+            hub: audit.hub, receipts: receipts, memory: memory,
             progress: progress
         )
         let seconds = started.duration(to: .now) / .seconds(1)

@@ -225,6 +225,7 @@ public struct Hub: Sendable {
         let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8] = { id async throws(HubError) in
             try await EvidencePack(
                 of: id, from: journal, key: keys.current.key(of:),
+                certificates: keys.current.registry.certificates(of:),
                 token: { block throws(HubError) in try shelf.token(covering: block) }
             ).archive
         }

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import HubEnvelope
+internal import HubCore
 public import HubJSON
 public import HubModel
 internal import HubStore
@@ -120,16 +120,11 @@ public struct JournalDesk: Sendable {
     public func forget(_ removal: Removal, of configuration: HubConfiguration) async throws(HubError)
         -> Answer
     {
-        let key = try KeyFile.load(configuration.keyFile)
-        let journal = JournalConfiguration(
-            folder: configuration.dataFolder + "/journal", hub: configuration.home.text,
-            key: key.publicKey.fingerprint, clock: SystemClock(),
-            sign: { bytes throws(HubError) in try key.sign(bytes) }
-        )
+        let keys = KeyRing(try HubKeys(configuration).load())
         let report = try await SegmentJournal.forget(
             ForgettingPolicy(
                 before: removal.before, type: removal.type, actor: removal.actor, reason: removal.reason),
-            in: journal
+            in: configuration.journal(signedWith: keys, clock: SystemClock())
         )
         return Self.answer(report)
     }

@@ -50,7 +50,7 @@ actor KeyKeeper {
         let place = self.configuration.keyFile
         let (key, file) = try self.prepare(successor, before.own)
         let next = file + ".next"
-        let receipt = try await self.record("keys.rotate", "\(key.publicKey.fingerprint)", actor: actor, reason)
+        let receipt = try await self.record(KeyAnnouncement.action, "\(key.publicKey.fingerprint)", actor: actor, reason)
         try self.keepEarlier(old)
         try KeyFile.replace(file, with: next)
         if key.isInToken { _ = unlink(place) }

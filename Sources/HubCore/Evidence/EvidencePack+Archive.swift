@@ -17,6 +17,12 @@ extension EvidencePack {
             files.append(TarArchive.File("signature.jws", Array(self.detachedSignature.utf8)))
         }
         for key in self.keys { files.append(TarArchive.File("keys/\(key.fingerprint).pem", key.pem)) }
+        for (number, certificate) in zip(1..., self.certificates?.certificates ?? []) {
+            files.append(TarArchive.File("certificates/\(number).pem", certificate.pem))
+        }
+        for (number, list) in zip(1..., self.certificates?.lists ?? []) {
+            files.append(TarArchive.File("certificates/crl/\(number).pem", list.pem))
+        }
         for (number, receipt) in zip(1..., self.receipts) {
             files += ReceiptFiles.write(receipt, to: "records/\(number)/", keys: self.keys)
         }
@@ -50,6 +56,14 @@ extension EvidencePack {
             keys.append(try PublicKey(pem: bytes))
             files[name] = nil
         }
+        var certificates: [Certificate] = []
+        while let pem = files.removeValue(forKey: "certificates/\(certificates.count + 1).pem") {
+            certificates.append(try Certificate(pem: pem))
+        }
+        var lists: [RevocationList] = []
+        while let pem = files.removeValue(forKey: "certificates/crl/\(lists.count + 1).pem") {
+            lists.append(try RevocationList(pem: pem))
+        }
         let payload = files.removeValue(forKey: "payload")
         let signature = files.removeValue(forKey: "signature.jws") ?? []
         var receipts: [Receipt] = []
@@ -69,7 +83,8 @@ extension EvidencePack {
         if let name = files.keys.min() { throw ReceiptFiles.fault("a file that no pack has", name) }
         self.init(
             payload: payload, detachedSignature: String(decoding: signature, as: UTF8.self), receipts: receipts, keys: keys,
-            timestamp: timestamp
+            timestamp: timestamp,
+            certificates: certificates.isEmpty ? nil : EvidenceCertificates(certificates: certificates, lists: lists)
         )
     }
 
@@ -126,6 +141,7 @@ extension EvidencePack {
             block        phần đầu khối mà trục đã ký; 32 byte cuối là gốc cây / what the hub signed; it ends with the root
             block.sig    chữ ký của trục / the hub's signature
           timestamp/     dấu thời gian RFC 3161 của khối cuối trong block.* / a timestamp over the last of block.*
+          certificates/  chứng thư của bên gửi, nơi cấp và CRL, nếu có / the sender's certificates, their issuers and CRLs
           keys/          khóa công khai của trục và của bên gửi / public keys of the hub and of the sender
           message.json   các bản ghi viết bằng lời; không phải bằng chứng / the records in words; it proves nothing
           SHA256SUMS     sha256sum -c SHA256SUMS

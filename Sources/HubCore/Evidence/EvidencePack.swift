@@ -14,6 +14,8 @@ public struct EvidencePack: Sendable {
     public let receipts: [Receipt]
     /// `nil` when no block that covers these records was stamped.
     public let timestamp: EvidenceTimestamp?
+    /// Of the sender, with what judges them; `nil` when only its key was known.
+    public let certificates: EvidenceCertificates?
     /// The hub's and the sender's. That they are here says nothing about whose they are.
     public let keys: [PublicKey]
 
@@ -22,8 +24,9 @@ public struct EvidencePack: Sendable {
 
     init(
         payload: [UInt8]?, detachedSignature: String, receipts: [Receipt], keys: [PublicKey],
-        timestamp: EvidenceTimestamp? = nil
+        timestamp: EvidenceTimestamp? = nil, certificates: EvidenceCertificates? = nil
     ) {
+        self.certificates = certificates
         self.timestamp = timestamp
         self.payload = payload
         self.detachedSignature = detachedSignature
@@ -35,11 +38,13 @@ public struct EvidencePack: Sendable {
     ///
     /// - Parameters:
     ///   - key: Finds a public key by its fingerprint, the hub's own among them.
+    ///   - certificates: Finds the certificates of the sender's key.
     ///   - token: Finds the first timestamp over a block or a later one.
     /// - Throws: `message.not_found`, `journal.damaged`, `envelope.key_unknown` when a key that the records name is not
     ///   known any more.
     public init(
         of id: MessageID, from journal: any Journal, key: (Digest) -> PublicKey?,
+        certificates: (Digest) -> EvidenceCertificates? = { _ in nil },
         token: (Int64) throws(HubError) -> (block: Int64, token: [UInt8])? = { _ in nil }
     ) async throws(HubError) {
         let receipts = try await journal.receipts(of: id)
@@ -69,7 +74,8 @@ public struct EvidencePack: Sendable {
         }
         self.init(
             payload: try await Self.payload(of: id, from: journal), detachedSignature: message.signature.detached,
-            receipts: receipts, keys: keys, timestamp: timestamp
+            receipts: receipts, keys: keys, timestamp: timestamp,
+            certificates: message.signature.key.flatMap(certificates)
         )
     }
 
@@ -80,6 +86,19 @@ public struct EvidencePack: Sendable {
             guard error.code == .messagePayloadForgotten else { throw error }
             return nil
         }
+    }
+}
+
+/// A sender's certificates, and what judges them.
+public struct EvidenceCertificates: Sendable {
+    /// The sender's first, then those of authorities.
+    public let certificates: [Certificate]
+    /// Revocation lists as the hub had them when the pack was made.
+    public let lists: [RevocationList]
+
+    public init(certificates: [Certificate], lists: [RevocationList]) {
+        self.certificates = certificates
+        self.lists = lists
     }
 }
 

@@ -59,10 +59,13 @@ extension EvidencePack {
     ///
     /// - Parameters:
     ///   - anchors: Keys of hubs, known from elsewhere. One of them must have signed every block.
+    ///   - signers: Roots below which the sender's certificate must lie, at the time when the hub received the message; `nil` to
+    ///     leave certificates aside.
     ///   - timestamps: The authorities whose timestamps are believed; `nil` to leave timestamps aside.
     ///   - now: A timestamp of a later time is refused.
     public func report(
-        trusting anchors: [PublicKey], timestamps: TrustStore? = nil, now: Timestamp = Timestamp(nanoseconds: .max)
+        trusting anchors: [PublicKey], signers: (roots: [Certificate], settings: TrustSettings)? = nil,
+        timestamps: TrustStore? = nil, now: Timestamp = Timestamp(nanoseconds: .max)
     ) -> EvidenceReport {
         var report = EvidenceReport()
         let hubKeys = Set(self.receipts.map(\.key))
@@ -96,8 +99,35 @@ extension EvidencePack {
         )
         report.hub = first.hub
         self.checkMessage(records, blocks, &report)
+        if let signers { self.checkCertificate(signers.roots, signers.settings, &report) }
         if let timestamps { self.checkTimestamp(timestamps, now, &report) }
         return report
+    }
+
+    /// The certificate in the pack is that of the sender's key, and was good for signing when the hub received the message:
+    /// a time that the journal vouches for.
+    private func checkCertificate(
+        _ roots: [Certificate], _ settings: TrustSettings, _ report: inout EvidenceReport
+    ) {
+        let (vi, en) = ("Chứng thư của bên gửi còn hiệu lực khi tiếp nhận", "The sender's certificate was good when it was received")
+        guard let message = report.message, let key = message.signature.key else {
+            return report.note(vi, en, false, "the message has no signature that a certificate could be of")
+        }
+        guard let shown = self.certificates, let own = shown.certificates.first, own.fingerprint == key else {
+            return report.note(vi, en, false, "there is no certificate of the sender's key in the pack")
+        }
+        do throws(HubError) {
+            let store = try TrustStore(
+                purpose: .signing, anchors: roots, intermediates: Array(shown.certificates.dropFirst()),
+                lists: shown.lists, settings: settings
+            )
+            switch try store.verify(own, at: message.receivedAt, isMomentProven: true) {
+            case .valid(_, let chain): report.note(vi, en, true, chain.joined(separator: " ← "))
+            case .refused(let refusal): report.note(vi, en, false, "\(refusal.error.summary) \(refusal.certificate)")
+            }
+        } catch {
+            report.note(vi, en, false, "\(error.summary)")
+        }
     }
 
     /// The last record's block is the first of the headers, each names the one before, and the last one is stamped.

@@ -86,6 +86,16 @@ public struct KeyRegistry: Sendable {
         return named ?? (own.count == 1 ? own.first : nil)
     }
 
+    /// What evidence shows of the owner of a key: its certificates, the authorities that lead on from there, and the lists of
+    /// revoked certificates that the hub has.
+    public func certificates(of fingerprint: Digest) -> EvidenceCertificates? {
+        guard let entry = self.entries[fingerprint], !entry.certificates.isEmpty else { return nil }
+        return EvidenceCertificates(
+            certificates: entry.certificates + (self.signers?.intermediateCertificates ?? []),
+            lists: self.signers?.lists ?? []
+        )
+    }
+
     /// A certificate that content can be encrypted for, so that this system can open it.
     func recipient(_ system: SystemID) -> Certificate? {
         self.keys(of: system).lazy

@@ -9,6 +9,9 @@ public struct TrustStore: Sendable {
     public let purpose: TrustPurpose
     public let settings: TrustSettings
     public let anchors: [Certificate]
+    /// Authorities that senders may leave out, and what issuers say of revoked certificates.
+    public let intermediateCertificates: [Certificate]
+    public let lists: [RevocationList]
     private let handle: StoreHandle
     private let cache: TrustCache
 
@@ -46,6 +49,8 @@ public struct TrustStore: Sendable {
         self.purpose = purpose
         self.settings = settings
         self.anchors = anchors
+        self.intermediateCertificates = intermediates
+        self.lists = lists
         self.cache = TrustCache(capacity: cacheCapacity)
         self.handle = try StoreHandle(
             anchors: roots, intermediates: Self.shared(intermediates), lists: lists.map(\.handle),

@@ -120,7 +120,7 @@ struct ArchiveFile: ChainSource {
             name.hasSuffix(".tsr") ? Int64(name.dropLast(4)) : nil
         }.sorted()
         var run = AuditRun(
-            self, terms: self.chain, keys: keys, hub: hub, receipts: receipts, removals: removals,
+            self, terms: self.chain, keys: keys, hub: hub, receipts: receipts, offered: try self.keys(), removals: removals,
             digestsOf: Set(stamped)
         )
         try run.run(progress)
@@ -128,6 +128,16 @@ struct ArchiveFile: ChainSource {
         audit.audit.faults += faults
         try self.checkTimestamps(stamped, run.digests, timestamps, now, &audit)
         return audit
+    }
+
+    /// The public keys that came along; they count once a block announces them.
+    private func keys() throws(HubError) -> [PublicKey] {
+        var keys: [PublicKey] = []
+        for name in self.names(in: "keys/") {
+            guard let pem = try self.files["keys/" + name]?.read(Self.longest, at: 0) else { continue }
+            keys.append(try PublicKey(pem: pem))
+        }
+        return keys
     }
 
     /// The decisions behind the archive, as far as the hub signed them.

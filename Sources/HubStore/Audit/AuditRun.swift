@@ -8,7 +8,10 @@ internal import Synchronization
 struct AuditRun {
     private let source: any ChainSource
     private let terms: ArchiveChain?
-    private let keys: [Digest: PublicKey]
+    /// Those that blocks may be signed with: given, or announced by a block that such a key signed.
+    private var trusted: [Digest: PublicKey]
+    /// Those that count once they are announced.
+    private let offered: [Digest: PublicKey]
     private let memory: ProjectionMemory?
     /// By the number of their block.
     private var receipts: [Int64: [Receipt]] = [:]
@@ -25,11 +28,12 @@ struct AuditRun {
 
     /// - Parameters:
     ///   - terms: What an archive says of its blocks; `nil` for a whole journal.
+    ///   - offered: Keys that count once a record of the chain announces them.
     ///   - removals: Decided in blocks that are not in the archive.
     ///   - wanted: Blocks whose digests are asked for.
     init(
         _ source: any ChainSource, terms: ArchiveChain? = nil, keys: [PublicKey], hub: String?,
-        receipts: [Receipt],
+        receipts: [Receipt], offered: [PublicKey] = [],
         removals: [PayloadRemoval] = [], digestsOf wanted: Set<Int64> = [], memory: ProjectionMemory? = nil
     ) {
         self.wanted = wanted
@@ -39,7 +43,8 @@ struct AuditRun {
         self.chain = terms?.start ?? Chain()
         self.audit.firstBlock = self.chain.number &+ 1
         self.audit.previousDigest = self.chain.digest
-        self.keys = Dictionary(keys.map { ($0.fingerprint, $0) }) { first, _ in first }
+        self.trusted = Dictionary(keys.map { ($0.fingerprint, $0) }) { first, _ in first }
+        self.offered = Dictionary(offered.map { ($0.fingerprint, $0) }) { first, _ in first }
         self.hub = hub
         self.memory = memory
         for receipt in receipts {
@@ -136,7 +141,8 @@ struct AuditRun {
     private static let together = 64
 
     private mutating func checkWaiting() throws(HubError) {
-        let (waiting, keys, source) = (self.waiting, self.keys, self.source)
+        let keys = self.trusted.merging(self.offered) { trusted, _ in trusted }
+        let (waiting, source) = (self.waiting, self.source)
         let blocks = waiting.map(\.block)
         self.waiting = []
         let findings = Mutex([Result<BlockFindings, HubError>?](repeating: nil, count: blocks.count))
@@ -154,6 +160,11 @@ struct AuditRun {
 
     private mutating func take(_ found: BlockFindings, of block: StoredBlock) throws(HubError) {
         for what in found.block { self.note(block, what) }
+        let signer = block.index.head.key
+        let isTrusted = self.trusted[signer] != nil
+        if !isTrusted, self.offered[signer] != nil {
+            self.note(block, "a key signed it that no record before it announces: \(signer)")
+        }
         if !found.isRootRight, let changed = try self.changedRecord(of: block) {
             self.note(block, "the record is not the one that was written", at: changed)
         }
@@ -172,13 +183,24 @@ struct AuditRun {
         for fault in found.records { self.note(block, fault.what, at: fault.index) }
         self.absences.note(absent: found.absent, present: found.present, of: block)
         // Nobody but the hub decides.
-        if found.block.isEmpty {
+        if found.block.isEmpty, isTrusted {
+            self.follow(found.operations.map(\.operation))
             self.removals += found.operations.compactMap { index, operation in
                 PayloadRemoval(operation, at: block.header.firstSequence &+ Int64(index))
             }
         }
         let (total, isTooMuch) = self.audit.payloadBytes.addingReportingOverflow(found.payloadBytes)
         self.audit.payloadBytes = isTooMuch ? .max : total
+    }
+
+    /// Takes up keys that the hub announced with one that is trusted.
+    private mutating func follow(_ operations: [HubCore.Operation]) {
+        for operation in operations where operation.action == KeyAnnouncement.action {
+            guard let key = Digest(hex: operation.subject).flatMap({ self.offered[$0] }),
+                self.trusted.updateValue(key, forKey: key.fingerprint) == nil
+            else { continue }
+            self.audit.followed.append(key.fingerprint)
+        }
     }
 
     /// Payloads that are gone although no record in the chain says so, by name.

@@ -49,6 +49,8 @@ public struct JournalAudit: Sendable, Hashable {
     /// Bytes behind the last block that are not a block, nor the head of a segment: it is being written now, or a
     /// crash cut it off.
     public internal(set) var tornBytes = 0
+    /// Keys that a record of the chain announced, signed with a key before; blocks behind it may be signed with them.
+    public internal(set) var followed: [Digest] = []
     /// Receipts that name a block of this chain.
     public internal(set) var receipts = 0
     /// In the order of the chain; payloads that are missing, and what is wrong with receipts, come last.

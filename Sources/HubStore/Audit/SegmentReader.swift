@@ -14,6 +14,7 @@ public enum SegmentReader {
     /// - Parameters:
     ///   - folder: The journal's, which holds `segments` and `spool`.
     ///   - keys: The hub's; it may have had several one after the other.
+    ///   - offered: Keys that count once a record announces them, signed with one that counts.
     ///   - hub: The name that its blocks must bear; any, but one, when it is `nil`.
     ///   - receipts: Given out by this hub. Each must fit the chain: one that names a block which is not there shows that
     ///     the end was cut off.
@@ -21,11 +22,11 @@ public enum SegmentReader {
     ///   - progress: Told the number of records now and then.
     /// - Throws: `journal.unavailable` if a file cannot be read.
     public static func verify(
-        folder: String, keys: [PublicKey], hub: String? = nil, receipts: [Receipt] = [],
+        folder: String, keys: [PublicKey], offered: [PublicKey] = [], hub: String? = nil, receipts: [Receipt] = [],
         memory: ProjectionMemory? = nil, progress: (Int) -> Void = { _ in }
     ) throws(HubError) -> JournalAudit {
         var run = AuditRun(
-            JournalFolder(folder), keys: keys, hub: hub, receipts: receipts, memory: memory)
+            JournalFolder(folder), keys: keys, hub: hub, receipts: receipts, offered: offered, memory: memory)
         try run.run(progress)
         return run.audit
     }

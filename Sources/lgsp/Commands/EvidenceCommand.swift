@@ -56,12 +56,15 @@ struct EvidenceCommand: AsyncParsableCommand {
         @Option(help: "Public keys or certificates of the hub, PEM, known from elsewhere; can stand several times.")
         var trust: [String] = []
 
+        @Option(help: "Roots, PEM, below which the sender's certificate must lie. Can stand several times.")
+        var signers: [String] = []
+
         @Option(
             name: .customLong("tsa"),
             help: "Roots of timestamp authorities, PEM; the pack must then hold a timestamp of one. Can stand several times.")
         var authorities: [String] = []
 
-        @Flag(help: "Believe a timestamp authority that is marked as a test.")
+        @Flag(help: "Believe roots that are marked as a test.")
         var testAuthority = false
 
         @Flag(help: "Print one JSON object.")
@@ -72,7 +75,7 @@ struct EvidenceCommand: AsyncParsableCommand {
                 throw ValidationError("--trust is missing: without a key from elsewhere a pack proves nothing.")
             }
             let finding = try EvidenceDesk().verify(
-                file: self.file, trust: self.trust, authorities: self.authorities,
+                file: self.file, trust: self.trust, signers: self.signers, authorities: self.authorities,
                 allowsTestAuthority: self.testAuthority
             )
             if self.json { Terminal.show(finding.json) } else { finding.lines.forEach { Terminal.say($0) } }
@@ -109,6 +112,9 @@ struct EvidenceCommand: AsyncParsableCommand {
             name: [.customLong("key"), .customLong("trust")],
             help: "The hub's public keys, PEM; can stand several times. Needed with --journal and --archive.")
         var key: [String] = []
+
+        @Option(help: "Public keys, PEM, that count once a record of the chain announces them (GET /v1/keys).")
+        var announced: [String] = []
 
         @Option(
             name: .customLong("tsa"),
@@ -150,6 +156,7 @@ struct EvidenceCommand: AsyncParsableCommand {
                 audit = try desk.audit(of: try HubConfiguration.load(file: self.config ?? "hub.yaml"))
                 audit.keys += self.key
             }
+            audit.announced = self.announced
             audit.receipts = self.receipt
             audit.comparesProjection = self.projection
             let finding = try desk.run(audit) { Terminal.progress("… \($0) bản ghi / records") }
