@@ -88,13 +88,10 @@ package struct ByteReader {
 
     package mutating func text() throws(HubError) -> String {
         let length = try self.count(atMost: self.bytes.count - self.position)
+        // The limit was that before the count itself was read.
         guard length <= self.bytes.count - self.position else { throw Self.truncated }
-        let bytes = self.bytes[self.position..<self.position + length]
-        self.position += length
-        // `String(validating:)` looks its types up at run time, which for short texts costs more than everything else.
-        // What is not UTF-8 is decoded to other bytes.
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard bytes.allSatisfy({ $0 < 0x80 }) || text.utf8.elementsEqual(bytes) else {
+        defer { self.position += length }
+        guard let text = Self.text(self.bytes.span.extracting(self.position..<self.position + length)) else {
             throw HubError(.evidenceInvalid, "A text in the record is not UTF-8.")
         }
         return text
@@ -109,6 +106,11 @@ package struct ByteReader {
         guard self.position == self.bytes.count else {
             throw HubError(.evidenceInvalid, "Bytes follow the end of the record.")
         }
+    }
+
+    private static func text(_ bytes: Span<UInt8>) -> String? {
+        guard let text = try? UTF8Span(validating: bytes) else { return nil }
+        return String(copying: text)
     }
 
     private static let truncated = HubError(.evidenceInvalid, "The record ends too early.")

@@ -6,7 +6,15 @@ public import HubModel
 public enum MerkleTree {
     /// The hash of a leaf: SHA-256(0x00 ‖ record).
     public static func leaf(_ record: [UInt8]) -> Digest {
-        SHA256.hash([0x00] + record)
+        Self.leaf(record[...])
+    }
+
+    /// The hash of a leaf that is a part of something longer, which is not copied.
+    package static func leaf(_ record: ArraySlice<UInt8>) -> Digest {
+        var hasher = SHA256Hasher()
+        hasher.update(0x00)
+        hasher.update(record)
+        return hasher.finish()
     }
 
     /// The root over `leaves`, which must not be empty.
@@ -51,7 +59,11 @@ public enum MerkleTree {
     }
 
     static func node(_ left: Digest, _ right: Digest) -> Digest {
-        SHA256.hash([0x01] + left.bytes + right.bytes)
+        var hasher = SHA256Hasher()
+        hasher.update(0x01)
+        hasher.update(left)
+        hasher.update(right)
+        return hasher.finish()
     }
 }
 

@@ -1,8 +1,6 @@
-internal import Dispatch
 internal import HubCore
 internal import HubEnvelope
 internal import HubModel
-internal import Synchronization
 
 /// One check of a chain, from its first block or from that which an archive begins with.
 struct AuditRun {
@@ -19,6 +17,9 @@ struct AuditRun {
     private var hub: String?
     /// Blocks whose contents are looked at together, with what is wrong with their place; noted in the order of the chain.
     private var waiting: [(block: StoredBlock, faults: [String])] = []
+    private var waitingBytes = 0
+    /// The ones before those, being looked at.
+    private var running: BlockBatch?
     private var absences = Absences()
     private var removals: [PayloadRemoval]
     private let wanted: Set<Int64>
@@ -130,32 +131,36 @@ struct AuditRun {
     private mutating func check(_ block: StoredBlock, _ faults: [String] = []) throws(HubError) {
         let misfit = self.chain.misfit(of: block.header, hub: self.hub)
         self.hub = self.hub ?? block.header.hub
-        self.chain = Chain().extended(by: block.header, digest: block.header.digest)
+        self.chain = Chain().extended(by: block.header, digest: block.digest)
         if self.wanted.contains(block.header.number) { self.digests[block.header.number] = self.chain.digest }
         self.audit.blocks += 1
         self.waiting.append((block, faults + [misfit].compactMap(\.self)))
-        if self.waiting.count >= Self.together { try self.checkWaiting() }
+        self.waitingBytes += block.bytes.count
+        if self.waiting.count >= BlockBatch.most || self.waitingBytes >= BlockBatch.mostBytes {
+            try self.advance()
+        }
     }
 
-    /// Blocks whose contents are looked at together, on every core: enough that none of them waits for long.
-    private static let together = 64
-
-    private mutating func checkWaiting() throws(HubError) {
+    /// Has the contents of the blocks that wait looked at while the next ones are read.
+    private mutating func advance() throws(HubError) {
         let keys = self.trusted.merging(self.offered) { trusted, _ in trusted }
-        let (waiting, source) = (self.waiting, self.source)
-        let blocks = waiting.map(\.block)
+        let next = self.waiting.isEmpty ? nil : BlockBatch(self.waiting, keys: keys, source: self.source)
         self.waiting = []
-        let findings = Mutex([Result<BlockFindings, HubError>?](repeating: nil, count: blocks.count))
-        DispatchQueue.concurrentPerform(iterations: blocks.count) { index in
-            let found = Result { () throws(HubError) in
-                try BlockFindings(blocks[index], keys: keys, source: source)
-            }
-            findings.withLock { $0[index] = found }
-        }
-        for ((block, faults), found) in zip(waiting, findings.withLock { $0 }) {
+        self.waitingBytes = 0
+        // Started before the results are waited for, so that no core is idle in between.
+        let before = self.running
+        self.running = next
+        guard let before else { return }
+        for (block, faults, found) in before.results() {
             for what in faults { self.note(block, what) }
             if let found { try self.take(try found.get(), of: block) }
         }
+    }
+
+    /// Notes everything about the blocks that were read.
+    private mutating func checkWaiting() throws(HubError) {
+        try self.advance()
+        try self.advance()
     }
 
     private mutating func take(_ found: BlockFindings, of block: StoredBlock) throws(HubError) {

@@ -1,4 +1,5 @@
 internal import HubCore
+internal import HubEnvelope
 internal import HubModel
 
 /// The bytes of a block in a segment; documented in `docs/journal-format.md`.
@@ -85,7 +86,7 @@ struct BlockHead {
     init?(_ bytes: [UInt8]) {
         guard bytes.count >= BlockLayout.headLength, Array(bytes[0..<4]) == BlockLayout.magic,
             let length = Int(exactly: bytes.number(at: 8, bytes: 8)),
-            let key = Digest(bytes: bytes[24..<56])
+            let key = Digest(bytes: Array(bytes[24..<56]))
         else { return nil }
         self.length = length
         self.count = Int(bytes.number(at: 16, bytes: 4))
@@ -183,6 +184,12 @@ struct StoredBlock {
     var headerBytes: [UInt8] {
         let start = self.index.head.headerOffset
         return Array(self.bytes[start..<start + self.index.head.headerLength])
+    }
+
+    /// What the next block names as its predecessor.
+    var digest: Digest {
+        let start = self.index.head.headerOffset
+        return SHA256.hash(self.bytes[start..<start + self.index.head.headerLength])
     }
 
     var signature: [UInt8] {

@@ -31,7 +31,7 @@ struct Chain: Hashable {
 
     /// What is wrong between the records and the root in the header.
     static func rootMisfit(of block: StoredBlock) -> String? {
-        let leaves = block.index.records.indices.map { MerkleTree.leaf(block.record($0)) }
+        let leaves = block.index.records.map { MerkleTree.leaf(block.bytes[$0]) }
         return MerkleTree.root(leaves) == block.header.root
             ? nil : "the records do not belong to the signed root"
     }
