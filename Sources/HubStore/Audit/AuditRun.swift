@@ -168,7 +168,7 @@ struct AuditRun {
         let signer = block.index.head.key
         let isTrusted = self.trusted[signer] != nil
         if !isTrusted, self.offered[signer] != nil {
-            self.note(block, "a key signed it that no record before it announces: \(signer)")
+            self.note(block, "another key signed it, which no record before it announces: \(signer)")
         }
         if !found.isRootRight, let changed = try self.changedRecord(of: block) {
             self.note(block, "the record is not the one that was written", at: changed)
