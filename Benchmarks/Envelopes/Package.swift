@@ -35,10 +35,11 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibXML2", path: "Hub/CLibXML2", pkgConfig: "libxml-2.0"),
         .systemLibrary(name: "COpenSSL", path: "Hub/COpenSSL", pkgConfig: "libcrypto"),
+        .systemLibrary(name: "CPKCS11", path: "Hub/CPKCS11"),
         module("HubModel"),
         module("HubXML", ["HubModel", "CLibXML2"]),
         module("HubJSON", ["HubModel"]),
-        module("HubEnvelope", ["HubModel", "HubXML", "HubJSON", "COpenSSL"]),
+        module("HubEnvelope", ["HubModel", "HubXML", "HubJSON", "COpenSSL", "CPKCS11"]),
         module("HubSchema", ["HubModel", "HubXML", "HubJSON"]),
         module("HubMapping", ["HubModel", "HubXML", "HubJSON"]),
         module(
