@@ -44,7 +44,7 @@ public enum ArchiveReader {
             }
         }
         archives.sort { $0.chain.start.number < $1.chain.start.number }
-        var (hub, left) = (hub, receipts)
+        var (hub, left, keys) = (hub, receipts, keys)
         var audits: [ArchiveAudit] = []
         for (place, archive) in archives.enumerated() {
             let isLast = place == archives.count - 1
@@ -56,6 +56,8 @@ public enum ArchiveReader {
                 audit.audit.faults.insert(
                     JournalAudit.Fault(segment: ArchiveChain.name, offset: 0, what: gap), at: 0)
             }
+            // A key that one month announces is good for the next.
+            keys += try archive.keys().filter { audit.audit.followed.contains($0.fingerprint) }
             if !audit.audit.hub.isEmpty { hub = hub ?? audit.audit.hub }
             audits.append(audit)
         }
@@ -131,7 +133,7 @@ struct ArchiveFile: ChainSource {
     }
 
     /// The public keys that came along; they count once a block announces them.
-    private func keys() throws(HubError) -> [PublicKey] {
+    func keys() throws(HubError) -> [PublicKey] {
         var keys: [PublicKey] = []
         for name in self.names(in: "keys/") {
             guard let pem = try self.files["keys/" + name]?.read(Self.longest, at: 0) else { continue }
