@@ -23,7 +23,7 @@ struct Million {
         let after = Resident.now
         let count = Double(options.envelopes - warmUp)
         report.add(.million, "envelopes (XML-DSig, JWS, CMS in turn)", Double(options.envelopes), "")
-        report.add(.million, "verified", count / time * 1e9, "a second")
+        report.add(.million, "verified", count / time * 1e9, "a processor second")
         report.add(.million, "resident after \(warmUp)", before / 1_048_576, "MB")
         report.add(.million, "resident at the end", after / 1_048_576, "MB")
         report.add(.million, "growth", (after - before) / 1_048_576, "MB", .atMost(Self.limit))
