@@ -26,14 +26,17 @@ enum PEM {
     }
 
     /// Gives each block, `nil` for an unreadable one, until it is told that it is enough.
-    private static func read(_ labels: [String], in pem: [UInt8], _ take: (String, [UInt8]?) -> Bool) {
+    ///
+    /// - Returns: Whether no block was left without its end.
+    @discardableResult
+    private static func read(_ labels: [String], in pem: [UInt8], _ take: (String, [UInt8]?) -> Bool) -> Bool {
         var label: String?
         var base64 = ""
         for line in pem.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
             let text = String(decoding: line, as: UTF8.self).trimmingSpaces()
             if let current = label {
                 if text == "-----END \(current)-----" {
-                    guard take(current, Base64.bytes(base64)) else { return }
+                    guard take(current, Base64.bytes(base64)) else { return true }
                     (label, base64) = (nil, "")
                 } else {
                     base64 += text
@@ -42,29 +45,19 @@ enum PEM {
                 label = labels.first { text == "-----BEGIN \($0)-----" }
             }
         }
+        return label == nil
     }
 
     /// The bytes of all blocks with one of these labels; `nil` if one of them cannot be read.
     static func blocks(_ labels: [String], in pem: [UInt8]) -> [[UInt8]]? {
         var blocks: [[UInt8]] = []
-        var label: String?
-        var base64 = ""
-        for line in pem.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
-            let text = String(decoding: line, as: UTF8.self).trimmingSpaces()
-            guard let current = label else {
-                label = labels.first { text == "-----BEGIN \($0)-----" }
-                continue
-            }
-            if text == "-----END \(current)-----" {
-                guard let der = Base64.bytes(base64) else { return nil }
-                blocks.append(der)
-                label = nil
-                base64 = ""
-            } else {
-                base64 += text
-            }
+        var isReadable = true
+        let isClosed = Self.read(labels, in: pem) { _, der in
+            if let der { blocks.append(der) }
+            isReadable = der != nil
+            return isReadable
         }
-        return label == nil ? blocks : nil
+        return isReadable && isClosed ? blocks : nil
     }
 
     /// One block, lines of sixty-four characters.
