@@ -76,7 +76,7 @@ struct ForgettingTests {
         }
         let found = try #require(operations.first)
         #expect(operations.count == 1 && report.records == [found.sequence])
-        #expect(found.operation.actor == "an.nguyen" && found.operation.reason == "Lưu giữ 30 ngày")
+        #expect(found.operation.actor == "nguoi-van-hanh" && found.operation.reason == "Lưu giữ 30 ngày")
         #expect(found.operation.action == "payload.forget")
         // Two records a message; the fifth message waits, so what comes after has moved by one.
         #expect(found.operation.subject == "before=2025-11-01 sequences=0-6,9-21")
@@ -247,7 +247,7 @@ struct ForgettingTests {
             let report = pack.report(trusting: [hub])
             let check = try #require(
                 report.checks.first { $0.name.en == "The payload was removed by policy" })
-            #expect(check.isWell && check.finding.contains("an.nguyen: Lưu giữ 30 ngày"))
+            #expect(check.isWell && check.finding.contains("nguoi-van-hanh: Lưu giữ 30 ngày"))
             #expect(check.finding.contains("\(SHA256.hash(ThreeMonths.payload(number)))"))
             #expect(report.outcomes.map { $0?.kind } == [.delivered])
             #expect(report.checks.filter { !$0.isWell } == [])

@@ -17,7 +17,7 @@ struct ThreeMonths {
     static let waiting = 4
     /// Everything of October: 20,393 days after the first of January 1970 is the first of November 2025.
     static let policy = ForgettingPolicy(
-        before: CivilDate(daysSince1970: 20_393), actor: "an.nguyen", reason: "Lưu giữ 30 ngày")
+        before: CivilDate(daysSince1970: 20_393), actor: "nguoi-van-hanh", reason: "Lưu giữ 30 ngày")
 
     let folder = TestFolder()
     let clock = SetClock("2025-10-02T00:00:00Z")

@@ -3,7 +3,7 @@ import HubModel
 
 /// Private keys that a passphrase protects: EncryptedPrivateKeyInfo (RFC 5958, 3; PBES2 of RFC 8018).
 extension KeyHandle {
-    /// What a guess costs whoever has the file: 16 MB of memory and about 50 ms (scrypt, RFC 7914).
+    /// What makes a guess dear for whoever has the file: with blocks of 8, 16 MB of memory each (scrypt, RFC 7914).
     private static let scryptCost: UInt64 = 16_384
 
     /// Reads an encrypted private key.
