@@ -43,7 +43,7 @@ struct SuiteTests {
         #expect(actions.contains { if case .lookup = $0 { true } else { false } })
     }
 
-    @Test("of the quick start has messages that can be filled, without a placeholder left")
+    @Test("of the quick start has messages that can be filled, without a field left open")
     func messages() throws {
         let suite = try HubWorkload.Suite.load(folder: Self.quickstart)
         let now = try #require(Timestamp(rfc3339: "2026-01-02T03:04:05Z"))

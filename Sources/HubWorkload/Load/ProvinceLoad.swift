@@ -55,7 +55,7 @@ public struct ProvinceLoad: Sendable {
 
     /// Signs the documents beforehand.
     ///
-    /// - Parameter template: An edXML document with the placeholders of suites; each gets a number of its own.
+    /// - Parameter template: An edXML document with the fields of suites (`{{…}}`); each gets a number of its own.
     /// - Throws: What filling the template or signing throws.
     public init(
         _ plan: Plan, template: [UInt8], key: SigningKey, certificate: Certificate, now: Timestamp

@@ -29,7 +29,7 @@ public struct Suite: Sendable {
         public var system: String
         /// Below the suite's folder.
         public var file: String
-        /// More placeholders of the file, with their values.
+        /// More fields (`{{…}}`) of the file, with their values.
         public var variables: [String: String]
         public var type: String
         public var contentType: String

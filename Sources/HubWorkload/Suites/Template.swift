@@ -1,11 +1,11 @@
 import FoundationEssentials
 import HubModel
 
-/// Fills the placeholders of a message file, so that every run sends messages of its own.
+/// Fills the fields of a message file, the `{{…}}` that testers write, so that every run sends messages of its own.
 ///
-/// Placeholder is what `docs/suites.md` calls the `{{…}}` that testers write; none is left in what is sent.
+/// None is left in what is sent (`docs/suites.md`).
 ///
-/// | placeholder | becomes |
+/// | field | becomes |
 /// | --- | --- |
 /// | `{{date}}`, `{{stamp}}` | today, and now, as edXML writes them, in Viet Nam's time |
 /// | `{{compact}}`, `{{day}}` | now as `yyyyMMddHHmmss`, today as `yyMMdd` |
@@ -28,7 +28,7 @@ struct Template {
         self.unique = unique
     }
 
-    /// - Throws: `configuration.invalid` for a placeholder that nobody knows.
+    /// - Throws: `configuration.invalid` for a field that nobody knows.
     mutating func fill(
         _ text: String, label: String, variables: [String: String], now: Timestamp
     ) throws(HubError) -> String {
@@ -41,7 +41,7 @@ struct Template {
             let name = String(rest[..<end.lowerBound])
             rest = rest[end.upperBound...]
             if let value = variables[name] {
-                // A value may hold placeholders, but not itself.
+                // A value may hold fields, but not itself.
                 let others = variables.filter { $0.key != name }
                 filled += try self.fill(value, label: label, variables: others, now: now)
             } else {
@@ -95,8 +95,8 @@ struct Template {
 
     private static func unknown(_ name: String) -> HubError {
         HubError(
-            .configurationInvalid, "A message file has a placeholder that is not known or not closed.",
-            details: [ErrorDetail("placeholder", name)]
+            .configurationInvalid, "A message file has a field {{…}} that is not known or not closed.",
+            details: [ErrorDetail("field", name)]
         )
     }
 }
