@@ -71,15 +71,24 @@ public enum World {
 }
 
 /// The value, which is there unless the target itself is wrong.
-///
-/// Ending the process is meant here and below: it is how libFuzzer learns of a finding. Nothing of it is in the hub.
 public func must<Value>(_ make: () throws -> Value) -> Value {
-    do { return try make() } catch { fatalError("the world of the fuzz targets cannot be made: \(error)") }
+    do { return try make() } catch { report("the world of the fuzz targets cannot be made: \(error)") }
 }
 
-/// Ends the run, and so reports the input, if something does not hold that must hold for every input.
+/// Reports the input if something does not hold that must hold for every input.
 public func require(_ condition: Bool, _ what: StaticString) {
-    if !condition { fatalError("oracle: \(what)") }
+    if !condition { report("oracle: \(what)") }
+}
+
+/// A value that must be there for every input; reports the input otherwise.
+public func require<Value>(_ value: Value?, _ what: StaticString) -> Value {
+    guard let value else { report("oracle: \(what)") }
+    return value
+}
+
+private func report(_ what: String) -> Never {
+    // Meant: the end of the process is how libFuzzer learns of a finding, and nothing of this package is in the hub.
+    fatalError(what)
 }
 
 /// The bytes that libFuzzer lends.
