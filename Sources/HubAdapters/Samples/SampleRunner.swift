@@ -25,6 +25,17 @@ struct SampleRunner {
     /// - Returns: What the subscription's mapping made, or `nil` when there is none for this message.
     /// - Throws: The refusal that the hub would give.
     func run(_ bytes: [UInt8], as type: MessageType, mapping path: String?) throws(HubError) -> JSONValue? {
+        let (document, form) = try self.read(bytes, as: type)
+        let sender = form.sender(in: document).flatMap(self.resolve)
+        if let rule = self.adapter.sendRule(for: type) {
+            try self.checkSender(sender, form, document)
+            try self.checkIdentity(rule, form, document)
+        }
+        return try self.mapped(document, form, sender, mapping: path)
+    }
+
+    /// Parses a payload, asks its form, and holds it against its schema.
+    func read(_ bytes: [UInt8], as type: MessageType) throws(HubError) -> (Document, MessageForm) {
         guard let form = self.catalogue.forms[type] else {
             throw HubError(.schemaUnknown, "There is no form for this message type.")
         }
@@ -33,12 +44,7 @@ struct SampleRunner {
             throw HubError(.intakeTypeUnknown, "The form of the message type does not recognise the message.")
         }
         try self.validate(document, type)
-        let sender = form.sender(in: document).flatMap(self.resolve)
-        if let rule = self.adapter.sendRule(for: type) {
-            try self.checkSender(sender, form, document)
-            try self.checkIdentity(rule, form, document)
-        }
-        return try self.mapped(document, form, sender, mapping: path)
+        return (document, form)
     }
 
     private func document(_ bytes: [UInt8], _ form: MessageForm) throws(HubError) -> Document {
