@@ -1,36 +1,37 @@
-import HubJSON
 import HubModel
 
 /// What an operator may look at while a mapping runs.
 struct MappingScope {
-    /// The whole source.
+    /// The whole source, or inside `within` the document that was found in a text.
     let document: SourceNode
-    /// The source, or the item inside `each`.
+    /// The same, or the item inside `each`.
     let item: SourceNode
-    let context: [String: String]
-    let budget: Budget
-
-    /// Bounds the size of the result: nested `each` could multiply a large message with itself.
-    final class Budget {
-        private var left: Int
-
-        init(_ values: Int) {
-            self.left = values
-        }
-
-        /// - Throws: `mapping.failed` when the result grows beyond the bound.
-        func take(_ count: Int = 1) throws(HubError) {
-            self.left -= count
-            guard self.left >= 0 else {
-                throw HubError(
-                    .mappingFailed, "The result of the mapping is too large.",
-                    details: [ErrorDetail("reason", "too-large")]
-                )
-            }
-        }
-    }
+    let run: MappingRun
 
     func entering(_ item: SourceNode) -> MappingScope {
-        MappingScope(document: self.document, item: item, context: self.context, budget: self.budget)
+        MappingScope(document: self.document, item: item, run: self.run)
+    }
+
+    func reading(_ document: SourceNode) -> MappingScope {
+        MappingScope(document: document, item: document, run: self.run)
+    }
+}
+
+/// What stays the same from the first step of a run to the last.
+final class MappingRun {
+    let context: [String: String]
+    let digest: MappingDigest?
+    /// `nil` unless the steps are to be shown.
+    let trace: MappingTraceLog?
+    let budget: MappingBudget
+
+    init(
+        context: [String: String], digest: MappingDigest?, trace: MappingTraceLog?,
+        budget: MappingBudget = MappingBudget()
+    ) {
+        self.budget = budget
+        self.context = context
+        self.digest = digest
+        self.trace = trace
     }
 }
