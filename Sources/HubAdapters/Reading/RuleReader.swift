@@ -63,9 +63,6 @@ struct RuleReader {
     func subscribeRule(_ reader: SettingsReader, _ mappings: inout MappingFolder) -> SubscribeRule? {
         let message = self.type("message", reader)
         let target = self.type("as", reader)
-        if let target, self.forms[target]?.mediaType == .xml, let place = reader.tree("as")?.place {
-            reader.note("A mapping makes JSON; \(target) is XML.", at: place)
-        }
         if self.dialect == .axis {
             reader.note(
                 "The axis has no place for copies; only 'speaks: exchange' can subscribe.", at: reader.place)

@@ -1,3 +1,4 @@
+import HubCore
 import HubJSON
 public import HubModel
 public import HubSchema
@@ -109,7 +110,7 @@ public enum AdapterCheck {
         guard runner.adapter.knows(type) else {
             return [.fault(sample.fault("The adapter neither sends, receives nor subscribes to \(type)."))]
         }
-        let result: JSONValue?
+        let result: ServiceRequest?
         do throws(HubError) {
             result = try runner.run(bytes, as: type, mapping: sample.mapping)
         } catch {
@@ -122,16 +123,19 @@ public enum AdapterCheck {
     }
 
     /// Compares with `expected.json` beside the case. A mapping without that file is a fault, and so is the reverse.
-    private static func compare(_ result: JSONValue?, in folder: String, _ sample: SampleCase) -> [SampleFinding] {
-        let file = "\(folder)/expected.json"
+    private static func compare(_ result: ServiceRequest?, in folder: String, _ sample: SampleCase) -> [SampleFinding] {
         guard let result else {
-            guard SettingsFolder.exists(file) else { return [] }
-            return [.fault(sample.fault("There is an expected.json, but no mapping fits the sample."))]
+            let there = ["expected.json", "expected.xml"].first { SettingsFolder.exists("\(folder)/\($0)") }
+            return there.map { [.fault(sample.fault("There is an \($0), but no mapping fits the sample."))] } ?? []
         }
-        guard SettingsFolder.exists(file) else {
-            return [.fault(sample.fault("The mapping's result needs an expected.json to be compared with."))]
+        let name = if case .xml = result { "expected.xml" } else { "expected.json" }
+        guard SettingsFolder.exists("\(folder)/\(name)") else {
+            return [.fault(sample.fault("The mapping's result needs an \(name) to be compared with."))]
         }
-        return SampleFinding.compare(result, with: file, sample)
+        switch result {
+        case .json(let value): return SampleFinding.compare(value, with: "\(folder)/\(name)", sample)
+        case .xml(let bytes): return SampleFinding.compare(xml: bytes, with: "\(folder)/\(name)", sample)
+        }
     }
 }
 

@@ -19,8 +19,12 @@ package struct MappedForm: Sendable {
             case .xml(let document): .xml(document)
             case .json(let document): .json(document.value)
             }
-        self.bytes = try mapping.apply(to: input, context: context).serialised()
-        self.document = .json(try JSONDocument.parse(self.bytes))
+        let result = try mapping.run(on: input, context: context) { bytes in SHA256.hash(bytes) }
+        self.bytes = result.bytes
+        switch result {
+        case .json: self.document = .json(try JSONDocument.parse(self.bytes))
+        case .xml: self.document = .xml(try XMLDocument.parse(self.bytes))
+        }
         let violations = try schemas.schema(for: mapping.target).violations(in: self.document, limit: 10)
         guard violations.isEmpty else {
             throw HubError(

@@ -43,10 +43,10 @@ package struct CallFacts: Sendable {
         var context = [
             MappingContext.id.rawValue: self.id.description, MappingContext.type.rawValue: self.type.description,
             MappingContext.time.rawValue: self.at.description, MappingContext.sender.rawValue: self.sender,
-            MappingContext.digest.rawValue: self.digest.description, "agency": self.agency,
-            "request-id": self.correlation,
+            MappingContext.digest.rawValue: self.digest.description, MappingContext.agency.rawValue: self.agency,
+            MappingContext.requestID.rawValue: self.correlation,
         ]
-        context["secret"] = secret
+        context[MappingContext.secret.rawValue] = secret
         return context
     }
 }
