@@ -4,7 +4,7 @@ import HubModel
 /// `join: { parts: [ … ], with: TEXT }`: texts in a row.
 ///
 /// Each part is one operator; what a part leaves out is skipped.
-struct JoinOperator: MappingOperator {
+final class JoinOperator: MappingOperator {
     private let parts: TextParts
 
     init?(_ tree: SettingsTree, _ compiler: MappingCompiler) {

@@ -5,7 +5,7 @@ import HubModel
 /// `text: { from: PATH, case: upper, trim: true, take: 50, normal: nfc, otherwise: TEXT }`: a text in another writing.
 ///
 /// First the ends are trimmed, then follow case, normal form and length.
-struct TextOperator: MappingOperator {
+final class TextOperator: MappingOperator {
     private enum Case: String, CaseIterable {
         case upper, lower
     }
@@ -65,7 +65,8 @@ struct TextOperator: MappingOperator {
         case nil: break
         }
         if self.isNormal { text = text.precomposedStringWithCanonicalMapping }
-        if let length = self.length { text = String(text.prefix(length)) }
+        // A character has at least one byte.
+        if let length = self.length, text.utf8.count > length { text = String(text.prefix(length)) }
         return text
     }
 
