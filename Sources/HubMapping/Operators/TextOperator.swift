@@ -43,7 +43,8 @@ final class TextOperator: MappingOperator {
     func value(in scope: MappingScope) throws(HubError) -> JSONValue? {
         guard let node = try self.source.found(in: scope) else {
             if let otherwise = self.otherwise { return .string(otherwise) }
-            return try self.source.first(in: scope).flatMap { _ in nil }
+            if self.source.isOptional { return nil }
+            throw self.source.failure("The source has no such value.", .absent)
         }
         guard let given = node.isBlank ? "" : node.text else {
             throw self.source.failure("The value has no text.", .notText)

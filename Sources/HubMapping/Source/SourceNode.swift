@@ -50,8 +50,8 @@ enum SourceNode: Sendable {
     static func trimmed(_ text: String) -> String {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
         let bytes = text.utf8
-        guard let first = bytes.first, let last = bytes.last else { return "" }
-        if !isSpace(first), !isSpace(last) { return text }
+        guard let first = bytes.first else { return "" }
+        if !isSpace(first), !isSpace(bytes[bytes.index(before: bytes.endIndex)]) { return text }
         guard let start = bytes.firstIndex(where: { !isSpace($0) }),
             let end = bytes.lastIndex(where: { !isSpace($0) })
         else { return "" }
