@@ -1,30 +1,25 @@
 public import HubJSON
 public import HubModel
-public import HubXML
+import HubXML
 
-/// A mapping from a document to a JSON object, compiled from a file and run any number of times, from any thread.
+/// A mapping from a document to another, compiled from a file and run any number of times, from any thread.
 ///
 /// A closed set of operators and no scripting: what a mapping can do is what docs/mapping.md lists.
 public struct Mapping: Sendable {
     /// The version of the file format that `compile(_:file:)` reads.
     public static let format = "mapping-1"
-    /// How many values a result may have.
-    static let maxValues = 100_000
 
     public let file: String
     public let source: MessageType
     public let target: MessageType
-    let steps: [MappingStep]
+    let body: TargetBody
     /// Whether the paths of the mapping are for XML; `nil` when it has none.
     public let readsXML: Bool?
+    /// The file as it was read, for the inverse.
+    let tree: SettingsTree
 
-    init(file: String, source: MessageType, target: MessageType, steps: [MappingStep], readsXML: Bool?) {
-        self.file = file
-        self.source = source
-        self.target = target
-        self.steps = steps
-        self.readsXML = readsXML
-    }
+    /// Whether the mapping makes an XML document; otherwise it makes a JSON object.
+    public var writesXML: Bool { self.body.syntax.isXML }
 
     /// Reads a mapping.
     ///
@@ -38,44 +33,43 @@ public struct Mapping: Sendable {
 
     /// Runs the mapping.
     ///
-    /// - Parameter context: What the operator `context` gives, by the names in `MappingContext`.
-    /// - Returns: An object. It is not checked against the schema of `target`; the caller does that.
-    /// - Throws: `mapping.failed` with `file`, `line`, `reason` and `path`, never with a value of the document.
-    public func apply(to source: MappingSource, context: [String: String] = [:]) throws(HubError) -> JSONValue
-    {
+    /// - Parameters:
+    ///   - context: What the operator `context` gives, by the names in `MappingContext`.
+    ///   - digest: The hash function of the operator `digest`; without it that operator fails.
+    /// - Returns: An object or a document. It is not checked against the schema of `target`; the caller does that.
+    /// - Throws: `mapping.failed` with `file`, `line`, `reason` and mostly `path` and `target`, never with a value of the
+    ///   document.
+    public func run(
+        on source: MappingSource, context: [String: String] = [:], digest: MappingDigest? = nil
+    ) throws(HubError) -> MappingResult {
+        try self.run(on: source, MappingRun(context: context, digest: digest, trace: nil))
+    }
+
+    /// Runs a mapping that makes JSON.
+    ///
+    /// - Throws: As `run(on:context:digest:)`; also when the mapping makes XML, with the reason `wrong-target`.
+    public func apply(
+        to source: MappingSource, context: [String: String] = [:], digest: MappingDigest? = nil
+    ) throws(HubError) -> JSONValue {
+        guard case .json(let value) = try self.run(on: source, context: context, digest: digest) else {
+            throw .mapping(
+                .wrongTarget, "The mapping makes an XML document where JSON is wanted.",
+                ErrorDetail("file", self.file), ErrorDetail("line", 1)
+            )
+        }
+        return value
+    }
+
+    func run(on source: MappingSource, _ run: MappingRun) throws(HubError) -> MappingResult {
         let node: SourceNode =
             switch source {
             case .xml(let document): .element(document.root)
             case .json(let value): .value(value)
             }
-        let scope = MappingScope(
-            document: node, item: node, context: context, budget: MappingScope.Budget(Self.maxValues)
-        )
-        var target = JSONObject()
         do throws(HubError) {
-            for step in self.steps { try step.run(in: scope, into: &target) }
+            return try self.body.result(in: MappingScope(document: node, item: node, run: run))
         } catch {
             throw error.adding(ErrorDetail("file", self.file))
         }
-        return .object(target)
     }
-}
-
-/// What a mapping reads.
-public enum MappingSource: Sendable {
-    case xml(XMLDocument)
-    case json(JSONValue)
-}
-
-/// The names of the values that the caller of a mapping provides beside the document.
-public enum MappingContext: String, CaseIterable, Sendable {
-    /// The hub's id of the message.
-    case id
-    case type
-    /// The moment of acceptance, RFC 3339.
-    case time
-    /// The code of the sending agency, as the directory writes it.
-    case sender
-    /// The SHA-256 of the payload, in hexadecimal.
-    case digest
 }

@@ -57,6 +57,9 @@ struct SettingsTreeBuilder {
             if isPlain, text == "<<", self.isAtKey {
                 self.note("A merge key (<<) is not allowed; write the keys out.", at: event.place)
                 self.add(nil, at: event.place)
+            } else if isPlain, text.isEmpty, self.isAtKey {
+                self.note("A key is missing before the colon.", at: event.place)
+                self.add(nil, at: event.place)
             } else {
                 self.add(.scalar(text, at: event.place), at: event.place)
             }
@@ -124,9 +127,6 @@ struct SettingsTreeBuilder {
             return Key(text: nil, place: place)
         case .list, .map:
             self.note("A key must be a single text.", at: place)
-            return Key(text: nil, place: place)
-        case .scalar("", _):
-            self.note("A key is missing before the colon.", at: place)
             return Key(text: nil, place: place)
         case .scalar(let text, _):
             if let first = seen[text] {

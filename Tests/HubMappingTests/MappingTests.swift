@@ -177,7 +177,7 @@ struct FaultyMappingTests {
         Fault("steps: [{ set: /a, constant: { is: x, as: number } }]", "4:36: 'x' is not a number."),
         Fault(
             "steps: [{ set: /a, context: tim }]",
-            "4:29: 'tim' is not one of: id, type, time, sender, digest. (did"),
+            "4:29: 'tim' is not one of: id, type, time, sender, digest, secret, request-id, agency. (did"),
         Fault("steps: [{ set: /a, date: { from: /b, reads: iso } }]", "4:26: The key 'writes' is missing."),
         Fault("steps: [{ set: /a, date: /b }]", "4:26: The key 'reads' is missing."),
         Fault("steps: [{ set: /a, lookup: { from: /b, table: x } }]", "4:47: There is no table 'x'."),
@@ -195,7 +195,8 @@ struct FaultyMappingTests {
         Fault(
             "steps: [{ set: /a, copy: /b }, { set: /c, copy: d }]",
             "4:49: This path is for XML, the one on line 4"),
-        Fault("steps: [{ steps: [{ set: /a, copy: /b }] }]", "4:9: A group of steps needs 'when'."),
+        Fault(
+            "steps: [{ steps: [{ set: /a, copy: /b }] }]", "4:9: A group of steps needs 'when' or 'within'."),
         Fault(
             "steps: [{ when: { from: /a, equals: x, not: y }, set: /a, copy: /b }]",
             "4:17: A condition has 'equals'"),

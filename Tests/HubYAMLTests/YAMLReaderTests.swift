@@ -60,6 +60,13 @@ struct YAMLReaderTests {
         #expect(reader.strings("b").map(\.text) == ["x"])
     }
 
+    @Test("takes an empty text in quotes for a key")
+    func emptyKey() throws {
+        let reader = SettingsReader(try self.read("{ \"\": a, '1': b }"), file: "test.yaml")
+        #expect(reader.keys == ["", "1"])
+        #expect(reader.string("") == "a")
+    }
+
     /// A text that is refused, and the first fault in the form that editors jump to.
     struct Refusal: CustomTestStringConvertible, Sendable {
         let testDescription: String
@@ -92,7 +99,7 @@ struct YAMLReaderTests {
         Refusal("a merge key", "a: 1\n<<: { b: 1 }\n", "test.yaml:2:1: A merge key (<<) is not allowed"),
         Refusal("a list as a key", "[a, b]: 1\n", "test.yaml:1:1: A key must be a single text."),
         Refusal("a map as a key", "? { a: 1 }\n: 2\n", "test.yaml:1:3: A key must be a single text."),
-        Refusal("no key", "'': 1\n", "test.yaml:1:1: A key is missing before the colon."),
+        Refusal("no key", "?\n: 1\n", "test.yaml:1:2: A key is missing before the colon."),
         Refusal(
             "a key twice", "a: 1\nb: 2\na: 3\n",
             "test.yaml:3:1: The key 'a' stands here again; it was given on line 1."

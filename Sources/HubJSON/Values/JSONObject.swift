@@ -28,6 +28,12 @@ public struct JSONObject: Sendable {
         self.positions = positions
     }
 
+    /// For builders that have made sure that keys differ.
+    package init(distinct members: [(key: String, value: JSONValue)]) {
+        self.init(distinct: members, positions: nil)
+        self.indexIfLarge()
+    }
+
     /// How many members there are.
     public var count: Int { self.members.count }
     /// Whether there are no members.

@@ -22,10 +22,10 @@ struct ContextOperator: MappingOperator {
     }
 
     func value(in scope: MappingScope) throws(HubError) -> JSONValue? {
-        guard let text = scope.context[self.name.rawValue] else {
-            throw HubError(
-                .mappingFailed, "The hub does not know this about the message.",
-                details: [ErrorDetail("reason", "context-absent"), ErrorDetail("name", self.name.rawValue)]
+        guard let text = scope.run.context[self.name.rawValue] else {
+            throw .mapping(
+                .contextAbsent, "The hub does not know this about the message.",
+                ErrorDetail("name", self.name.rawValue)
             )
         }
         return .string(text)

@@ -41,14 +41,13 @@ struct CopyOperator: MappingOperator {
     func value(in scope: MappingScope) throws(HubError) -> JSONValue? {
         if self.takesAll {
             var values: [JSONValue] = []
-            for node in self.source.nodes(in: scope) where !node.isBlank {
-                try scope.budget.take()
+            for node in try self.source.nodes(in: scope) where !node.isBlank {
                 values.append(try self.formed(node))
             }
             return values.isEmpty && self.source.isOptional ? nil : .array(values)
         }
         if let otherwise = self.otherwise {
-            guard let node = self.source.nodes(in: scope).first, !node.isBlank else {
+            guard let node = try self.source.found(in: scope), !node.isBlank else {
                 return (self.form ?? .text).value(of: otherwise)
             }
             return try self.formed(node)
@@ -60,9 +59,7 @@ struct CopyOperator: MappingOperator {
     private func formed(_ node: SourceNode) throws(HubError) -> JSONValue {
         guard let form = self.form else { return node.copied }
         guard let value = node.text.flatMap(form.value(of:)) else {
-            throw self.source.failure(
-                "The value does not have the form that is asked for.", reason: "not-\(form.rawValue)"
-            )
+            throw self.source.failure("The value does not have the form that is asked for.", form.reason)
         }
         return value
     }

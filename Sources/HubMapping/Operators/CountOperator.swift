@@ -1,7 +1,9 @@
 import HubJSON
 import HubModel
 
-/// `count: PATH`: how many there are; for a JSON array its items. Nothing counts as 0.
+/// `count: PATH`: how many there are; for a JSON array its items.
+///
+/// Nothing counts as 0.
 struct CountOperator: MappingOperator {
     private let source: SourceReading
 
@@ -11,11 +13,11 @@ struct CountOperator: MappingOperator {
     }
 
     func value(in scope: MappingScope) throws(HubError) -> JSONValue? {
-        let nodes = self.source.nodes(in: scope)
+        let nodes = try self.source.nodes(in: scope)
         if nodes.isEmpty, self.source.isOptional { return nil }
         let count = nodes.reduce(0) { count, node in
             if case .value(.array(let items)) = node { count + items.count } else { count + 1 }
         }
-        return JSONNumber(text: String(count)).map(JSONValue.number)
+        return .number(JSONNumber(count))
     }
 }

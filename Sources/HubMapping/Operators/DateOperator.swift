@@ -32,7 +32,7 @@ struct DateOperator: MappingOperator {
     func value(in scope: MappingScope) throws(HubError) -> JSONValue? {
         guard let text = try self.source.firstText(in: scope) else { return nil }
         guard let moment = self.reads.read(text) else {
-            throw self.source.failure("The value is not a date of the form that is read.", reason: "not-date")
+            throw self.source.failure("The value is not a date of the form that is read.", .notDate)
         }
         return .string(self.writes.write(moment, dayOnly: self.dayOnly))
     }

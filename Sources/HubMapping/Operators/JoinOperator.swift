@@ -1,48 +1,57 @@
 import HubJSON
 import HubModel
 
-/// `join: { parts: [ … ], with: TEXT }`: texts in a row. Each part is one operator; what a part leaves out is skipped.
+/// `join: { parts: [ … ], with: TEXT }`: texts in a row.
+///
+/// Each part is one operator; what a part leaves out is skipped.
 struct JoinOperator: MappingOperator {
-    private let parts: [any MappingOperator]
-    private let separator: String
+    private let parts: TextParts
 
     init?(_ tree: SettingsTree, _ compiler: MappingCompiler) {
         let reader = compiler.reader(of: tree)
-        let items = reader.requiredTree("parts") == nil ? [] : reader.list("parts")
-        let separator = reader.string("with") ?? ""
+        let parts = TextParts(reader, compiler, for: .join)
         reader.refuseOtherKeys()
-        let parts = items.map { Self.part($0, compiler) }
-        if items.isEmpty { reader.note("'join' needs at least one part.", at: reader.place) }
-        guard !parts.isEmpty, parts.allSatisfy({ $0 != nil }) else { return nil }
-        self.parts = parts.compactMap { $0 }
-        self.separator = separator
+        guard let parts else { return nil }
+        self.parts = parts
     }
 
     func value(in scope: MappingScope) throws(HubError) -> JSONValue? {
-        var texts: [String] = []
-        for part in self.parts {
-            guard let value = try part.value(in: scope) else { continue }
-            for item in value.array ?? [value] {
-                guard let text = SourceNode.value(item).text else {
-                    throw HubError(
-                        .mappingFailed, "A part to be joined has no text.",
-                        details: [ErrorDetail("reason", "not-text")]
-                    )
-                }
-                texts.append(text)
-            }
-        }
-        return texts.isEmpty ? nil : .string(texts.joined(separator: self.separator))
+        try self.parts.text(in: scope).map(JSONValue.string)
+    }
+}
+
+/// `parts: [ … ], with: TEXT`: the texts that operators make, with a text between them.
+struct TextParts: Sendable {
+    private let parts: [any MappingOperator]
+    private let separator: String
+
+    /// `nil` when a fault was noted.
+    init?(_ reader: SettingsReader, _ compiler: MappingCompiler, for kind: OperatorKind) {
+        let parts = compiler.parts("parts", of: reader, for: kind.rawValue)
+        self.separator = reader.string("with") ?? ""
+        guard let parts else { return nil }
+        self.parts = parts
     }
 
-    private static func part(_ tree: SettingsTree, _ compiler: MappingCompiler) -> (any MappingOperator)? {
-        let reader = compiler.reader(of: tree)
-        let kinds = OperatorKind.allCases.filter { $0 != .each && reader.tree($0.rawValue) != nil }
-        reader.refuseOtherKeys()
-        guard let kind = kinds.first, kinds.count == 1, let argument = reader.tree(kind.rawValue) else {
-            reader.note("A part is exactly one operator, such as { copy: … }.", at: reader.place)
-            return nil
+    /// `nil` when all parts are left out.
+    func text(in scope: MappingScope) throws(HubError) -> String? {
+        var joined: String?
+        func append(_ value: JSONValue) throws(HubError) {
+            guard let text = SourceNode.text(of: value) else {
+                throw .mapping(.notText, "A part to be joined has no text.")
+            }
+            // The parts of a list may repeat a long text many times.
+            try scope.run.budget.take(bytes: text.utf8.count)
+            joined = joined.map { $0 + self.separator + text } ?? text
         }
-        return kind.made(from: argument, compiler)
+        for part in self.parts {
+            guard let value = try part.value(in: scope) else { continue }
+            if case .array(let items) = value {
+                for item in items { try append(item) }
+            } else {
+                try append(value)
+            }
+        }
+        return joined
     }
 }

@@ -1,7 +1,8 @@
 import HubJSON
 import HubModel
 
-/// `lookup: { from: PATH, table: NAME, otherwise: TEXT }`: the text that a table of the mapping has for the value.
+/// `lookup: { from: PATH, table: NAME, reverse: true, otherwise: TEXT }`: the text that a table of the mapping has for
+/// the value; in reverse, the text for which the table has the value.
 struct LookupOperator: MappingOperator {
     private let source: SourceReading
     private let table: [String: String]
@@ -13,6 +14,9 @@ struct LookupOperator: MappingOperator {
         let source = compiler.source(tree) { reader in
             if let name = reader.requiredString("table"), let place = reader.tree("table")?.place {
                 table = compiler.table(name, at: place)
+                if reader.boolean("reverse") ?? false, let read = table {
+                    table = Self.reversed(read, name, at: reader.tree("reverse")?.place ?? place, compiler)
+                }
             }
             otherwise = reader.string("otherwise")
         }
@@ -24,13 +28,30 @@ struct LookupOperator: MappingOperator {
 
     func value(in scope: MappingScope) throws(HubError) -> JSONValue? {
         if let otherwise = self.otherwise {
-            let text = self.source.nodes(in: scope).first?.text
+            let text = try self.source.found(in: scope)?.text
             return .string(text.flatMap { self.table[$0] } ?? otherwise)
         }
         guard let text = try self.source.firstText(in: scope) else { return nil }
         guard let found = self.table[text] else {
-            throw self.source.failure("The table has no entry for the value.", reason: "not-in-table")
+            throw self.source.failure("The table has no entry for the value.", .notInTable)
         }
         return .string(found)
+    }
+
+    private static func reversed(
+        _ table: [String: String], _ name: String, at place: SourcePlace, _ compiler: MappingCompiler
+    ) -> [String: String]? {
+        var reversed: [String: String] = [:]
+        for (key, text) in table.sorted(by: { $0.key < $1.key }) {
+            if let other = reversed[text] {
+                compiler.note(
+                    "The table '\(name)' has '\(text)' for '\(other)' and '\(key)'; it cannot be read in reverse.",
+                    at: place
+                )
+                return nil
+            }
+            reversed[text] = key
+        }
+        return reversed
     }
 }

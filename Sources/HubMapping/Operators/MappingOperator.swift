@@ -9,21 +9,36 @@ protocol MappingOperator: Sendable {
     func value(in scope: MappingScope) throws(HubError) -> JSONValue?
 }
 
-/// The operators that a step may name. What cannot be said with them is a reason for a new one, with its tests.
+/// The operators that a step may name.
+///
+/// What cannot be said with them is a reason for a new one, with its tests.
 enum OperatorKind: String, CaseIterable {
     case copy, constant, context, date, count, lookup, join, each
+    case text, split, decimal, first, base64, unbase64, xml, json, digest
 
     /// `nil` when a fault was noted.
     func made(from tree: SettingsTree, _ compiler: MappingCompiler) -> (any MappingOperator)? {
         switch self {
-        case .copy: CopyOperator(tree, compiler)
-        case .constant: ConstantOperator(tree, compiler)
-        case .context: ContextOperator(tree, compiler)
-        case .date: DateOperator(tree, compiler)
-        case .count: CountOperator(tree, compiler)
-        case .lookup: LookupOperator(tree, compiler)
-        case .join: JoinOperator(tree, compiler)
-        case .each: EachOperator(tree, compiler)
+        case .copy: return CopyOperator(tree, compiler)
+        case .constant: return ConstantOperator(tree, compiler)
+        case .context: return ContextOperator(tree, compiler)
+        case .date: return DateOperator(tree, compiler)
+        case .decimal: return DecimalOperator(tree, compiler)
+        case .count: return CountOperator(tree, compiler)
+        case .lookup: return LookupOperator(tree, compiler)
+        case .text: return TextOperator(tree, compiler)
+        case .split: return SplitOperator(tree, compiler)
+        case .join: return JoinOperator(tree, compiler)
+        case .first: return FirstOperator(tree, compiler)
+        case .base64: return Base64Operator(tree, compiler)
+        case .unbase64: return Unbase64Operator(tree, compiler)
+        case .json: return DocumentOperator(tree, compiler, isXML: false)
+        case .xml: return DocumentOperator(tree, compiler, isXML: true)
+        case .digest: return DigestOperator(tree, compiler)
+        case .each:
+            compiler.note(
+                "'each' makes a list and stands in a step of its own, never in a part.", at: tree.place)
+            return nil
         }
     }
 }
@@ -35,6 +50,15 @@ enum TargetForm: String, CaseIterable, Sendable {
     /// The value of `as`, or `nil` when the key is absent or its value was refused.
     static func read(_ reader: SettingsReader) -> TargetForm? {
         reader.choice("as", self.allCases.map(\.rawValue)).flatMap(TargetForm.init(rawValue:))
+    }
+
+    /// Why a text that is not of this form makes a mapping fail.
+    var reason: MappingReason {
+        switch self {
+        case .text: .notText
+        case .number: .notNumber
+        case .boolean: .notBoolean
+        }
     }
 
     /// `nil` when the text is not of this form.

@@ -13,7 +13,7 @@ public final class XMLDocument: @unchecked Sendable {
     private let pointer: xmlDocPtr
     let rootPointer: xmlNodePtr
     /// Elements, attributes, namespace declarations and processing instructions.
-    let nodes: Int
+    package let nodes: Int
     /// Whether it is large enough for a text in it to be long.
     let hasLongTexts: Bool
     /// Held by whoever validates the document.

@@ -29,13 +29,22 @@ struct WhenCondition: Sendable {
     }
 
     /// An absent value has the empty text.
-    func holds(in scope: MappingScope) -> Bool {
-        let nodes = self.source.nodes(in: scope)
-        let text = nodes.first?.text ?? ""
-        return switch self.test {
-        case .present: nodes.contains { !$0.isBlank }
-        case .equals(let expected): text == expected
-        case .differs(let unwanted): text != unwanted
+    ///
+    /// - Throws: `mapping.failed` only when too much was read already.
+    func holds(in scope: MappingScope) throws(HubError) -> Bool {
+        switch self.test {
+        case .present:
+            guard let first = try self.source.found(in: scope) else { return false }
+            if !first.isBlank { return true }
+            return try self.source.nodes(in: scope).contains { !$0.isBlank }
+        case .equals(let expected):
+            return try self.text(in: scope) == expected
+        case .differs(let unwanted):
+            return try self.text(in: scope) != unwanted
         }
+    }
+
+    private func text(in scope: MappingScope) throws(HubError) -> String {
+        try self.source.found(in: scope)?.text ?? ""
     }
 }

@@ -13,20 +13,22 @@ struct SourceReading: Sendable {
     /// Whether the target is left out when there is nothing, or only blanks.
     let isOptional: Bool
 
-    func nodes(in scope: MappingScope) -> [SourceNode] {
-        switch self.origin {
-        case .item: scope.item.nodes(at: self.path)
-        case .document: scope.document.nodes(at: self.path)
-        }
+    func nodes(in scope: MappingScope) throws(HubError) -> [SourceNode] {
+        try self.start(in: scope).nodes(at: self.path, scope.run.budget)
+    }
+
+    /// The first piece, whatever it is; `nil` when there is none.
+    func found(in scope: MappingScope) throws(HubError) -> SourceNode? {
+        try self.start(in: scope).first(at: self.path, scope.run.budget)
     }
 
     /// The first piece, `nil` when it is absent or blank and that is allowed.
     ///
     /// - Throws: `mapping.failed` when it is absent and not optional.
     func first(in scope: MappingScope) throws(HubError) -> SourceNode? {
-        let first = self.nodes(in: scope).first
+        let first = try self.found(in: scope)
         if self.isOptional { return first.flatMap { $0.isBlank ? nil : $0 } }
-        guard let first else { throw self.failure("The source has no such value.", reason: "absent") }
+        guard let first else { throw self.failure("The source has no such value.", .absent) }
         return first
     }
 
@@ -35,14 +37,18 @@ struct SourceReading: Sendable {
     /// - Throws: `mapping.failed` when it is absent and not optional, or has no text.
     func firstText(in scope: MappingScope) throws(HubError) -> String? {
         guard let node = try self.first(in: scope) else { return nil }
-        guard let text = node.text else { throw self.failure("The value has no text.", reason: "not-text") }
+        guard let text = node.text else { throw self.failure("The value has no text.", .notText) }
         return text
     }
 
-    func failure(_ summary: StaticString, reason: String) -> HubError {
-        HubError(
-            .mappingFailed, summary,
-            details: [ErrorDetail("reason", reason), ErrorDetail("path", self.path.description)]
-        )
+    func failure(_ summary: StaticString, _ reason: MappingReason) -> HubError {
+        .mapping(reason, summary, ErrorDetail("path", self.path.description))
+    }
+
+    private func start(in scope: MappingScope) -> SourceNode {
+        switch self.origin {
+        case .item: scope.item
+        case .document: scope.document
+        }
     }
 }

@@ -1,0 +1,45 @@
+/// Bodies of mapping files, for the schema that editors use.
+enum SchemaExamples {
+    static let good = [
+        "steps: [{ set: /a, copy: /b }]",
+        "steps: [{ set: /a, copy: { from: b, of: document, optional: true, as: number, all: true } }]",
+        "steps: [{ when: { from: /b, not: x }, set: /a, constant: { is: '1', as: number } }]",
+        "steps: [{ when: { from: /b }, steps: [{ set: /a, context: request-id }] }]",
+        "steps: [{ within: { from: /b, form: base64-xml, optional: true }, steps: [{ set: /a, copy: c/@d }] }]",
+        "steps: [{ set: /a, each: { from: /b, when: { from: /c, equals: '' }, steps: [{ set: /d, count: . }] } }]",
+        "tables: { t: { a: b, '': c } }\nsteps: [{ set: /a, lookup: { from: /b, table: t, reverse: true, otherwise: x } }]",
+        "steps: [{ set: /a, date: { from: /b, reads: iso-local, writes: year, day-only: true } }]",
+        "steps: [{ set: /a, text: { from: /b, case: upper, trim: true, take: 5, normal: nfc, otherwise: x } }]",
+        "steps: [{ set: /a, split: { from: /b, with: ',', part: -1 } }, { set: /c, text: /d }, { set: /e, decimal: /f }]",
+        "steps: [{ set: /a, decimal: { from: /b, reads: vietnamese, places: 2, as: number } }]",
+        "steps: [{ set: /a, first: { of: [{ copy: /b }, { base64: { of: { json: { steps: [{ set: /c, unbase64: /d }] } } } }] } }]",
+        "steps: [{ set: /a, base64: { from: /b, of: document } }, { set: /c, base64: { of: { copy: /d } } }]",
+        "steps: [{ set: /a, digest: { parts: [{ context: secret }, { copy: /b }], with: '|' } }, { set: /c, join: { parts: [{ copy: /d }] } }]",
+        "steps: [{ set: /a, xml: { root: 'p:b', namespaces: { p: 'urn:p' }, steps: [{ set: '/p:c/@d', copy: /e }] } }]",
+        "root: { name: a, namespaces: { \"\": 'urn:a' } }\nsteps: [{ set: ., copy: /b }]",
+    ]
+
+    static let bad = [
+        "steps: []",
+        "steps: [{ set: /a }]",
+        "steps: [{ copy: /b }]",
+        "steps: [{ set: a, copy: /b }]",
+        "steps: [{ set: /a, coppy: /b }]",
+        "steps: [{ set: /a, copy: { form: /b } }]",
+        "steps: [{ set: /a, copy: { from: /b, alll: true } }]",
+        "steps: [{ set: /a, context: tim }]",
+        "steps: [{ set: /a, date: { from: /b, reads: iso } }]",
+        "steps: [{ set: /a, split: { from: /b, part: 1 } }]",
+        "steps: [{ set: /a, join: { parts: [{ each: { from: /b, steps: [{ set: /a, copy: /b }] } }] } }]",
+        "steps: [{ set: /a, join: { parts: [{ copy: /a, count: /b }] } }]",
+        "steps: [{ set: /a, base64: { of: document } }]",
+        "steps: [{ steps: [{ set: /a, copy: /b }] }]",
+        "steps: [{ set: /a, copy: /b, steps: [{ set: /a, copy: /b }] }]",
+        "steps: [{ within: { from: /a, form: text }, steps: [{ set: /a, copy: /b }] }]",
+        "steps: [{ when: { from: /a, equals: x, not: y }, set: /a, copy: /b }]",
+        "root: a\nsteps: [{ set: /a, copy: /b }]",
+        "root: { namespaces: { a: 'urn:a' } }\nsteps: [{ set: /a, copy: /b }]",
+        "tables: [a]\nsteps: [{ set: /a, copy: /b }]",
+        "step: [{ set: /a, copy: /b }]",
+    ]
+}
