@@ -112,6 +112,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 7])
+    func `who stands in the examples is there, whatever the seed`(seed: Int) async throws {
+        try await withFolder { folder in
+            try await GatewayBench.run(in: folder, change: { $0.seed = seed }) { gateway in
+                let citizens = [
+                    ("001000000001", "TRẦN THỊ MẪU", "19900101"),
+                    ("001000000002", "NGUYỄN VĂN THỬ", "19930720"),
+                ]
+                for (number, name, birthday) in citizens {
+                    let person = try #require(try await gateway.citizen(number))
+                    #expect(Self.name(person) == name)
+                    #expect(person.descendant("NgayThangNamSinh/NgayThangNam")?.text == birthday)
+                }
+            }
+        }
+    }
+
     @Test func `another seed gives other people`() async throws {
         let names = try await withFolder { folder in
             var names: [[String]] = []

@@ -23,6 +23,13 @@ extension NationalRegistry {
         /// How many different persons there are.
         static let count = 2 * 3 * Self.families.count * Self.givenNames.count * Self.years * 12 * 28
 
+        /// Those who stand in the examples of the schemas, whatever the seed.
+        static let ofExamples = [
+            "001000000001": Person(name: "TRẦN THỊ MẪU", birthday: "19900101", isFemale: true),
+            "001000000002": Person(name: "NGUYỄN VĂN THỬ", birthday: "19930720", isFemale: false),
+            "010000001": Person(name: "LÊ VĂN THỬ", birthday: "19550101", isFemale: false),
+        ].compactMapValues { $0 }
+
         /// - Parameter index: 0 ..< `count`.
         init(index: Int) {
             var rest = index
