@@ -54,13 +54,12 @@ enum Repository {
         try SchemaCatalogue.load(folder: Self.schemas)
     }
 
-    /// A reply, or how a provider writes things, has no form: it cannot be submitted.
     static func form(of type: MessageType) throws -> MessageForm {
         try #require(try Self.forms.get().first { $0.type == type })
     }
 
     private static let forms = Result<[MessageForm], any Error> {
-        try submittedTypes.map { type in
+        try messageTypes.map { type in
             let reader = try Self.reader("\(Self.schemas)/\(type)/form.yaml")
             guard let form = MessageForm(settings: reader, type: type), reader.faults.isEmpty else {
                 throw SettingsFaults(reader.faults)
@@ -82,8 +81,3 @@ let messageTypes: [MessageType] = {
     }
     return types
 }()
-
-/// Those of them that can be submitted.
-let submittedTypes = messageTypes.filter {
-    Repository.names(in: "\(Repository.schemas)/\($0)").contains("form.yaml")
-}
