@@ -28,6 +28,7 @@ import Testing
             token-lifetime: 30m
             clock-skew: 2m
             max-body: 50MB
+            payment-secret: bí mật 3
             systems:
               - { id: 00.44.W00, secret: "bí mật 1", codes: [H44, H28, H62] }
               - { id: 00.55.W00, secret: bí mật 2, codes: [H55] }
@@ -45,7 +46,7 @@ import Testing
         #expect(
             configuration.folder == "FOLDER/data" && configuration.port == 18080 && configuration.seed == 44)
         #expect(configuration.tokenLifetime == .seconds(1800) && configuration.clockSkew == .seconds(120))
-        #expect(configuration.maxBody == 50 << 20)
+        #expect(configuration.maxBody == 50 << 20 && configuration.paymentSecret == "bí mật 3")
         #expect(configuration.systems.map { $0.codes.map(\.text) } == [["H44", "H28", "H62"], ["H55"]])
         #expect(configuration.systems.first?.secret == "bí mật 1")
         #expect(configuration.dossierAccounts == [.init(username: "h44", password: "p")])
@@ -62,6 +63,7 @@ import Testing
             format: national-2
             fodler: data
             port: 70000
+            payment-secret: ""
             systems:
               - { id: 00.44.W00, codes: [H44.13] }
               - { id: 00.55.W00, secret: "", codes: [] }
@@ -78,7 +80,7 @@ import Testing
         let text = faults.description
         for part in [
             ":1:9:", "'folder' is missing", "'fodler' is not known", "did you mean 'folder'", "'70000'",
-            "'secret' is missing",
+            "'secret' is missing", "'payment-secret' is empty",
             "'H44.13' is not an agency code of level 1", "'secret' is empty", "'codes' needs at least one",
             "'H55' stands twice", "'G14.1'", "two digits",
         ] {

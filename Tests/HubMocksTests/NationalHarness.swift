@@ -42,13 +42,14 @@ struct NationalBench {
     /// Runs a platform in a folder for as long as `body` takes.
     static func run<Value: Sendable>(
         in folder: String, clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Timestamp = NationalPlatform.wallClock,
         change: (inout NationalPlatformConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (NationalBench) async throws -> Value
     ) async throws -> Value {
         var configuration = try Self.configuration(folder: folder)
         change(&configuration)
         let (ports, announce) = AsyncStream.makeStream(of: (Int, Int).self)
-        let platform = NationalPlatform(configuration, clock: clock, ready: { announce.yield(($0, $1)) })
+        let platform = NationalPlatform(configuration, clock: clock, now: now, ready: { announce.yield(($0, $1)) })
         var settings = HTTPClient.Configuration()
         // A closed door is an answer here, not a reason to knock for ten seconds.
         settings.connectionPool.retryConnectionEstablishment = false

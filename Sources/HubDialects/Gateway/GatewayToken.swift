@@ -1,17 +1,6 @@
 import HubJSON
 public import HubModel
 
-/// Where the national gateway gives out tokens, and what it is called in the services of the demo.
-public enum GatewayPath {
-    public static let token = "/token"
-    /// Checks a citizen: POST, the request document as it is.
-    public static let citizen = "/apiDanCu/1.0/xacThucThongTinCongDan"
-    /// Details of an enterprise: GET with `msdn`.
-    public static let enterprise = "/apiCSDLDKDN/1.0/chiTietDoanhNghiep"
-    /// The query item of `enterprise`.
-    public static let enterpriseNumber = "msdn"
-}
-
 /// The request for a token: client credentials (RFC 6749 section 4.4) with HTTP Basic.
 public struct GatewayTokenRequest: Hashable, Sendable {
     public var key: String

@@ -27,32 +27,41 @@ extension NationalDesk {
             return .fault(.missingCredentials)
         }
         guard let client = try self.owner(of: token, .token) else { return .fault(.invalidCredentials) }
-        switch (request.method, request.path) {
-        case ("POST", GatewayPath.citizen):
-            guard let question = (try? JSONDocument.parse(request.body))?.value,
-                let question = CitizenQuestion(question)
-            else { return .json(CitizenAnswer(errorCode: "2", message: "Yêu cầu không hợp lệ").encoded()) }
-            let citizen = self.registry.citizen(question.number)
-            try self.note(client, request.path, isFound: citizen != nil)
-            let answer = citizen.map { CitizenAnswer(errorCode: "0", message: $0.xml) } ?? .notFound
-            return .json(answer.encoded())
-        case ("GET", GatewayPath.enterprise):
-            let enterprise = self.registry.enterprise(request.query(GatewayPath.enterpriseNumber) ?? "")
-            try self.note(client, request.path, isFound: enterprise != nil)
-            return .json((enterprise?.json ?? NationalRegistry.noEnterprise).serialised())
-        default:
+        guard let (service, segment) = GatewayService.at(request.method, request.path) else {
             return .fault(.notFound)
         }
-    }
-
-    /// The number that was asked for stays out of the ledger: it is a person's.
-    private func note(_ client: String, _ path: String, isFound: Bool) throws(HubError) {
-        try self.record([
+        let answer = try service.answer(
+            GatewayCall(
+                request: request, segment: segment, registry: self.registry, records: self.state.records,
+                bodies: self.bodies, paymentSecret: self.configuration.paymentSecret, now: self.now()
+            )
+        )
+        var events = try answer.entries.map { entry throws(HubError) in try self.event(entry, client) }
+        // The number that was asked for stays out of the ledger: it is a person's.
+        events.append(
             NationalEvent(.gatewayLookedUp, at: self.now()).with {
                 $0.system = client
-                $0.detail = "\(isFound ? "found" : "not found") \(path)"
+                $0.detail = "\(answer.isFound ? "found" : "not found") \(request.path)"
             }
-        ])
+        )
+        try self.record(events)
+        return answer.reply
+    }
+
+    private func event(_ entry: GatewayEntry, _ client: String) throws(HubError) -> NationalEvent {
+        var event = NationalEvent(.gatewayCancelled, at: self.now())
+        if case .take(let content) = entry.action {
+            let digest = SHA256.hash(content)
+            try self.bodies.keep(content, digest: digest)
+            event.kind = .gatewayTaken
+            event.digest = digest
+        }
+        event.system = client
+        event.dossier = entry.key
+        event.documentID = entry.reference
+        event.statusCode = entry.note
+        event.detail = entry.register.rawValue
+        return event
     }
 
     private static let badRequest = GatewayFault(

@@ -30,6 +30,9 @@ struct NationalEvent: Hashable, Sendable {
         case dossierLookedUp = "dossier.looked_up"
         case dossierRefused = "dossier.refused"
         case gatewayLookedUp = "gateway.looked_up"
+        /// A service behind the gateway took something; `detail` names the register, `dossier` the number.
+        case gatewayTaken = "gateway.taken"
+        case gatewayCancelled = "gateway.cancelled"
         case credentialGiven = "credential.given"
         case credentialsExpired = "credentials.expired"
         case credentialRefused = "credential.refused"

@@ -38,7 +38,7 @@ struct NationalFront: Sendable {
             return try self.timestamps.answer(request)
         case ("GET", TimestampDesk.anchorPath):
             return self.timestamps.anchor
-        case (_, let path) where path.hasPrefix("/api"):
+        case (_, let path) where GatewayService.isGateway(path):
             return try await self.desk.answer(gateway: request)
         default:
             return .fault(.notFound)

@@ -32,6 +32,9 @@ extension NationalPlatformConfiguration {
         if let skew = settings.duration("clock-skew") { configuration.clockSkew = skew }
         if let behind = settings.duration("timestamps-behind") { configuration.timestampsBehind = behind }
         if let size = settings.byteCount("max-body") { configuration.maxBody = size }
+        if settings.tree("payment-secret") != nil {
+            configuration.paymentSecret = Self.secret("payment-secret", in: settings)
+        }
         configuration.systems = settings.list("systems").compactMap { Self.system(settings.reader(of: $0)) }
         configuration.dossierAccounts = settings.list("dossier-accounts")
             .compactMap { Self.pair(settings.reader(of: $0), "username", "password") }

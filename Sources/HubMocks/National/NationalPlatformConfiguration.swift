@@ -90,6 +90,8 @@ public struct NationalPlatformConfiguration: Sendable {
     public var clockSkew: Duration
     /// How far the clock of the timestamp authority is behind: a fault to order.
     public var timestampsBehind = Duration.zero
+    /// What the checksums of payments are made with; `nil` when they are not checked.
+    public var paymentSecret: String?
     /// The largest body that is read.
     public var maxBody: Int
     public var systems: [System]

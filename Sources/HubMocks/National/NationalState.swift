@@ -83,6 +83,8 @@ struct NationalState: Sendable {
     private(set) var received: Set<Receipt> = []
     private(set) var planned: [PlannedStatus] = []
     private(set) var dossiers: [String: Dossier] = [:]
+    /// What the services behind the gateway have taken.
+    private(set) var records = GatewayRecords()
     private(set) var counts: [NationalEvent.Kind: Int] = [:]
     private var lastDue: [String: Timestamp] = [:]
     private let ministries: [AgencyCode: NationalPlatformConfiguration.Ministry]
@@ -123,6 +125,7 @@ struct NationalState: Sendable {
         case .dossierProgressed:
             guard let name = event.dossier, let digest = event.digest else { return }
             self.dossiers[name]?.progress.append(digest)
+        case .gatewayTaken, .gatewayCancelled: self.records.apply(event)
         case .axisRepeated, .axisRefused, .ministryRepeated, .dossierProgressRepeated, .dossierLookedUp,
             .dossierRefused, .gatewayLookedUp, .credentialGiven, .credentialsExpired, .credentialRefused,
             .outageBegan, .outageEnded, .faultOrdered, .faultServed:
