@@ -19,17 +19,20 @@ final class SchemaFolder {
 
     private let root: String
     private let main: String
+    /// Files elsewhere, by the names under which they may be asked for.
+    private let imports: [String: String]
     /// The first thing that went wrong.
     private(set) var failure: HubError?
 
     /// - Throws: `schema.invalid` if `file` is not a file inside `folder`.
-    init(_ folder: String, file: String) throws(HubError) {
+    init(_ folder: String, file: String, imports: [String: String] = [:]) throws(HubError) {
         self.root = URL(filePath: folder).resolvingSymlinksInPath().path
         let path = URL(filePath: file).resolvingSymlinksInPath().path
         guard let main = Self.relative(path, to: self.root) else {
             throw Self.refusal("the schema is not inside its folder", file: file)
         }
         self.main = main
+        self.imports = imports
     }
 
     /// What the library is to call the schema.
@@ -39,6 +42,7 @@ final class SchemaFolder {
 
     /// Where the library's name for a file leads; `nil` outside the folder.
     private func path(of url: String) -> (relative: String, absolute: String)? {
+        if let file = self.imports[url] { return (file, file) }
         guard url.hasPrefix(Self.scheme), let name = Self.unescaped(String(url.dropFirst(Self.scheme.count)))
         else {
             return nil
