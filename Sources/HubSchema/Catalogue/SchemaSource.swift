@@ -131,21 +131,35 @@ struct SchemaSource {
             return SchemaFault(error, file: self.file, in: self.folder)
         }
         let pointer = error.detail("location").map { String($0.drop { $0 != "#" }.dropFirst()) }
-        var message = "\(error.summary)"
+        let place = pointer.flatMap { document.place(of: $0) }
         if let reference = error.detail("reference") {
-            message +=
-                " '\(reference.prefix(bytes: 200))': nothing is fetched. Refer to a part of this file, or to a type of the"
-                + " catalogue by its urn:lgsp-hub:schema:… and name it in 'uses'."
-        } else {
-            let others = error.details.filter { !["file", "line", "column", "location"].contains($0.key) }
-            if !others.isEmpty {
-                message +=
-                    " " + others.map { "\($0.key): \($0.value.prefix(bytes: 200))" }.joined(separator: ", ")
-                    + "."
-            }
+            return self.fault(error, reference: reference, in: document, at: place)
+        }
+        let others = error.details.filter { !["file", "line", "column", "location"].contains($0.key) }
+        let tail = others.map { "\($0.key): \($0.value.prefix(bytes: 200))" }.joined(separator: ", ")
+        let message =
+            "\(error.summary)" + (tail.isEmpty ? "" : " \(tail.prefix(1).uppercased())\(tail.dropFirst()).")
+        return SchemaFault(file: self.file, place: place, message: message)
+    }
+
+    /// A reference that leads nowhere: within the file somebody has mistyped it, out of it nothing is fetched.
+    private func fault(
+        _ error: HubError, reference: String, in document: JSONDocument, at place: SourcePlace?
+    ) -> SchemaFault {
+        let shown = "'\(reference.prefix(bytes: 200))'"
+        guard reference.hasPrefix("#") else {
+            return SchemaFault(
+                file: self.file, place: place,
+                message:
+                    "\(shown) is not fetched; refer to a part of this file, or to a type of the catalogue by its"
+                    + " urn:lgsp-hub:schema:… and name it in 'uses'.")
+        }
+        let parts = ["$defs", "definitions"].flatMap { key in
+            document.value[key]?.object?.keys.map { "#/\(key)/\(JSONPointer.escaped($0))" } ?? []
         }
         return SchemaFault(
-            file: self.file, place: pointer.flatMap { document.place(of: $0) }, message: message)
+            file: self.file, place: place, message: "There is no \(shown) in this file.",
+            suggestion: SettingsReader.nearest(to: reference, among: parts))
     }
 
     /// What is wrong with the identifier and the draft of a JSON Schema, and with how it refers to other types.

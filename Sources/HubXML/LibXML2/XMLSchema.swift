@@ -21,9 +21,10 @@ public final class XMLSchema: @unchecked Sendable {
     ///   - folder: Where it lies, with everything it refers to.
     ///   - imports: Further schemas by the names under which they are imported, each in one file.
     /// - Throws: `schema.invalid` with `file`, `message` and mostly `line`; with the `pattern` where that is an
-    ///   expression which some text could make expensive.
+    ///   expression which some text could make expensive. So is a schema that is itself too much for the library.
     public init(file: String, within folder: String, imports: [String: String] = [:]) throws(HubError) {
         let folder = try SchemaFolder(folder, file: file, imports: imports)
+        try folder.survey()
         let schema = unsafe folder.lend { lent in
             guard let parser = unsafe xmlSchemaNewParserCtxt(folder.mainURL) else {
                 return unsafe nil as xmlSchemaPtr?
