@@ -99,7 +99,7 @@ let package = Package(
             products: [hummingbird, hummingbirdCore, httpClient, nio, nioHTTP, logging]
         ),
         module("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON", "COpenSSL", "CPKCS11"]),
-        module("HubSchema", imports: ["HubModel", "HubXML", "HubJSON"]),
+        module("HubSchema", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         module("HubMapping", imports: ["HubModel", "HubXML", "HubJSON"]),
         module(
             "HubCore",
