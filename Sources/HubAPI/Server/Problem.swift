@@ -33,7 +33,8 @@ struct Problem {
             .routeRefused, .routeRuleInvalid, .adapterInvalid,
             .schemaPayloadInvalid:
             .unprocessableContent
-        case .deliveryExpired, .deliveryRefused, .deliveryReplyUnreadable, .processFailed, .serviceFailed: .badGateway
+        case .deliveryExpired, .deliveryRefused, .deliveryReplyUnreadable, .processFailed, .serviceFailed, .serviceReplyUnfit:
+            .badGateway
         case .deliveryTimeout: .gatewayTimeout
         case .deliveryUnavailable, .intakeOverloaded, .journalClosed, .journalOverloaded, .journalUnavailable,
             .serviceUnavailable, .timestampUnavailable:

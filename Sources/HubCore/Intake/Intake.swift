@@ -94,7 +94,7 @@ public struct Intake: Sendable {
             policy: { type throws(HubError) in
                 let rule = try self.rule(of: submission.sender, for: type)
                 if rule.needsTimestamp, let fault = self.stamps() { throw fault }
-                return ReadPolicy(rule.signature, isConfidential: rule.isConfidential)
+                return ReadPolicy(rule.signature, isConfidential: rule.isConfidential, profile: rule.profile)
             }, at: now
         )
         let rule = try self.rule(of: submission.sender, for: read.form.type)
@@ -164,7 +164,8 @@ public struct Intake: Sendable {
                 type
             )
         }
-        let parts = rule.identity.map { read.form.text(of: $0, in: read.document) ?? "" }
+        // One text that two systems write in different characters is one identity.
+        let parts = rule.identity.map { (read.form.text(of: $0, in: read.document) ?? "").comparable }
         guard parts.contains(where: { !$0.isEmpty }) else {
             throw HubError(
                 .intakeIdentityMissing, "The payload has none of the fields that identify a message of this type.",
@@ -180,7 +181,7 @@ public struct Intake: Sendable {
     }
 
     private static func orderKey(of read: ReadPayload, rule: SendRule, identity: String) -> String {
-        let text = rule.orderBy.flatMap { read.form.text(of: $0, in: read.document) } ?? ""
+        let text = rule.orderBy.flatMap { read.form.text(of: $0, in: read.document) }?.comparable ?? ""
         guard !text.isEmpty else { return SHA256.hash(Array(identity.utf8)).description }
         return text.utf8.count <= 200 ? text : SHA256.hash(Array(text.utf8)).description
     }

@@ -25,11 +25,13 @@ package struct ReadPayload: Sendable {
 /// What is asked of a message.
 package struct ReadPolicy: Sendable {
     package let signature: SignaturePolicy
+    package let profile: ReadingProfile
     /// Whether it must come encrypted.
     package let isConfidential: Bool
 
-    package init(_ signature: SignaturePolicy, isConfidential: Bool = false) {
+    package init(_ signature: SignaturePolicy, isConfidential: Bool = false, profile: ReadingProfile = .strict) {
         self.signature = signature
+        self.profile = profile
         self.isConfidential = isConfidential
     }
 }
@@ -61,12 +63,12 @@ package struct PayloadReader: Sendable {
         let opened = try OpenedBody.open(
             submission.body, type: submission.contentType, sender: submission.sender.system, keys: keys
         )
-        let document = try self.metrics.stage(.parse) { () throws(HubError) in
+        let original = try self.metrics.stage(.parse) { () throws(HubError) in
             opened.isXML
                 ? Document.xml(try XMLDocument.parse(opened.content))
                 : Document.json(try JSONDocument.parse(opened.content))
         }
-        let form = try self.recognise(document, declared: submission.type)
+        let form = try self.recognise(original, declared: submission.type)
         let policy = try policy(form.type)
         if policy.isConfidential, !opened.isConfidential {
             throw HubError(
@@ -74,18 +76,28 @@ package struct PayloadReader: Sendable {
                 details: [ErrorDetail("type", form.type)]
             )
         }
+        let reading = try self.metrics.stage(.validate) { () throws(HubError) in
+            try self.reading(of: original, as: form.type, profile: policy.profile)
+        }
+        let document = reading?.document ?? original
         let claimed = form.sender(in: document)
+        // What is signed is what came, whatever is read instead of it.
         let (signature, warnings) = try self.metrics.stage(.verify) { () throws(HubError) in
             try self.verify(
-                submission, opened, document: document, claimed: claimed, policy: policy.signature,
+                submission, opened, document: original, claimed: claimed, policy: policy.signature,
                 keys: keys.registry, at: now
             )
         }
-        try self.metrics.stage(.validate) { () throws(HubError) in try self.validate(document, as: form.type) }
+        try self.metrics.stage(.validate) { () throws(HubError) in
+            let found: [Violation]
+            if let reading { found = reading.violations } else { found = try self.violations(in: document, as: form.type) }
+            try self.refuse(found, of: form.type)
+        }
         let agency = try self.authorise(submission.sender, claimed: claimed, on: day)
         return ReadPayload(
             document: document, form: form, digest: digest, signature: signature,
-            warnings: warnings + document.textWarnings(opened.content), agency: agency,
+            warnings: warnings + (reading?.repairs ?? []) + document.textWarnings(opened.content)
+                + self.oddities(of: document, as: form.type, on: day), agency: agency,
             contentType: opened.type, isConfidential: opened.isConfidential, wasEnveloped: opened.wasEnveloped
         )
     }
@@ -100,7 +112,9 @@ package struct PayloadReader: Sendable {
             }
             return form
         }
-        guard let form = self.contracts.recognitionOrder.first(where: { $0.recognises(document) })
+        guard
+            let form = self.contracts.recognitionOrder.first(where: { $0.recognises(document) })
+                ?? self.contracts.recognitionOrder.first(where: { self.recognisesMended(document, $0) })
         else {
             throw HubError(
                 .intakeTypeUnknown, "The payload is of none of the known types; name it in Lgsp-Service.",
@@ -110,8 +124,31 @@ package struct PayloadReader: Sendable {
         return form
     }
 
-    private func validate(_ document: Document, as type: MessageType) throws(HubError) {
-        let violations = try self.contracts.schemas.schema(for: type).violations(in: document, limit: self.violationLimit)
+    /// Whether a document that no form knows is one of this form once its deviations are mended.
+    private func recognisesMended(_ document: Document, _ form: MessageForm) -> Bool {
+        guard let schema = try? self.contracts.schemas.schema(for: form.type), schema.repairs != nil else { return false }
+        let reading = schema.tolerantReading(of: document, limit: 1)
+        return reading.violations.isEmpty && form.recognises(reading.document)
+    }
+
+    /// What is read instead of a document by the tolerant profile; `nil` for the strict one.
+    private func reading(
+        of document: Document, as type: MessageType, profile: ReadingProfile
+    ) throws(HubError) -> TolerantReading? {
+        guard profile == .tolerant else { return nil }
+        return try self.contracts.schemas.schema(for: type).tolerantReading(of: document, limit: self.violationLimit)
+    }
+
+    /// What is odd about a document that fits: no reason to refuse it.
+    private func oddities(of document: Document, as type: MessageType, on day: CivilDate) -> [Warning] {
+        (try? self.contracts.schemas.schema(for: type))?.checks?.warnings(in: document, on: day) ?? []
+    }
+
+    private func violations(in document: Document, as type: MessageType) throws(HubError) -> [Violation] {
+        try self.contracts.schemas.schema(for: type).violations(in: document, limit: self.violationLimit)
+    }
+
+    private func refuse(_ violations: [Violation], of type: MessageType) throws(HubError) {
         guard let first = violations.first else { return }
         throw HubError(
             .schemaPayloadInvalid, "The payload does not fit the schema of its message type.",

@@ -16,6 +16,8 @@ package struct ProcessEvent: Sendable {
     }
 
     package let step: String
+    /// What was called.
+    package let service: String
     package let outcome: Outcome
     /// What the service answered; null when it gave no answer.
     package let reply: JSONValue
@@ -23,8 +25,11 @@ package struct ProcessEvent: Sendable {
     package let code: ErrorCode?
     package let at: Timestamp
 
-    package init(step: String, outcome: Outcome, reply: JSONValue = .null, code: ErrorCode? = nil, at: Timestamp) {
+    package init(
+        step: String, service: String, outcome: Outcome, reply: JSONValue = .null, code: ErrorCode? = nil, at: Timestamp
+    ) {
         self.step = step
+        self.service = service
         self.outcome = outcome
         self.reply = reply
         self.code = code
@@ -33,7 +38,7 @@ package struct ProcessEvent: Sendable {
 
     package var json: JSONValue {
         var object: JSONObject = [
-            "step": .string(self.step), "outcome": .string(self.outcome.rawValue), "at": .string(self.at.description),
+            "step": .string(self.step), "service": .string(self.service), "outcome": .string(self.outcome.rawValue), "at": .string(self.at.description),
         ]
         object["code"] = self.code.map { .string($0.rawValue) }
         object["reply"] = self.reply
@@ -42,11 +47,11 @@ package struct ProcessEvent: Sendable {
 
     /// `nil` for what is no event.
     init?(_ json: JSONValue) {
-        guard let step = json["step"]?.string, let outcome = json["outcome"]?.string.flatMap(Outcome.init),
+        guard let step = json["step"]?.string, let service = json["service"]?.string, let outcome = json["outcome"]?.string.flatMap(Outcome.init),
             let at = json["at"]?.string.flatMap(Timestamp.init(rfc3339:))
         else { return nil }
         self.init(
-            step: step, outcome: outcome, reply: json["reply"] ?? .null,
+            step: step, service: service, outcome: outcome, reply: json["reply"] ?? .null,
             code: json["code"]?.string.flatMap(ErrorCode.init), at: at
         )
     }

@@ -59,7 +59,9 @@ public struct ProcessRunner: Destination {
                 let step = plan.steps[number]
                 let event: ProcessEvent
                 if self.clock.now.since(delivery.acceptedAt) >= plan.within {
-                    event = ProcessEvent(step: step.name, outcome: .refused, code: .deliveryExpired, at: self.clock.now)
+                    event = ProcessEvent(
+                        step: step.name, service: step.call.service, outcome: .refused, code: .deliveryExpired, at: self.clock.now
+                    )
                 } else {
                     event = try await self.forward(step, request, state, delivery, contracts)
                 }
@@ -92,12 +94,14 @@ public struct ProcessRunner: Destination {
             let reply = try await self.ask(step.call, "\(step.name)", request, state, delivery, contracts)
             let isDone = step.doneWhen.allSatisfy { $0.holds(in: .json(reply)) }
             return ProcessEvent(
-                step: step.name, outcome: isDone ? .done : .refused, reply: reply.value,
+                step: step.name, service: step.call.service, outcome: isDone ? .done : .refused, reply: reply.value,
                 code: isDone ? nil : .deliveryRefused, at: self.clock.now
             )
         } catch {
             if error.code.advice != .notWithThisMessage { throw error }
-            return ProcessEvent(step: step.name, outcome: .refused, code: error.code, at: self.clock.now)
+            return ProcessEvent(
+                step: step.name, service: step.call.service, outcome: .refused, code: error.code, at: self.clock.now
+            )
         }
     }
 
@@ -106,14 +110,18 @@ public struct ProcessRunner: Destination {
         _ contracts: Contracts
     ) async throws(HubError) -> ProcessEvent {
         guard let undo = step.undo else {
-            return ProcessEvent(step: step.name, outcome: .undone, at: self.clock.now)
+            return ProcessEvent(step: step.name, service: step.call.service, outcome: .undone, at: self.clock.now)
         }
         do throws(HubError) {
             let reply = try await self.ask(undo, "\(step.name).undo", request, state, delivery, contracts)
-            return ProcessEvent(step: step.name, outcome: .undone, reply: reply.value, at: self.clock.now)
+            return ProcessEvent(
+                step: step.name, service: undo.service, outcome: .undone, reply: reply.value, at: self.clock.now
+            )
         } catch {
             if error.code.advice != .notWithThisMessage { throw error }
-            return ProcessEvent(step: step.name, outcome: .undoRefused, code: error.code, at: self.clock.now)
+            return ProcessEvent(
+                step: step.name, service: undo.service, outcome: .undoRefused, code: error.code, at: self.clock.now
+            )
         }
     }
 
@@ -139,11 +147,18 @@ public struct ProcessRunner: Destination {
     /// What the mappings of a process read (`process/state/1`).
     private static func document(_ request: JSONValue, _ state: ProcessStateMachine) throws(HubError) -> JSONDocument {
         var steps = JSONObject()
-        for event in state.events where !event.outcome.isOfUndo { steps[event.step] = event.json }
+        var services: [String: String] = [:]
+        for event in state.events where !event.outcome.isOfUndo {
+            steps[event.step] = event.json
+            services[event.step] = event.service
+        }
+        func names(_ outcome: ProcessEvent.Outcome) -> JSONValue {
+            .array(state.events.filter { $0.outcome == outcome }.map { .string(services[$0.step] ?? $0.service) })
+        }
         var object: JSONObject = ["request": request, "steps": .object(steps)]
         if let refused = state.refused { object["failed"] = refused.json }
-        object["undone"] = .array(state.events.filter { $0.outcome == .undone }.map { .string($0.step) })
-        object["not_undone"] = .array(state.events.filter { $0.outcome == .undoRefused }.map { .string($0.step) })
+        object["undone"] = names(.undone)
+        object["not_undone"] = names(.undoRefused)
         return try JSONDocument.parse(JSONValue.object(object).serialised())
     }
 

@@ -70,7 +70,7 @@ public struct ServiceCaller: Sendable {
         self.secrets = secrets
     }
 
-    /// - Throws: `service.unavailable`, `service.failed` (also for a reply of another form than the contract's),
+    /// - Throws: `service.unavailable`, `service.failed`, `service.reply_unfit` (a reply of another form than the contract's: mostly a refusal),
     ///   `delivery.refused`, `mapping.failed`.
     package func call(
         _ offered: OfferedService, _ document: Document, _ facts: CallFacts, _ contracts: Contracts
@@ -121,7 +121,7 @@ public struct ServiceCaller: Sendable {
         let violations = expected.violations(in: document, limit: 10)
         guard violations.isEmpty else {
             throw HubError(
-                .serviceFailed, "The provider's reply does not fit its contract.",
+                .serviceReplyUnfit, "The provider's reply does not fit its contract.",
                 details: [ErrorDetail("type", expected.type)], violations: violations
             )
         }

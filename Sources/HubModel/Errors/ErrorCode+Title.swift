@@ -20,6 +20,9 @@ extension ErrorCode {
         case .routeRefused:
             Bilingual(vi: "Quy tắc của đơn vị vận hành từ chối.", en: "A rule of the operator refuses the message.")
         case .routeRuleInvalid: Bilingual(vi: "Quy tắc định tuyến có lỗi.", en: "A routing rule is faulty.")
+        case .serviceReplyUnfit:
+            Bilingual(
+                vi: "Trả lời của dịch vụ không đúng khuôn dạng đã thỏa thuận.", en: "The reply of the service does not fit its contract.")
         case .serviceRetired: Bilingual(vi: "Dịch vụ đã ngừng.", en: "The service is not offered any more.")
         case .accessDenied:
             Bilingual(vi: "Hệ thống không có quyền này.", en: "The system does not have this right.")

@@ -65,6 +65,7 @@ public enum ErrorCode: String, CaseIterable, Codable, Sendable {
     case schemaPayloadInvalid = "schema.payload_invalid"
     case schemaUnknown = "schema.unknown"
     case serviceFailed = "service.failed"
+    case serviceReplyUnfit = "service.reply_unfit"
     case serviceRetired = "service.retired"
     case serviceUnavailable = "service.unavailable"
     case serviceUnknown = "service.unknown"
@@ -114,7 +115,7 @@ extension ErrorCode {
             .envelopeHashMismatch, .envelopeSignatureInvalid, .envelopeSignatureMalformed, .envelopeSignatureMissing, .envelopeSignerMismatch,
             .intakeIdentityConflict, .intakeIdentityMissing, .intakeTooLarge, .intakeTypeUnknown,
             .jsonDuplicateKey, .jsonMalformed, .jsonTooDeep, .mailboxLeaseUnknown, .mappingFailed,
-            .messageNotFound, .messagePayloadForgotten, .processFailed, .routeReceiverClosed, .routeRefused, .serviceRetired, .routeReceiverUnknown,
+            .messageNotFound, .messagePayloadForgotten, .processFailed, .routeReceiverClosed, .routeRefused, .serviceReplyUnfit, .serviceRetired, .routeReceiverUnknown,
             .schemaPayloadInvalid, .serviceUnknown, .timestampInvalid, .trustConstraint, .trustExpired, .trustNotYetValid, .trustPurpose, .trustRevoked,
             .trustWeak, .xmlDoctypeForbidden, .xmlMalformed, .xmlTooDeep:
             .notWithThisMessage
