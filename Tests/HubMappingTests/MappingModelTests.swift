@@ -1,6 +1,7 @@
 import HubJSON
 import HubMapping
 import HubModel
+import HubXML
 import HubYAML
 import Testing
 
@@ -105,20 +106,42 @@ struct MappingModelTests {
         }
     }
 
-    @Test("are answered, whatever a damaged file holds", arguments: UInt64(0)..<50)
+    /// Files with most of what a mapping can say.
+    private static let files = [
+        """
+        \(head)tables: { t: { "0": new } }
+        steps:
+          - when: { from: a/b, not: x }
+            set: /k/l
+            lookup: { from: a/c, table: t, otherwise: other }
+          - set: /m
+            each: { from: a/d, steps: [{ set: /n, date: { from: ., reads: edxml, writes: iso } }] }
+        """,
+        """
+        \(head)root: { name: "q:r", namespaces: { q: "urn:q", "": "urn:d" } }
+        tables: { t: { "0": new } }
+        steps:
+          - { set: "/q:a/@b", text: { from: /a/b, case: upper, trim: true, take: 5, normal: nfc } }
+          - { set: /a/c, split: { from: /a/b, with: ",", part: -1, optional: true } }
+          - { set: /d, decimal: { from: /n, reads: vietnamese, places: 2, optional: true } }
+          - set: /e
+            each: { from: /l, steps: [{ set: ., copy: . }, { set: "/@f", context: id }] }
+          - within: { from: /j, form: json, optional: true }
+            steps: [{ set: /g, lookup: { from: /a, table: t, reverse: true, otherwise: "9" } }]
+          - set: /h
+            base64: { of: { xml: { root: x, steps: [{ set: /y, unbase64: { from: /z, optional: true } }] } } }
+          - set: /i
+            digest: { parts: [{ first: { of: [{ copy: /a/b }, { constant: c }] } }], with: "|" }
+        """,
+    ]
+
+    @Test("are answered, whatever a damaged file holds", arguments: UInt64(0)..<80)
     func damaged(seed: UInt64) throws {
         var random = SeededNumbers(seed: seed)
-        let good = Array(
-            """
-            \(head)tables: { t: { "0": new } }
-            steps:
-              - when: { from: a/b, not: x }
-                set: /k/l
-                lookup: { from: a/c, table: t, otherwise: other }
-              - set: /m
-                each: { from: a/d, steps: [{ set: /n, date: { from: ., reads: edxml, writes: iso } }] }
-            """.utf8
-        )
+        let good = Array(Self.files[Int(seed) % Self.files.count].utf8)
+        let json = try source(
+            #"{"a": {"b": "x,y"}, "l": [1, null, {}], "j": "{\"a\": \"new\"}", "n": "1,5", "z": "eA=="}"#)
+        let xml = try source("<r><a><b/><c>0</c><d>2024/03/15</d></a></r>")
         for _ in 0..<40 {
             var bytes = good
             for _ in 0...Int.random(in: 0...3, using: &random) {
@@ -132,8 +155,15 @@ struct MappingModelTests {
             guard case .success(let tree) = YAMLReader.read(bytes, file: "f") else { continue }
             switch Mapping.compile(tree, file: "f") {
             case .success(let mapping):
-                _ = try? mapping.apply(to: .json(["a": ["b": "x"]]))
-                _ = try? mapping.apply(to: source("<r><a><b/><c>0</c><d>2024/03/15</d></a></r>"))
+                for source in [json, xml] {
+                    let result = try? mapping.run(on: source, context: ["id": "i"], digest: { _ in .zero })
+                    let trace = mapping.trace(on: source, context: ["id": "i"], digest: { _ in .zero })
+                    #expect(try result?.bytes == (result == nil ? nil : trace.result.get().bytes))
+                    if case .xml(let bytes) = result {
+                        #expect(throws: Never.self) { try XMLDocument.parse(bytes) }
+                    }
+                }
+                if case .failure(let faults) = mapping.inverse() { #expect(!faults.faults.isEmpty) }
             case .failure(let faults):
                 #expect(!faults.faults.isEmpty)
             }

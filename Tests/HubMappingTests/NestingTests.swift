@@ -1,3 +1,4 @@
+import HubJSON
 import HubMapping
 import HubModel
 import Testing
@@ -54,6 +55,17 @@ struct NestingTests {
             ("format", self.text("mapping-1")), ("source", self.text("edoc/document/1")),
             ("target", self.text("indicator/event/1")), ("steps", .list([step], at: self.place)),
         ])
+    }
+
+    @Test("of very many steps is compiled in time", .timeLimit(.minutes(1)))
+    func many() throws {
+        let steps = (0..<8000).map {
+            "  - { set: /a/b\($0 % 90)/c\($0), copy: { from: /d/e\($0), optional: true } }\n"
+        }.joined()
+        let mapping = try compiled("steps:\n" + steps)
+        let inverse = try mapping.inverse().get()
+        let back = try inverse.apply(to: .json(["a": ["b0": ["c0": 1]]]))
+        #expect(back == ["d": ["e0": 1]])
     }
 
     @Test("is compiled up to a bound and refused with one fault beyond it", arguments: Kind.allCases)

@@ -168,7 +168,7 @@ extension MappingCompiler {
         }
         let isXML: Bool? =
             switch path.steps {
-            case .elements: true
+            case .elements, .child: true
             case .members: false
             case .itself: nil
             }

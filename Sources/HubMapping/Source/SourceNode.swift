@@ -71,6 +71,8 @@ extension SourceNode {
             return self
         case (.element(let element), .elements(let names, nil)):
             return element.descendant(names).map(SourceNode.element)
+        case (.element(let element), .child(let name)):
+            return element.child(name).map(SourceNode.element)
         case (.value(let value), .members(let members)):
             return try Self.first(in: value, members, from: 0, budget).map(SourceNode.value)
         default:
@@ -83,7 +85,7 @@ extension SourceNode {
         switch (self, path.steps) {
         case (_, .itself):
             return [self]
-        case (.element(let element), .elements(let names, nil)):
+        case (.element(let element), .elements(let names, nil)), (.element(let element), .child(let names)):
             let found = element.descendants(names)
             try budget.visit(found.count)
             return found.map(SourceNode.element)
@@ -95,7 +97,7 @@ extension SourceNode {
             var found: [SourceNode] = []
             try Self.collect(from: value, members, from: 0, budget, into: &found)
             return found
-        case (.element, .members), (.value, .elements), (.attribute, _):
+        case (.element, .members), (.value, .elements), (.value, .child), (.attribute, _):
             return []
         }
     }

@@ -11,6 +11,8 @@ struct SourcePath: Sendable {
         case itself
         /// Local names with `/` between them, empty for the element itself, and an attribute of the last.
         case elements(String, attribute: String?)
+        /// One local name, which most paths inside `each` are.
+        case child(String)
         case members([Member])
     }
 
@@ -67,8 +69,11 @@ struct SourcePath: Sendable {
                 attribute = String(last.dropFirst())
             }
             guard (names + (attribute.map { [$0] } ?? [])).allSatisfy(Self.isLocalName) else { return nil }
+            let isChild = names.count == 1 && attribute == nil
             self.init(
-                description: text, steps: .elements(names.joined(separator: "/"), attribute: attribute))
+                description: text,
+                steps: isChild ? .child(text) : .elements(names.joined(separator: "/"), attribute: attribute)
+            )
         }
     }
 

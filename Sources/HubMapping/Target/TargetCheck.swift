@@ -6,6 +6,8 @@ struct TargetCheck {
     private let compiler: MappingCompiler
     /// Where each place that is always set was set first.
     private var certain: [Int: SourcePlace] = [:]
+    /// Where the first value below each place, attributes of it apart, is always set.
+    private var inside: [Int: SourcePlace] = [:]
 
     init(_ layout: TargetLayout, _ compiler: MappingCompiler) {
         self.layout = layout
@@ -30,11 +32,11 @@ struct TargetCheck {
     private mutating func visit(_ place: Int, _ step: MappingStep, isCertain: Bool) {
         if let earlier = self.above(place) {
             self.compiler.note("'\(step.target)' was set on line \(earlier.line) already.", at: step.place)
-        } else if let earlier = self.below(place) {
+        } else if let earlier = self.inside[place] {
             self.compiler.note(
                 "Something below '\(step.target)' was set on line \(earlier.line) already.", at: step.place)
         }
-        if isCertain, self.certain[place] == nil { self.certain[place] = step.place }
+        if isCertain { self.note(place, step.place) }
     }
 
     /// The step that always sets this place, or a value of which this place would be a part.
@@ -50,19 +52,14 @@ struct TargetCheck {
         return nil
     }
 
-    private func below(_ place: Int) -> SourcePlace? {
-        self.certain.filter { candidate, _ in self.is(candidate, below: place) }.values
-            .min { ($0.line, $0.column) < ($1.line, $1.column) }
-    }
-
-    private func `is`(_ candidate: Int, below place: Int) -> Bool {
-        var current = candidate
-        while current != TargetLayout.itself {
-            let parent = self.layout.places[current].parent
-            if parent == place { return !self.layout.places[current].isAttribute }
-            current = parent
+    private mutating func note(_ place: Int, _ step: SourcePlace) {
+        guard self.certain[place] == nil else { return }
+        self.certain[place] = step
+        var place = place
+        while place != TargetLayout.itself, !self.layout.places[place].isAttribute {
+            place = self.layout.places[place].parent
+            if self.inside[place] == nil { self.inside[place] = step }
         }
-        return false
     }
 
     /// Attributes of the elements of a list are set inside `each` or beside it, not in both places.

@@ -10,8 +10,16 @@ struct TargetLayout: Sendable {
         let isAttribute: Bool
     }
 
+    /// What tells places in one place apart; names by their bytes, as keys of JSON are.
+    private struct Key: Hashable {
+        let parent: Int
+        let name: [UInt8]
+        let isAttribute: Bool
+    }
+
     static let itself = 0
 
+    private var numbers: [Key: Int] = [:]
     private(set) var places = [Place(parent: -1, name: "", isAttribute: false)]
 
     /// The number of the place with these tokens, made if there is none.
@@ -27,11 +35,7 @@ struct TargetLayout: Sendable {
 
     /// The place with this name directly in another.
     func known(_ name: String, isAttribute: Bool, in parent: Int) -> Int? {
-        self.places.indices.dropFirst().first { index in
-            let place = self.places[index]
-            return place.parent == parent && place.isAttribute == isAttribute
-                && place.name.utf8.elementsEqual(name.utf8)
-        }
+        self.numbers[Key(parent: parent, name: Array(name.utf8), isAttribute: isAttribute)]
     }
 
     /// The names of the attributes directly in a place.
@@ -41,6 +45,8 @@ struct TargetLayout: Sendable {
 
     private mutating func place(_ name: String, isAttribute: Bool, in parent: Int) -> Int {
         if let known = self.known(name, isAttribute: isAttribute, in: parent) { return known }
+        self.numbers[Key(parent: parent, name: Array(name.utf8), isAttribute: isAttribute)] =
+            self.places.count
         self.places.append(Place(parent: parent, name: name, isAttribute: isAttribute))
         return self.places.count - 1
     }
