@@ -16,10 +16,8 @@ struct RepositoryAdaptersTests {
     func clean() throws {
         let report = try AdapterCheck.run(adapters: Repository.adapters, schemas: Repository.catalogue.get())
         #expect(report.faults.map(\.description) == [])
-        #expect(
-            report.systems.map(\.description) == [
-                "ioc-h44", "mot-cua-h44", "ngsp", "qlvb-so-tc-h44", "qlvb-so-tc-h55", "qlvb-so-tttt-h44",
-            ])
+        #expect(report.systems.count >= 20)
+        #expect(report.samples.count >= 100)
     }
 
     @Test("show with samples what succeeds and what fails")
@@ -65,7 +63,7 @@ struct RepositoryAdaptersTests {
     func services() throws {
         let (catalogue, _) = try self.catalogue()
         let enterprise = try #require(catalogue.provider(of: "doanh-nghiep/chi-tiet/1"))
-        #expect(enterprise.system.description == "ngsp")
+        #expect(enterprise.system.description == "doanh-nghiep")
         #expect(
             enterprise.service.call
                 == .gateway(

@@ -126,7 +126,15 @@ public struct ServiceCaller: Sendable {
             )
         }
         guard let mapping = offered.replyMapping else { return reply }
-        let made = try MappedForm(mapping, of: document, context: context, schemas: schemas)
-        return ServiceReply(body: made.bytes, contentType: made.document.mediaType.rawValue)
+        do throws(HubError) {
+            let made = try MappedForm(mapping, of: document, context: context, schemas: schemas)
+            return ServiceReply(body: made.bytes, contentType: made.document.mediaType.rawValue)
+        } catch {
+            // What the mapping misses is missing in the reply: mostly it is a refusal in the provider's own words.
+            throw HubError(
+                .serviceReplyUnfit, "The provider's reply is not what its contract says.", details: error.details,
+                violations: error.violations, cause: error
+            )
+        }
     }
 }
