@@ -99,7 +99,7 @@ let package = Package(
             products: [hummingbird, hummingbirdCore, httpClient, nio, nioHTTP, logging]
         ),
         module("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON", "COpenSSL", "CPKCS11"]),
-        module("HubSchema", imports: ["HubModel", "HubXML", "HubJSON"]),
+        module("HubSchema", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         module("HubMapping", imports: ["HubModel", "HubXML", "HubJSON"]),
         module(
             "HubCore",
@@ -108,7 +108,9 @@ let package = Package(
         ),
         module("HubDialects", imports: ["HubModel", "HubXML", "HubJSON", "HubEnvelope"]),
         module("HubStore", imports: ["HubModel", "HubEnvelope", "HubCore"], products: [grdb, collections, logging]),
-        module("HubTransports", imports: ["HubModel", "HubHTTP", "HubCore"], products: [httpClient, nioHTTP]),
+        module(
+            "HubTransports", imports: ["HubModel", "HubJSON", "HubHTTP", "HubCore"], products: [httpClient, nioHTTP]
+        ),
         module(
             "HubNational",
             imports: ["HubModel", "HubJSON", "HubXML", "HubHTTP", "HubEnvelope", "HubCore", "HubDialects"],
@@ -116,7 +118,7 @@ let package = Package(
         ),
         module(
             "HubAdapters",
-            imports: ["HubModel", "HubYAML", "HubXML", "HubJSON", "HubSchema", "HubMapping"]
+            imports: ["HubModel", "HubYAML", "HubXML", "HubJSON", "HubSchema", "HubMapping", "HubCore"]
         ),
         module("HubTesting", imports: ["HubModel", "HubEnvelope", "HubCore"]),
         module(

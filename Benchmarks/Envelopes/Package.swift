@@ -13,10 +13,11 @@ let settings: [SwiftSetting] = [
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 func module(_ name: String, _ imports: [String] = [], _ products: [Target.Dependency] = []) -> Target {
-    let touchesC = imports.contains { $0.hasPrefix("C") }
+    let touchesC = name == "HubYAML" || imports.contains { $0.hasPrefix("C") }
     return .target(
         name: name, dependencies: imports.map { .target(name: $0) } + products, path: "Hub/\(name)",
         swiftSettings: settings + (touchesC ? [.strictMemorySafety()] : [])
@@ -28,6 +29,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -40,7 +42,8 @@ let package = Package(
         module("HubXML", ["HubModel", "CLibXML2"]),
         module("HubJSON", ["HubModel"]),
         module("HubEnvelope", ["HubModel", "HubXML", "HubJSON", "COpenSSL", "CPKCS11"]),
-        module("HubSchema", ["HubModel", "HubXML", "HubJSON"]),
+        module("HubYAML", ["HubModel"], [yams]),
+        module("HubSchema", ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         module("HubMapping", ["HubModel", "HubXML", "HubJSON"]),
         module(
             "HubCore", ["HubModel", "HubXML", "HubJSON", "HubEnvelope", "HubSchema", "HubMapping"],

@@ -1,3 +1,4 @@
+package import HubCore
 public import HubMapping
 public import HubModel
 public import HubSchema
@@ -10,6 +11,8 @@ public struct AdapterCatalogue: Sendable {
     public let forms: FormCatalogue
     /// The compiled mappings by the path that a rule names, for each system.
     public let mappings: [SystemID: [String: Mapping]]
+    /// The compiled processes of each system that declares any.
+    package let processes: [SystemID: [MessageType: ProcessPlan]]
     /// The folder of each system.
     let folders: [SystemID: String]
 
@@ -45,18 +48,21 @@ public struct AdapterCatalogue: Sendable {
     /// Samples are not run; `AdapterCheck` does that.
     ///
     /// - Returns: All faults of all files at once, if there is one.
+    ///
+    /// - Parameter replacing: Folders to be read instead of those of some systems, or beside them; `nil` for a system
+    ///   that is left out.
     public static func load(
-        folder: String, schemas: SchemaCatalogue
+        folder: String, replacing: [SystemID: String?] = [:], schemas: SchemaCatalogue
     ) -> Result<AdapterCatalogue, SettingsFaults> {
         switch FormCatalogue.load(schemas) {
         case .failure(let faults): .failure(faults)
-        case .success(let forms): self.load(folder: folder, schemas: schemas, forms: forms)
+        case .success(let forms): self.load(folder: folder, replacing: replacing, schemas: schemas, forms: forms)
         }
     }
 
     /// The same with forms that were read before.
     public static func load(
-        folder: String, schemas: SchemaCatalogue, forms: FormCatalogue
+        folder: String, replacing: [SystemID: String?] = [:], schemas: SchemaCatalogue, forms: FormCatalogue
     ) -> Result<AdapterCatalogue, SettingsFaults> {
         guard SettingsFolder.isFolder(folder) else {
             return .failure(SettingsFaults([SettingsFolder.fault("There is no such folder.", in: folder)]))
@@ -65,8 +71,12 @@ public struct AdapterCatalogue: Sendable {
         var drafts: [AdapterDraft] = []
         var folders: [SystemID: String] = [:]
         var faults: [SettingsFault] = []
-        for name in SettingsFolder.folders(in: folder) {
-            let path = "\(folder)/\(name)"
+        var places = SettingsFolder.folders(in: folder).map { (name: $0, path: "\(folder)/\($0)") }
+        for (system, path) in replacing.sorted(by: { $0.key < $1.key }) {
+            places.removeAll { $0.name == system.description }
+            if let path { places.append((system.description, path)) }
+        }
+        for (name, path) in places {
             let (draft, found) = reader.read(folder: path, name: name)
             faults += found
             if let draft {
@@ -74,7 +84,17 @@ public struct AdapterCatalogue: Sendable {
                 folders[draft.adapter.system] = path
             }
         }
-        faults += AdapterCrossCheck(drafts: drafts, isComplete: faults.isEmpty).faults()
+        let isComplete = faults.isEmpty
+        faults += AdapterCrossCheck(drafts: drafts, isComplete: isComplete).faults()
+        let services = Dictionary(
+            drafts.flatMap(\.adapter.provides).map { ($0.service, $0) }, uniquingKeysWith: { first, _ in first }
+        )
+        var processes: [SystemID: [MessageType: ProcessPlan]] = [:]
+        for draft in drafts where !draft.processes.isEmpty {
+            let (plans, found) = draft.processPlans(services, isComplete: isComplete)
+            processes[draft.adapter.system] = plans
+            faults += found
+        }
         guard faults.isEmpty else { return .failure(SettingsFaults(faults)) }
         return .success(
             AdapterCatalogue(
@@ -82,7 +102,7 @@ public struct AdapterCatalogue: Sendable {
                 mappings: Dictionary(
                     drafts.map { ($0.adapter.system, $0.mappings) }, uniquingKeysWith: { first, _ in first }
                 ),
-                folders: folders
+                processes: processes, folders: folders
             )
         )
     }

@@ -25,6 +25,8 @@ public struct FormCatalogue: Sendable {
         for type in schemas.types {
             guard let folder = schemas.folder(of: type) else { continue }
             let file = "\(folder)/form.yaml"
+            // A type without a form is what providers are sent and what they answer; nobody hands it in.
+            guard SettingsFolder.exists(file) else { continue }
             switch YAMLReader.read(file: file) {
             case .failure(let found): faults += found.faults
             case .success(let tree):

@@ -118,7 +118,7 @@ public struct AxisInbox: Service {
         }
         let type: MessageType = entry.messageType == .status ? .edocStatus : .edocDocument
         let submission = Submission(
-            sender: self.adapter, body: packet, contentType: "application/xml", type: type.description,
+            sender: self.intake.adapter(of: self.adapter.system) ?? self.adapter, body: packet, contentType: "application/xml", type: type.description,
             correlation: entry.docID
         )
         do throws(HubError) {

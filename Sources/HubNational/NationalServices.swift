@@ -1,7 +1,7 @@
 public import AsyncHTTPClient
 public import HubCore
 internal import HubDialects
-public import HubJSON
+internal import HubJSON
 public import HubModel
 internal import NIOHTTP1
 
@@ -30,13 +30,28 @@ public struct NationalServices: ServiceProvider {
         }
     }
 
-    public func call(_ call: ServiceCall, request: JSONValue) async throws(HubError) -> ServiceReply {
+    public func call(_ call: ServiceCall, request: ServiceRequest) async throws(HubError) -> ServiceReply {
         do throws(HubError) {
-            switch call {
-            case .dossierPortal:
-                return try await self.portal.ask(DossierPacket(request))
-            case .gateway(let path, let method, let query):
-                return try await self.gateway(path, method: method, query: query, request: request)
+            switch (call, request) {
+            case (.dossierPortal, .json(let value)):
+                return try await self.portal.ask(DossierPacket(value))
+            case (.gateway(let path, .get, let query), _):
+                return try await self.gateway(.GET, path + QueryText.text(query, of: request), headers: [], body: nil)
+            case (.gateway(let path, .post, _), .json(let value)):
+                return try await self.gateway(
+                    .POST, path, headers: [("Content-Type", "application/json")], body: value.serialised()
+                )
+            case (.gateway(let path, .post, _), .xml(let bytes)):
+                return try await self.gateway(
+                    .POST, path, headers: [("Content-Type", "application/xml; charset=utf-8")], body: bytes
+                )
+            case (.soap(let path, let action), .xml(let bytes)):
+                return try await self.gateway(
+                    .POST, path,
+                    headers: [("Content-Type", "text/xml; charset=utf-8"), ("SOAPAction", "\"\(action)\"")], body: bytes
+                )
+            case (.soap, .json), (.dossierPortal, .xml), (.http, _):
+                throw HubError(.serviceFailed, "The request has not the form that this call carries.")
             }
         } catch {
             switch error.code {
@@ -54,20 +69,13 @@ public struct NationalServices: ServiceProvider {
 
     /// A refused token is renewed once: it may have expired in the middle of a batch (DOMAIN 7 row 12).
     private func gateway(
-        _ path: String, method: ServiceCall.Method, query: [QueryParameter], request: JSONValue
+        _ method: HTTPMethod, _ path: String, headers: [(name: String, value: String)], body: [UInt8]?
     ) async throws(HubError) -> ServiceReply {
-        var url = self.url + path
-        for (index, parameter) in query.enumerated() {
-            let value = Self.text(request.value(at: parameter.pointer))
-            url += (index == 0 ? "?" : "&") + parameter.name + "=" + Self.escaped(value)
-        }
         var token = try await self.tokens.credential()
         for attempt in 0..<2 {
-            var headers = [GatewayCredential.bearer(token), ("Accept", "application/json")]
-            if method == .post { headers.append(("Content-Type", "application/json")) }
             let reply = try await self.platform.send(
-                method == .post ? .POST : .GET, url, headers: headers,
-                body: method == .post ? request.serialised() : nil
+                method, self.url + path,
+                headers: [GatewayCredential.bearer(token), ("Accept", "application/json, text/xml")] + headers, body: body
             )
             switch GatewayReply.verdict(status: reply.status, body: reply.body) {
             case .accepted, .alreadyExists: return ServiceReply(body: reply.body, contentType: reply.contentType)
@@ -78,24 +86,5 @@ public struct NationalServices: ServiceProvider {
             }
         }
         throw HubError(.serviceUnavailable, "The national gateway refuses the token of this hub.")
-    }
-
-    private static func text(_ value: JSONValue?) -> String {
-        switch value {
-        case .string(let text): text
-        case .number(let number): number.text
-        case .bool(let flag): flag ? "true" : "false"
-        default: ""
-        }
-    }
-
-    /// Percent-encodes everything but unreserved characters (RFC 3986 section 2.3).
-    private static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: String(UnicodeScalar(byte))
-            default: "%" + Hex.text([byte]).uppercased()
-            }
-        }.joined()
     }
 }

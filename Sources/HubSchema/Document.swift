@@ -76,6 +76,33 @@ extension Document {
         return self.values(in: array[index], members.dropFirst())
     }
 
+    /// The texts at a path of JSON below `value`.
+    static func texts(in value: JSONValue, _ path: FieldPath) -> [String] {
+        guard case .members(let members) = path.steps else { return [] }
+        if members.count == 1, members[0] != FieldPath.wildcard, let object = value.object {
+            return object[members[0]].flatMap(Self.text).map { [$0] } ?? []
+        }
+        return Self.values(in: value, members[...]).compactMap(Self.text(of:))
+    }
+
+    /// What stands at a path of JSON, with the pointers to it.
+    static func places(in value: JSONValue, _ path: FieldPath) -> [(path: String, value: JSONValue)] {
+        guard case .members(let members) = path.steps else { return [] }
+        var found = [(path: "", value: value)]
+        for member in members {
+            found = found.flatMap { place, value -> [(path: String, value: JSONValue)] in
+                if let object = value.object {
+                    return object[member].map { [("\(place)/\(JSONPointer.escaped(member))", $0)] } ?? []
+                }
+                guard let array = value.array else { return [] }
+                if member == FieldPath.wildcard { return array.enumerated().map { ("\(place)/\($0)", $1) } }
+                guard let index = FieldPath.index(member), index < array.count else { return [] }
+                return [("\(place)/\(index)", array[index])]
+            }
+        }
+        return found
+    }
+
     private static func text(of value: JSONValue) -> String? {
         switch value {
         case .string(let text): text
@@ -85,7 +112,7 @@ extension Document {
         }
     }
 
-    private static func trimmed(_ text: String) -> String {
+    static func trimmed(_ text: String) -> String {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0A).contains(byte) || byte == 0x0D }
         let bytes = text.utf8
         guard let first = bytes.firstIndex(where: { !isSpace($0) }),

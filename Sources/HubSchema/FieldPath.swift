@@ -42,6 +42,14 @@ public struct FieldPath: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The name at its end.
+    var lastStep: String {
+        switch self.steps {
+        case .elements(let names): names.last ?? self.description
+        case .members(let members): members.last ?? self.description
+        }
+    }
+
     /// An array index as JSON Pointer writes it: digits without leading zeros.
     static func index(_ member: String) -> Int? {
         guard member.utf8.count <= 9, member.utf8.allSatisfy({ (0x30...0x39).contains($0) }),

@@ -3,13 +3,14 @@ public import HubModel
 extension MessageForm {
     /// The version of the file format that `init(settings:type:)` reads.
     public static let format = "form-1"
+    static let file = "form.yaml"
 
     /// Reads the `form.yaml` of a schema folder.
     ///
     /// The keys are listed in docs/schemas.md. `nil` when something needed is missing or unreadable; the reader then has the faults.
     public init?(settings: SettingsReader, type: MessageType) {
         if settings.requiredTree("format") != nil { _ = settings.choice("format", [Self.format]) }
-        let title = settings.title()
+        let title = settings.bilingual("title")
         let mediaType = settings.requiredTree("media-type")
             .flatMap { _ in settings.choice("media-type", MediaType.allCases.map(\.rawValue)) }
             .flatMap(MediaType.init(rawValue:))
@@ -44,16 +45,6 @@ extension MessageForm {
     private static func isPlatformService(_ text: String) -> Bool {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         return parts.count == 2 && parts.allSatisfy { SystemID(String($0)) != nil }
-    }
-}
-
-extension SettingsReader {
-    fileprivate func title() -> Bilingual? {
-        guard self.requiredTree("title") != nil, let map = self.map("title") else { return nil }
-        let (vi, en) = (map.requiredString("vi"), map.requiredString("en"))
-        map.refuseOtherKeys()
-        guard let vi, let en else { return nil }
-        return Bilingual(vi: vi, en: en)
     }
 }
 

@@ -11,6 +11,18 @@ public struct Schema: Sendable {
 
     public let type: MessageType
     let rules: Rules
+    /// How documents that do not fit are read all the same; `nil` where nothing is known.
+    public let repairs: RepairRules?
+
+    /// What else is asked of messages of this type; `nil` where nothing is.
+    public let checks: MessageChecks?
+
+    init(type: MessageType, rules: Rules, repairs: RepairRules? = nil, checks: MessageChecks? = nil) {
+        self.type = type
+        self.rules = rules
+        self.repairs = repairs
+        self.checks = checks
+    }
 
     public var mediaType: MediaType {
         switch self.rules {

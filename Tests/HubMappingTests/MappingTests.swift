@@ -87,6 +87,48 @@ struct MappingTests {
         #expect(error.detail("reason") == "too-large")
     }
 
+    @Test("gives each thread its own document, whatever the order of the members in it")
+    func threads() async throws {
+        let mapping = try compiled(
+            "steps: [{ set: /l, each: { from: /l, steps: [{ set: /a, copy: /a }, { set: /b, copy: /b }] } }]")
+        let keys = ["a", "b", "c", "d"]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for thread in 0..<4 {
+                group.addTask {
+                    var random = SeededNumbers(seed: UInt64(thread))
+                    for number in 0..<200 {
+                        let items = (0..<5).map { item in
+                            JSONValue.object(
+                                JSONObject(
+                                    keys.shuffled(using: &random).map {
+                                        ($0, .string("\($0) \(thread) \(number) \(item)"))
+                                    }
+                                )
+                            )
+                        }
+                        let expected = items.map { item -> JSONValue in
+                            ["a": item["a"] ?? .null, "b": item["b"] ?? .null]
+                        }
+                        let result = try mapping.apply(to: .json(["l": .array(items)]))
+                        #expect(result == ["l": .array(expected)])
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test("joins very many texts without copying what it has for each of them", .timeLimit(.minutes(1)))
+    func longJoin() throws {
+        let mapping = try compiled(
+            "steps: [{ set: /a, join: { parts: [{ copy: { from: /l/*, all: true } }], with: ',' } }]")
+        let texts = JSONValue.array(
+            Array(repeating: .string(String(repeating: "x", count: 1000)), count: 50_000))
+        // Copied each time this would be more than a terabyte.
+        let result = try mapping.apply(to: .json(["l": texts]))
+        #expect(result["a"]?.string?.utf8.count == 50_000 * 1001 - 1)
+    }
+
     @Test("does not write below a value that a condition put there")
     func taken() throws {
         let mapping = try compiled(

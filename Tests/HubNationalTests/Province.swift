@@ -31,10 +31,15 @@ struct Province: Sendable {
         let journal = InMemoryJournal(hub: "H44", clock: clock)
         self.journal = journal
         self.intake = Intake(
-            schemas: files.schemas,
-            forms: Dictionary(uniqueKeysWithValues: files.adapters.forms.all.map { ($0.type, $0) }),
+            contracts: ContractRing(
+                Contracts(
+                    schemas: files.schemas,
+                    forms: Dictionary(uniqueKeysWithValues: files.adapters.forms.all.map { ($0.type, $0) }),
+                    router: Router(directory: files.directory, home: home, adapters: adapters, isConnected: true),
+                    adapters: adapters
+                )
+            ),
             keys: KeyRing(KeyRing.Keys(own: try SigningKey.generate(.p256), registry: try KeyRegistry([]))),
-            router: Router(directory: files.directory, home: home, adapters: adapters, isConnected: true),
             journal: journal, outbox: Outbox(workers: [:], mailboxes: []), clock: clock,
             ids: MessageIDSource(clock: clock, random: SeededRandom(seed: 1)),
             metrics: HubMetrics(clock: clock)

@@ -12,7 +12,10 @@ struct HubFile: CustomTestStringConvertible, Sendable {
     static let all: [HubFile] =
         Repository.names(in: Repository.schemas + "/directory").filter { $0.hasSuffix(".yaml") }
         .map { HubFile(format: "directory-1", path: "schemas/directory/\($0)") }
-        + messageTypes.map { HubFile(format: "form-1", path: "schemas/\($0)/form.yaml") }
+        + messageTypes.map { "schemas/\($0)" }
+        .filter { Repository.names(in: "\(Repository.root)/\($0)").contains("form.yaml") }
+        .map { HubFile(format: "form-1", path: "\($0)/form.yaml") }
+        + [HubFile(format: "catalogue-1", path: "schemas/catalogue.yaml")]
         + Repository.names(in: Repository.root + "/adapters").filter { !$0.hasPrefix(".") }
         .map { HubFile(format: "adapter-1", path: "adapters/\($0)/adapter.yaml") }
 }
@@ -52,6 +55,15 @@ struct HubFileTests {
                 "form-1",
                 Self.head + #", "media-type": "application/xml", "recognise": {"path": "a"}, "sender": "b""#
                     + #", "recipients": "c", "goes-to": "national:x""#
+            ),
+            (
+                "catalogue-1",
+                #""domains": {"a": {"types": {"b/1": {"status": "published", "schema": "xsd"}}}}"#
+            ),
+            (
+                "catalogue-1",
+                #""domains": {"a": {"title": {"vi": "A", "en": "A"}, "owner": {"vi": "A", "en": "A"}, "types": "#
+                    + #"{"b/1": {"status": "published", "schema": "xsd", "format-assertion": "true"}}}}"#
             ),
             ("adapter-1", Self.head + #", "system": "x", "kind": "one-stop", "speaks": "exchange""#),
         ]

@@ -59,7 +59,8 @@ enum Repository {
     }
 
     private static let forms = Result<[MessageForm], any Error> {
-        try messageTypes.map { type in
+        try messageTypes.filter { Self.names(in: "\(Self.schemas)/\($0)").contains("form.yaml") }.map {
+            type in
             let reader = try Self.reader("\(Self.schemas)/\(type)/form.yaml")
             guard let form = MessageForm(settings: reader, type: type), reader.faults.isEmpty else {
                 throw SettingsFaults(reader.faults)

@@ -14,14 +14,20 @@ public struct AdminAPI: Sendable {
     private let token: [UInt8]
     private let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8]
     private let keys: KeyOperations
+    let contracts: ContractOperations
+    let approvals: ApprovalOperations
+    private let ring: ContractRing
 
     /// - Parameter evidence: Makes the evidence pack of a message.
     public init(
         journal: any Journal, metrics: HubMetrics, readiness: @escaping @Sendable () async -> [ReadinessCheck],
         gauges: @escaping @Sendable () async -> [(name: String, help: String, labels: String, value: Double)],
         token: [UInt8], evidence: @escaping @Sendable (MessageID) async throws(HubError) -> [UInt8],
-        keys: KeyOperations
+        keys: KeyOperations, contracts: ContractOperations, approvals: ApprovalOperations, ring: ContractRing
     ) {
+        self.contracts = contracts
+        self.approvals = approvals
+        self.ring = ring
         self.keys = keys
         self.evidence = evidence
         self.journal = journal
@@ -55,6 +61,7 @@ public struct AdminAPI: Sendable {
     }
 
     func addRoutes(to routes: RouteTable) {
+        self.addContractRoutes(to: routes)
         routes.get("/metrics") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
@@ -69,7 +76,7 @@ public struct AdminAPI: Sendable {
                 let stored = try await self.journal.message(id)
             else { throw HubError(.messageNotFound, "No message with this id is in the journal.") }
             return Response.json(
-                MessageView(stored: stored, attempts: try await self.journal.attempts(of: id)).json
+                try await MessageView(stored, self.journal, self.ring.current).json
             )
         }
         routes.get("/admin/v1/messages/:id/receipt") { request, context in
@@ -105,7 +112,7 @@ public struct AdminAPI: Sendable {
         }
     }
 
-    private func authorise(_ request: Request) throws(HubError) {
+    func authorise(_ request: Request) throws(HubError) {
         let header = try request.single(.authorization) ?? ""
         guard header.lowercased().hasPrefix("bearer "),
             HMACSHA256.isEqual(

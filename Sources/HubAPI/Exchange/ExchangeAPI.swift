@@ -8,15 +8,19 @@ internal import Hummingbird
 
 /// The exchange API for systems of the province (DESIGN 4): messages, mailbox, services, tokens.
 public struct ExchangeAPI: Sendable {
-    private let intake: Intake
-    private let desk: ServiceDesk
+    let intake: Intake
+    let desk: ServiceDesk
     private let outbox: Outbox
     private let journal: any Journal
     private let accounts: Accounts
     private let tokens: TokenDesk
-    private let keys: KeyRing
+    let keys: KeyRing
     private let announcement: @Sendable () -> [UInt8]?
     private let bodies: BodyBudget
+    let contracts: ContractRing
+    let book: ApprovalBook
+    let approvals: ApprovalOperations
+    let now: @Sendable () -> Timestamp
     private let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8]
 
     /// - Parameters:
@@ -25,8 +29,13 @@ public struct ExchangeAPI: Sendable {
     public init(
         intake: Intake, desk: ServiceDesk, outbox: Outbox, journal: any Journal, accounts: Accounts,
         tokens: TokenDesk, keys: KeyRing, announcement: @escaping @Sendable () -> [UInt8]?, bodies: BodyBudget,
-        evidence: @escaping @Sendable (MessageID) async throws(HubError) -> [UInt8]
+        evidence: @escaping @Sendable (MessageID) async throws(HubError) -> [UInt8], contracts: ContractRing,
+        book: ApprovalBook, approvals: ApprovalOperations, now: @escaping @Sendable () -> Timestamp
     ) {
+        self.contracts = contracts
+        self.book = book
+        self.approvals = approvals
+        self.now = now
         self.evidence = evidence
         self.intake = intake
         self.desk = desk
@@ -57,10 +66,7 @@ public struct ExchangeAPI: Sendable {
         routes.post("/v1/mailbox/:delivery/nack") { request, context in
             try await self.settle(request, context) { mailbox, id async throws(HubError) in try await mailbox.release(id) }
         }
-        routes.get("/v1/services") { request, _ in try await self.services(request) }
-        routes.post("/v1/services/:domain/:name/:version") { request, context in
-            try await self.call(request, context)
-        }
+        self.addServiceRoutes(to: routes)
     }
 
     /// The public keys of the hub, the current one first, for anyone: what is signed with them is checked with them.
@@ -112,7 +118,7 @@ public struct ExchangeAPI: Sendable {
     }
 
     /// Reads caller, headers and body. What is turned away here is recorded like any refusal.
-    private func withSubmission(
+    func withSubmission(
         from request: Request, _ work: (Submission) async throws(HubError) -> Response
     ) async throws(HubError) -> Response {
         var sender = ""
@@ -166,7 +172,7 @@ public struct ExchangeAPI: Sendable {
 
     private func message(_ request: Request, _ context: HubContext) async throws(HubError) -> Response {
         let stored = try await self.ownMessage(request, context)
-        return .json(MessageView(stored: stored, attempts: try await self.journal.attempts(of: stored.message.id)).json)
+        return .json(try await MessageView(stored, self.journal, self.contracts.current).json)
     }
 
     private func receipt(_ request: Request, _ context: HubContext) async throws(HubError) -> Response {
@@ -272,48 +278,6 @@ public struct ExchangeAPI: Sendable {
         return mailbox
     }
 
-    // MARK: Services
-
-    private func services(_ request: Request) async throws(HubError) -> Response {
-        let adapter = try self.caller(request)
-        return .json(
-            .object([
-                "services": .array(
-                    self.desk.catalogue.map { service in
-                        .object([
-                            "service": .string(service.service), "request": .string(service.request.description),
-                            "title": .string(service.title.en), "title_vi": .string(service.title.vi),
-                            "allowed": .bool(adapter.uses.contains(service.service)),
-                        ])
-                    }
-                )
-            ])
-        )
-    }
-
-    private func call(_ request: Request, _ context: HubContext) async throws(HubError) -> Response {
-        let name = ["domain", "name", "version"].compactMap { context.parameters.get($0) }.joined(separator: "/")
-        return try await self.withSubmission(from: request) { submission async throws(HubError) in
-            do throws(HubError) {
-                let (id, reply) = try await self.desk.call(name, submission)
-                return Response(
-                    status: .ok,
-                    headers: [
-                        .contentType: reply.contentType, .lgspMessageID: id.description,
-                        .lgspSignature: try JWS.signDetached(reply.body, with: self.keys.current.own),
-                    ],
-                    body: .init(byteBuffer: ByteBuffer(bytes: reply.body))
-                )
-            } catch {
-                await self.intake.recordRefusal(
-                    sender: submission.sender.system.description, type: name,
-                    digest: SHA256.hash(submission.body), size: submission.body.count, error: error
-                )
-                throw error
-            }
-        }
-    }
-
     // MARK: Callers
 
     private func token(_ request: Request) async throws(HubError) -> Response {
@@ -348,7 +312,7 @@ public struct ExchangeAPI: Sendable {
         )
     }
 
-    private func caller(_ request: Request) throws(HubError) -> Adapter {
+    func caller(_ request: Request) throws(HubError) -> Adapter {
         guard let header = try request.single(.authorization), header.lowercased().hasPrefix("bearer ") else {
             throw HubError(.accessUnauthenticated, "A bearer token is needed; get one at /oauth2/token.")
         }

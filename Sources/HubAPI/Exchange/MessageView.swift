@@ -4,12 +4,26 @@ internal import HubModel
 
 /// What became of a message, as the APIs and the command line show it.
 struct MessageView {
-    let stored: StoredMessage
-    let attempts: [DeliveryEvent]
+    private let stored: StoredMessage
+    private let attempts: [DeliveryEvent]
+    /// What became of each step, for a message that started a process.
+    private let process: [ProcessEvent]?
+
+    init(_ stored: StoredMessage, _ journal: any Journal, _ contracts: Contracts) async throws(HubError) {
+        self.stored = stored
+        self.attempts = try await journal.attempts(of: stored.message.id)
+        if let system = stored.deliveries.lazy.compactMap(\.plan.destination.process).first,
+            let plan = contracts.processes[system]?[stored.message.type]
+        {
+            self.process = try await ProcessLog(journal: journal).state(of: stored.message.id, system: system, plan).events
+        } else {
+            self.process = nil
+        }
+    }
 
     var json: JSONValue {
         let message = self.stored.message
-        return .object([
+        var object: JSONObject = [
             "id": .string(message.id.description), "type": .string(message.type.description),
             "sender": .string(message.sender.description), "agency": .string(message.agency),
             "identity": .string(message.identity.replacingSeparators), "digest": .string(message.digest.description),
@@ -21,7 +35,9 @@ struct MessageView {
                 "key": message.signature.key.map { .string($0.description) } ?? .null,
             ]),
             "deliveries": .array(self.stored.deliveries.enumerated().map { self.json(of: $1, ordinal: $0) }),
-        ])
+        ]
+        object["process"] = self.process.map { events in .array(events.map(\.json)) }
+        return .object(object)
     }
 
     private func json(of state: DeliveryState, ordinal: Int) -> JSONValue {

@@ -5,28 +5,37 @@ public import HubModel
 internal import Synchronization
 
 /// Who may call, and with which secret.
-public struct Accounts: Sendable {
-    public let adapters: [SystemID: Adapter]
-    private let secrets: [SystemID: [UInt8]]
+public final class Accounts: Sendable {
+    private let contracts: ContractRing
+    private let secrets: Mutex<[SystemID: [UInt8]]>
 
     /// - Parameter secrets: One for each system, used for tokens and for the axis' header signatures.
-    public init(adapters: [Adapter], secrets: [SystemID: [UInt8]]) {
-        self.adapters = Dictionary(adapters.map { ($0.system, $0) }) { first, _ in first }
-        self.secrets = secrets
+    public init(contracts: ContractRing, secrets: [SystemID: [UInt8]]) {
+        self.contracts = contracts
+        self.secrets = Mutex(secrets)
+    }
+
+    /// The adapters that hold at present.
+    var adapters: [SystemID: Adapter] { self.contracts.current.adapters }
+
+    /// Exchanges the secrets, while systems call.
+    public func replace(secrets: [SystemID: [UInt8]]) {
+        self.secrets.withLock { $0 = secrets }
     }
 
     /// The adapter of a system that proved itself with its secret; `nil` otherwise. Takes the same time either way.
     func adapter(id: String, secret: [UInt8]) -> Adapter? {
         let system = SystemID(id)
-        let expected = system.flatMap { self.secrets[$0] } ?? [UInt8](repeating: 0, count: 32)
+        let known = system.flatMap { system in self.secrets.withLock { $0[system] } }
+        let expected = known ?? [UInt8](repeating: 0, count: 32)
         let matches = HMACSHA256.isEqual(
             HMACSHA256.code(secret, key: expected), HMACSHA256.code(expected, key: expected)
         )
-        guard matches, let system, self.secrets[system] != nil else { return nil }
+        guard matches, let system, known != nil else { return nil }
         return self.adapters[system]
     }
 
-    func secret(of system: SystemID) -> [UInt8]? { self.secrets[system] }
+    func secret(of system: SystemID) -> [UInt8]? { self.secrets.withLock { $0[system] } }
 }
 
 /// Issues and reads the tokens of the exchange API: short-lived ES256 JWTs (RFC 7519) signed with the hub's key.

@@ -15,28 +15,30 @@ struct Problem {
             .xmlDoctypeForbidden, .xmlMalformed, .xmlTooDeep, .yamlInvalid:
             .badRequest
         case .accessUnauthenticated: .unauthorized
-        case .accessAgencyNotOwn, .accessDenied, .envelopeAlgorithmRefused, .envelopeDecryptionFailed,
+        case .accessQuotaExceeded, .accessRateLimited: .tooManyRequests
+        case .accessAgencyNotOwn, .accessApprovalMissing, .accessDenied, .envelopeAlgorithmRefused, .envelopeDecryptionFailed,
             .envelopeEncryptionRefused, .envelopeHashMismatch, .envelopeKeyUnknown, .envelopeKeyUnusable,
             .envelopeSignatureInvalid, .envelopeSignatureMalformed, .envelopeSignatureMissing,
             .envelopeSignerMismatch, .timestampInvalid, .trustChainUnknown, .trustConstraint, .trustExpired,
             .trustNotYetValid, .trustPurpose, .trustRevocationUnknown, .trustRevoked, .trustTestAuthority, .trustWeak:
             .forbidden
-        case .apiNotFound, .messageNotFound, .serviceUnknown, .mailboxLeaseUnknown: .notFound
-        case .messagePayloadForgotten: .gone
+        case .adapterUnknown, .apiNotFound, .messageNotFound, .serviceUnknown, .mailboxLeaseUnknown: .notFound
+        case .messagePayloadForgotten, .serviceRetired: .gone
         case .apiMethodNotAllowed: .methodNotAllowed
         case .intakeTimeout: .requestTimeout
-        case .intakeIdentityConflict: .conflict
+        case .adapterBusy, .intakeIdentityConflict: .conflict
         case .intakeTooLarge: .contentTooLarge
         case .apiMediaTypeUnsupported: .unsupportedMediaType
         case .intakeIdentityMissing, .intakeTypeUnknown, .routeMissing, .routeReceiverClosed, .routeReceiverUnknown,
+            .routeRefused, .routeRuleInvalid, .adapterInvalid,
             .schemaPayloadInvalid:
             .unprocessableContent
-        case .deliveryExpired, .deliveryRefused, .deliveryReplyUnreadable, .serviceFailed: .badGateway
+        case .deliveryExpired, .deliveryRefused, .deliveryReplyUnreadable, .processFailed, .serviceFailed: .badGateway
         case .deliveryTimeout: .gatewayTimeout
         case .deliveryUnavailable, .intakeOverloaded, .journalClosed, .journalOverloaded, .journalUnavailable,
             .serviceUnavailable, .timestampUnavailable:
             .serviceUnavailable
-        case .adapterInvalid, .configurationInvalid, .directoryInvalid, .envelopeCryptoFailed, .evidenceInvalid,
+        case .configurationInvalid, .directoryInvalid, .envelopeCryptoFailed, .evidenceInvalid,
             .internalFault, .journalDamaged, .mappingFailed, .mappingInvalid, .schemaInvalid, .schemaUnknown:
             .internalServerError
         }
@@ -54,6 +56,11 @@ struct Problem {
             "detail": .string("\(self.error.summary)"),
             "advice": .string(self.error.code.advice.rawValue),
         ]
+        // Several details of one name are a list: every fault of a file is told.
+        let faults = self.error.details.filter { $0.key == "fault" }
+        if faults.count > 1 || self.error.code == .adapterInvalid || self.error.code == .routeRuleInvalid, !faults.isEmpty {
+            object["faults"] = .array(faults.map { .string($0.value) })
+        }
         for detail in self.error.details where object[detail.key] == nil {
             let name = detail.key == "line" || detail.key == "column"
             object[detail.key] = name ? Int(detail.value).map { .init(integerLiteral: $0) } : .string(detail.value)
@@ -83,6 +90,7 @@ struct Problem {
         if self.error.code.advice == .sameAgainLater, self.status == .serviceUnavailable {
             response.headers[.retryAfter] = "1"
         }
+        if let wait = self.error.detail("retry-after") { response.headers[.retryAfter] = wait }
         if self.status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer realm=\"lgsp\"" }
         return response
     }

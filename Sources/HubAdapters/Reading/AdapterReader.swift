@@ -9,6 +9,7 @@ struct AdapterDraft {
     let adapter: Adapter
     let file: String
     let mappings: [String: Mapping]
+    let processes: [ProcessDraft]
     let systemPlace: SourcePlace
     let agencyPlaces: [AgencyCode: SourcePlace]
     let usePlaces: [(service: String, place: SourcePlace)]
@@ -46,24 +47,52 @@ struct AdapterReader {
         var mappings = MappingFolder(folder: folder, schemas: self.schemas)
         let subscribes = reader.maps("subscribes").compactMap { rules.subscribeRule($0, &mappings) }
         let uses = self.services(reader)
-        let provides = reader.maps("provides").compactMap { rules.providedService($0) }
+        let services = ServiceReader(rules: rules)
+        let provides = reader.maps("provides").compactMap { services.service($0, &mappings) }
+        let orchestrates = reader.maps("orchestrates").compactMap { rules.processRule($0) }
+        let limits = reader.callLimits("limits")
+        self.refuseForeign(to: speaks, reader)
+        rules.refuseRepeats(in: reader.maps("orchestrates"))
         reader.refuseOtherKeys()
-        let faults = reader.faults + mappings.finish(noteUnused: reader.faults.isEmpty)
+        let processReader = ProcessReader(rules: rules, folder: folder)
+        var (processes, processFaults): ([ProcessDraft], [SettingsFault]) = ([], [])
+        for rule in orchestrates {
+            let (draft, found) = processReader.read(rule, &mappings)
+            if let draft { processes.append(draft) }
+            processFaults += found
+        }
+        let own = reader.faults + processFaults
+        let faults = own + mappings.finish(noteUnused: own.isEmpty)
         guard faults.isEmpty, let system, let title, let kind, let speaks else { return (nil, faults) }
         let adapter = Adapter(
             system: system, title: title, kind: kind, agencies: agencies.map(\.code), speaks: speaks,
             sends: sends,
             receives: receives, subscribes: subscribes, uses: uses.map(\.service),
-            provides: provides.map(\.service)
+            provides: provides.map(\.service), orchestrates: orchestrates, limits: limits
         )
         let draft = AdapterDraft(
-            adapter: adapter, file: file, mappings: mappings.compiled,
+            adapter: adapter, file: file, mappings: mappings.compiled, processes: processes,
             systemPlace: reader.tree("system")?.place ?? reader.place,
             agencyPlaces: Dictionary(
                 agencies.map { ($0.code, $0.place) }, uniquingKeysWith: { first, _ in first }),
             usePlaces: uses, providePlaces: provides.map { ($0.service.service, $0.place) }
         )
         return (draft, [])
+    }
+
+    /// Sections that an adapter of this dialect has no use for.
+    private func refuseForeign(to dialect: Adapter.Dialect?, _ reader: SettingsReader) {
+        let foreign: [String] =
+            switch dialect {
+            case .gateway?: ["sends", "receives", "subscribes", "uses", "orchestrates", "limits"]
+            case .process?: ["sends", "receives", "subscribes", "provides", "limits"]
+            case .exchange?, .axis?, .national?: ["orchestrates"]
+            case nil: []
+            }
+        for key in foreign {
+            guard let tree = reader.tree(key), let dialect else { continue }
+            reader.note("'speaks: \(dialect.rawValue)' has no '\(key)'.", at: tree.place)
+        }
     }
 
     private func system(_ reader: SettingsReader, folderName: String) -> SystemID? {
@@ -80,22 +109,18 @@ struct AdapterReader {
     private func agencies(
         _ reader: SettingsReader, _ dialect: Adapter.Dialect?
     ) -> [(code: AgencyCode, place: SourcePlace)] {
-        let texts = reader.strings("agencies")
-        if texts.isEmpty, dialect != .national {
-            reader.note(
-                "A system needs at least one agency.", at: reader.tree("agencies")?.place ?? reader.place)
-        }
-        var agencies: [(code: AgencyCode, place: SourcePlace)] = []
-        for (text, place) in texts {
-            guard let code = AgencyCode(text) else {
-                reader.note("'\(text)' is not an agency code such as H44.13 or 000.00.13.H44.", at: place)
-                continue
+        let agencies = reader.codes("agencies")
+        switch dialect {
+        case .gateway?, .process?:
+            if let tree = reader.tree("agencies") {
+                reader.note("Only a system of the province speaks for agencies.", at: tree.place)
             }
-            if let first = agencies.first(where: { $0.code == code }) {
-                reader.note("The agency \(code) stands on line \(first.place.line) already.", at: place)
-                continue
+        case .national?: break
+        case .exchange?, .axis?, nil:
+            if case .list([], _)? = reader.tree("agencies") ?? .list([], at: reader.place) {
+                reader.note(
+                    "A system needs at least one agency.", at: reader.tree("agencies")?.place ?? reader.place)
             }
-            agencies.append((code, place))
         }
         return agencies
     }

@@ -78,6 +78,14 @@ struct MappingFolder {
         for type in [mapping.source, mapping.target] where !self.schemas.types.contains(type) {
             self.faults.append(SettingsFolder.fault("There is no schema for '\(type)'.", in: file))
         }
+        if let schema = try? self.schemas.schema(for: mapping.target), (schema.mediaType == .xml) != mapping.writesXML {
+            self.faults.append(
+                SettingsFolder.fault(
+                    "The mapping makes \(mapping.writesXML ? "XML" : "JSON"), but \(mapping.target) is \(schema.mediaType.rawValue).",
+                    in: file
+                )
+            )
+        }
         guard let readsXML = mapping.readsXML, let schema = try? self.schemas.schema(for: mapping.source),
             (schema.mediaType == .xml) != readsXML
         else { return }

@@ -25,11 +25,17 @@ struct RuleReader {
         }
         let isConfidential = self.isConfidential(reader)
         let timestamp = reader.choice("timestamp", ["required", "optional"])
+        let profile = reader.option("profile", ReadingProfile.self) ?? .strict
+        let receivers = reader.codes("to").map(\.code)
+        if let message, !receivers.isEmpty, self.forms[message]?.goesTo != nil, let place = reader.tree("to")?.place {
+            reader.note("\(message) goes to one place by its form; 'to' changes nothing.", at: place)
+        }
         reader.refuseOtherKeys()
         return message.map {
             SendRule(
                 message: $0, signature: signature, identity: identity, orderBy: orderBy,
-                isConfidential: isConfidential, needsTimestamp: timestamp == "required"
+                isConfidential: isConfidential, needsTimestamp: timestamp == "required", profile: profile,
+                receivers: receivers
             )
         }
     }
@@ -57,9 +63,6 @@ struct RuleReader {
     func subscribeRule(_ reader: SettingsReader, _ mappings: inout MappingFolder) -> SubscribeRule? {
         let message = self.type("message", reader)
         let target = self.type("as", reader)
-        if let target, self.forms[target]?.mediaType == .xml, let place = reader.tree("as")?.place {
-            reader.note("A mapping makes JSON; \(target) is XML.", at: place)
-        }
         if self.dialect == .axis {
             reader.note(
                 "The axis has no place for copies; only 'speaks: exchange' can subscribe.", at: reader.place)
@@ -75,22 +78,14 @@ struct RuleReader {
         return SubscribeRule(message: message, target: target, mapping: mapping, by: road, when: filter)
     }
 
-    func providedService(_ reader: SettingsReader) -> (service: ProvidedService, place: SourcePlace)? {
-        let name = reader.requiredParsed("service", expected: "a service name such as dan-cu/xac-thuc/1") {
-            Self.isServiceName($0) ? $0 : nil
+    func processRule(_ reader: SettingsReader) -> ProcessRule? {
+        let message = self.type("message", reader)
+        let process = reader.requiredParsed("process", expected: "a file such as process/khai-sinh.yaml") {
+            SettingsFolder.isInside($0) && $0.hasPrefix("process/") && $0.hasSuffix(".yaml") ? $0 : nil
         }
-        let title = reader.title("title")
-        let request = self.type("request", reader)
-        let call = reader.requiredTree("call").flatMap { self.call(reader.reader(of: $0)) }
-        let isConfidential = reader.choice("confidential", ["true", "false"]) == "true"
         reader.refuseOtherKeys()
-        guard let name, let title, let request, let call, let place = reader.tree("service")?.place else {
-            return nil
-        }
-        return (ProvidedService(
-                service: name, title: title, request: request, call: call, isConfidential: isConfidential
-            ), place
-        )
+        guard let message, let process else { return nil }
+        return ProcessRule(message: message, process: process)
     }
 
     /// Notes every message type that a list names twice.
@@ -107,7 +102,7 @@ struct RuleReader {
     }
 
     /// A type that the schemas know.
-    private func type(_ key: String, _ reader: SettingsReader) -> MessageType? {
+    func type(_ key: String, _ reader: SettingsReader) -> MessageType? {
         guard let type = reader.requiredParsed(key, expected: Self.typeExample, MessageType.init),
             let place = reader.tree(key)?.place
         else { return nil }
@@ -157,7 +152,7 @@ struct RuleReader {
         )
     }
 
-    /// `by: mailbox`, or `by: { http: ENDPOINT, path: /PATH }`.
+    /// `by: mailbox`, `by: { http: ENDPOINT, path: /PATH }`, or `by: { transport: NAME, endpoint: ENDPOINT, path: /PATH }`.
     private func road(_ reader: SettingsReader) -> DeliveryRoad? {
         guard let tree = reader.requiredTree("by") else { return nil }
         if case .scalar = tree {
@@ -166,9 +161,10 @@ struct RuleReader {
             }
         }
         let road = reader.reader(of: tree)
-        let endpoint = road.requiredParsed("http", expected: "the name of an endpoint") {
-            SystemID($0)?.description
-        }
+        let transport = road.parsed("transport", expected: "the name of a transport") { SystemID($0)?.description }
+        let endpoint = road.requiredParsed(
+            road.tree("transport") == nil ? "http" : "endpoint", expected: "the name of an endpoint"
+        ) { SystemID($0)?.description }
         let path = road.requiredParsed("path", expected: "a path such as /indicators") {
             $0.hasPrefix("/") ? $0 : nil
         }
@@ -177,6 +173,7 @@ struct RuleReader {
             reader.note("Over the axis a system fetches its messages: 'by: mailbox'.", at: tree.place)
         }
         guard let endpoint, let path else { return nil }
+        if let transport { return .transport(name: transport, endpoint: endpoint, path: path) }
         return .http(endpoint: endpoint, path: path)
     }
 
@@ -195,40 +192,5 @@ struct RuleReader {
             reader.note("A condition needs either 'equals' or 'not'.", at: reader.place)
             return nil
         }
-    }
-
-    private func call(_ reader: SettingsReader) -> ServiceCall? {
-        let path = reader.parsed("gateway", expected: "a path such as /dmdc/1.0") {
-            $0.hasPrefix("/") ? $0 : nil
-        }
-        let portal = reader.string("dvcqg")
-        let method = reader.option("method", ServiceCall.Method.self)
-        var query: [QueryParameter] = []
-        if let map = reader.map("query") {
-            for name in map.keys {
-                let pointer = map.parsed(name, expected: "a JSON Pointer such as /msdn") {
-                    $0.hasPrefix("/") && JSONPointer.tokens(of: $0) != nil ? $0 : nil
-                }
-                if let pointer { query.append(QueryParameter(name: name, pointer: pointer)) }
-            }
-            if method == .post {
-                reader.note("A POST carries the request as its body, not in the query.", at: map.place)
-            }
-        }
-        let hasGateway = reader.tree("gateway") != nil
-        if hasGateway { _ = reader.requiredTree("method") }
-        reader.refuseOtherKeys()
-        if hasGateway == (reader.tree("dvcqg") != nil) {
-            reader.note("A call needs either 'gateway' or 'dvcqg'.", at: reader.place)
-            return nil
-        }
-        if let portal {
-            if reader.tree("method") != nil || reader.tree("query") != nil {
-                reader.note("'method' and 'query' belong to the gateway.", at: reader.place)
-            }
-            return .dossierPortal(service: portal)
-        }
-        guard let path, let method else { return nil }
-        return .gateway(path: path, method: method, query: query)
     }
 }

@@ -1,3 +1,4 @@
+import HubCore
 import HubJSON
 public import HubModel
 public import HubSchema
@@ -9,6 +10,8 @@ public struct SampleOutcome: Hashable, Sendable {
     public let name: String
     /// Empty when the sample ended as expected.
     public let faults: [SettingsFault]
+    /// What was expected and what came, line by line; one for each pair of documents that differ.
+    public let differences: [String]
 
     public var passed: Bool { self.faults.isEmpty }
 }
@@ -60,8 +63,13 @@ public enum AdapterCheck {
             let runner = SampleRunner(
                 adapter: adapter, catalogue: catalogue, schemas: schemas, resolve: resolve)
             for name in SettingsFolder.folders(in: "\(folder)/samples") {
-                let faults = self.faults(of: "\(folder)/samples/\(name)", runner)
-                samples.append(SampleOutcome(system: adapter.system, name: name, faults: faults))
+                let findings = self.findings(of: "\(folder)/samples/\(name)", runner)
+                samples.append(
+                    SampleOutcome(
+                        system: adapter.system, name: name, faults: findings.map(\.fault),
+                        differences: findings.compactMap(\.difference)
+                    )
+                )
             }
         }
         return AdapterReport(
@@ -69,94 +77,65 @@ public enum AdapterCheck {
         )
     }
 
-    private static func faults(of folder: String, _ runner: SampleRunner) -> [SettingsFault] {
+    private static func findings(of folder: String, _ runner: SampleRunner) -> [SampleFinding] {
         let sample: SampleCase
         switch SampleCase.read(file: "\(folder)/case.yaml") {
-        case .failure(let faults): return faults.faults
+        case .failure(let faults): return faults.faults.map(SampleFinding.fault)
         case .success(let found): sample = found
         }
+        switch sample.subject {
+        case .message(let type): return self.findings(of: type, sample, in: folder, runner)
+        case .service(let name):
+            guard let service = runner.adapter.provides.first(where: { $0.service == name }) else {
+                let known = runner.adapter.provides.map(\.service)
+                return [
+                    .fault(
+                        SettingsFault(
+                            file: sample.file, place: sample.expectationPlace, message: "The adapter does not provide '\(name)'.",
+                            suggestion: SettingsReader.nearest(to: name, among: known)
+                        )
+                    )
+                ]
+            }
+            return ServiceSample(runner: runner, sample: sample, service: service, folder: folder).findings()
+        }
+    }
+
+    private static func findings(
+        of type: MessageType, _ sample: SampleCase, in folder: String, _ runner: SampleRunner
+    ) -> [SampleFinding] {
         guard let bytes = SettingsFolder.bytes(of: "\(folder)/\(sample.payload)") else {
-            return [
-                SettingsFolder.fault("The sample's file cannot be read.", in: "\(folder)/\(sample.payload)")
-            ]
+            return [.fault(SettingsFolder.fault("The sample's file cannot be read.", in: "\(folder)/\(sample.payload)"))]
         }
-        guard runner.adapter.knows(sample.message) else {
-            return [
-                self.fault("The adapter neither sends, receives nor subscribes to \(sample.message).", sample)
-            ]
+        guard runner.adapter.knows(type) else {
+            return [.fault(sample.fault("The adapter neither sends, receives nor subscribes to \(type)."))]
         }
-        let result: JSONValue?
+        let result: ServiceRequest?
         do throws(HubError) {
-            result = try runner.run(bytes, as: sample.message, mapping: sample.mapping)
+            result = try runner.run(bytes, as: type, mapping: sample.mapping)
         } catch {
-            return self.judge(error, sample)
+            return SampleFinding.judge(error, sample, sample.expectation)
         }
         if case .refused(let code, _, _) = sample.expectation {
-            return [self.fault("The sample is accepted; \(code.rawValue) was expected.", sample)]
+            return [.fault(sample.fault("The sample is accepted; \(code.rawValue) was expected."))]
         }
         return self.compare(result, in: folder, sample)
     }
 
-    private static func judge(_ error: HubError, _ sample: SampleCase) -> [SettingsFault] {
-        guard case .refused(let code, let line, let path) = sample.expectation else {
-            return [self.fault("The sample is refused: \(self.summary(of: error))", sample)]
-        }
-        let isThere =
-            (line == nil && path == nil)
-            || error.violations.contains {
-                (line == nil || $0.line == line) && (path == nil || $0.path == path)
-            }
-            || (error.violations.isEmpty
-                && (line == nil || error.detail("line") == line.map(String.init))
-                && (path == nil || error.detail("path") == path || error.detail("pointer") == path))
-        guard error.code == code, isThere else {
-            return [self.fault("The sample is refused otherwise: \(self.summary(of: error))", sample)]
-        }
-        return []
-    }
-
     /// Compares with `expected.json` beside the case. A mapping without that file is a fault, and so is the reverse.
-    private static func compare(_ result: JSONValue?, in folder: String, _ sample: SampleCase)
-        -> [SettingsFault]
-    {
-        let file = "\(folder)/expected.json"
+    private static func compare(_ result: ServiceRequest?, in folder: String, _ sample: SampleCase) -> [SampleFinding] {
         guard let result else {
-            guard SettingsFolder.exists(file) else { return [] }
-            return [self.fault("There is an expected.json, but no mapping fits the sample.", sample)]
+            let there = ["expected.json", "expected.xml"].first { SettingsFolder.exists("\(folder)/\($0)") }
+            return there.map { [.fault(sample.fault("There is an \($0), but no mapping fits the sample."))] } ?? []
         }
-        guard let bytes = SettingsFolder.bytes(of: file) else {
-            return [self.fault("The mapping's result needs an expected.json to be compared with.", sample)]
+        let name = if case .xml = result { "expected.xml" } else { "expected.json" }
+        guard SettingsFolder.exists("\(folder)/\(name)") else {
+            return [.fault(sample.fault("The mapping's result needs an \(name) to be compared with."))]
         }
-        let expected: JSONDocument
-        do throws(HubError) {
-            expected = try JSONDocument.parse(bytes)
-        } catch {
-            let line = error.detail("line").flatMap(Int.init) ?? 1
-            let column = error.detail("column").flatMap(Int.init) ?? 1
-            return [
-                SettingsFault(
-                    file: file, place: SourcePlace(line: line, column: column),
-                    message: "This is not JSON: \(error.code.rawValue)."
-                )
-            ]
+        switch result {
+        case .json(let value): return SampleFinding.compare(value, with: "\(folder)/\(name)", sample)
+        case .xml(let bytes): return SampleFinding.compare(xml: bytes, with: "\(folder)/\(name)", sample)
         }
-        return JSONDifference.all(expected: expected.value, actual: result).map { difference in
-            SettingsFault(
-                file: file, place: expected.place(of: difference.pointer) ?? SourcePlace(line: 1, column: 1),
-                message: difference.message
-            )
-        }
-    }
-
-    private static func fault(_ message: String, _ sample: SampleCase) -> SettingsFault {
-        SettingsFault(file: sample.file, place: sample.expectationPlace, message: message)
-    }
-
-    /// The code, the details and the first violations, in one line.
-    private static func summary(of error: HubError) -> String {
-        guard !error.violations.isEmpty else { return error.description }
-        let violations = error.violations.prefix(5).map { "line \($0.line), \($0.path): \($0.message.en)" }
-        return error.code.rawValue + ": " + violations.joined(separator: "; ")
     }
 }
 
@@ -164,6 +143,6 @@ extension Adapter {
     /// Whether any rule of the adapter names this type.
     fileprivate func knows(_ type: MessageType) -> Bool {
         self.sendRule(for: type) != nil || self.receiveRule(for: type) != nil
-            || self.subscribes.contains { $0.message == type }
+            || self.subscribes.contains { $0.message == type } || self.orchestrates.contains { $0.message == type }
     }
 }

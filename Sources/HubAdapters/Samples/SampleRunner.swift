@@ -1,3 +1,4 @@
+import HubCore
 import HubJSON
 import HubMapping
 import HubModel
@@ -24,7 +25,18 @@ struct SampleRunner {
 
     /// - Returns: What the subscription's mapping made, or `nil` when there is none for this message.
     /// - Throws: The refusal that the hub would give.
-    func run(_ bytes: [UInt8], as type: MessageType, mapping path: String?) throws(HubError) -> JSONValue? {
+    func run(_ bytes: [UInt8], as type: MessageType, mapping path: String?) throws(HubError) -> ServiceRequest? {
+        let (document, form) = try self.read(bytes, as: type)
+        let sender = form.sender(in: document).flatMap(self.resolve)
+        if let rule = self.adapter.sendRule(for: type) {
+            try self.checkSender(sender, form, document)
+            try self.checkIdentity(rule, form, document)
+        }
+        return try self.mapped(document, form, sender, mapping: path)
+    }
+
+    /// Parses a payload, asks its form, and holds it against its schema.
+    func read(_ bytes: [UInt8], as type: MessageType) throws(HubError) -> (Document, MessageForm) {
         guard let form = self.catalogue.forms[type] else {
             throw HubError(.schemaUnknown, "There is no form for this message type.")
         }
@@ -33,12 +45,7 @@ struct SampleRunner {
             throw HubError(.intakeTypeUnknown, "The form of the message type does not recognise the message.")
         }
         try self.validate(document, type)
-        let sender = form.sender(in: document).flatMap(self.resolve)
-        if let rule = self.adapter.sendRule(for: type) {
-            try self.checkSender(sender, form, document)
-            try self.checkIdentity(rule, form, document)
-        }
-        return try self.mapped(document, form, sender, mapping: path)
+        return (document, form)
     }
 
     private func document(_ bytes: [UInt8], _ form: MessageForm) throws(HubError) -> Document {
@@ -90,7 +97,7 @@ struct SampleRunner {
 
     private func mapped(
         _ document: Document, _ form: MessageForm, _ sender: AgencyCode?, mapping path: String?
-    ) throws(HubError) -> JSONValue? {
+    ) throws(HubError) -> ServiceRequest? {
         let rule = self.adapter.subscribes.first { rule in
             guard rule.message == form.type, path == nil || rule.mapping == path else { return false }
             return rule.when.map { $0.holds(for: form.text(of: $0.field, in: document) ?? "") } ?? true
@@ -98,25 +105,17 @@ struct SampleRunner {
         guard let rule, let mapping = self.catalogue.mapping(of: rule, for: self.adapter.system) else {
             return nil
         }
-        let source: MappingSource =
-            switch document {
-            case .xml(let document): .xml(document)
-            case .json(let document): .json(document.value)
-            }
         var context = Self.context
         context[.type] = form.type.description
         context[.sender] = sender?.text
-        let result = try mapping.apply(
-            to: source, context: Dictionary(uniqueKeysWithValues: context.map { ($0.key.rawValue, $0.value) })
+        context[.agency] = form.sender(in: document)
+        let made = try MappedForm(
+            mapping, of: document,
+            context: Dictionary(uniqueKeysWithValues: context.map { ($0.key.rawValue, $0.value) }), schemas: self.schemas
         )
-        let violations = try self.schemas.schema(for: rule.target)
-            .violations(in: .json(try JSONDocument.parse(result.serialised())), limit: 100)
-        guard violations.isEmpty else {
-            throw HubError(
-                .mappingFailed, "The result of the mapping does not match the schema of its message type.",
-                details: [ErrorDetail("reason", "result-invalid")], violations: violations
-            )
+        switch made.document {
+        case .json(let document): return .json(document.value)
+        case .xml: return .xml(made.bytes)
         }
-        return result
     }
 }

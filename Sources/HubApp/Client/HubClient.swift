@@ -111,6 +111,68 @@ public struct HubClient: Sendable {
         )
     }
 
+    /// Hands an adapter's folder to a running hub.
+    ///
+    /// - Parameters:
+    ///   - certificate: A file with the certificate or public key of the system.
+    ///   - endpoints: Addresses of endpoints that the adapter names.
+    /// - Throws: `service.unavailable` when the hub does not answer; what cannot be read.
+    public func registerAdapter(
+        folder: String, certificate: String?, endpoints: [String: String], reason: String
+    ) async throws(HubError) -> Answer {
+        let archive = try AdapterParcel.archive(
+            folder: folder, certificate: certificate, endpoints: endpoints, time: SystemClock().now
+        )
+        return try await self.askAdmin("POST", "/adapters" + Self.query(["reason": reason]), body: archive, type: "application/x-tar")
+    }
+
+    /// Takes a system away from a running hub.
+    public func retireAdapter(_ system: SystemID, leavesPending: Bool, reason: String) async throws(HubError) -> Answer {
+        var query = ["reason": reason]
+        if leavesPending { query["pending"] = "leave" }
+        return try await self.askAdmin("DELETE", "/adapters/\(system)" + Self.query(query))
+    }
+
+    /// The adapters of a running hub.
+    public func adapters() async throws(HubError) -> Answer { try await self.askAdmin("GET", "/adapters") }
+
+    /// Has a running hub read its files again.
+    public func reloadContracts(reason: String) async throws(HubError) -> Answer {
+        try await self.askAdmin(
+            "POST", "/contracts/reload", body: JSONValue.object(["reason": .string(reason)]).serialised(), type: "application/json"
+        )
+    }
+
+    /// Which systems asked for which services.
+    public func subscriptions() async throws(HubError) -> Answer { try await self.askAdmin("GET", "/subscriptions") }
+
+    /// - Parameter decision: `approve`, `reject` or `revoke`.
+    public func decide(
+        _ decision: String, _ system: SystemID, _ service: String, reason: String
+    ) async throws(HubError) -> Answer {
+        let wish: JSONValue = .object([
+            "system": .string(system.description), "service": .string(service), "reason": .string(reason),
+        ])
+        return try await self.askAdmin("POST", "/subscriptions/\(decision)", body: wish.serialised(), type: "application/json")
+    }
+
+    private func askAdmin(
+        _ method: String, _ path: String, body: [UInt8]? = nil, type: String? = nil
+    ) async throws(HubError) -> Answer {
+        var headers = [("Authorization", "Bearer " + self.configuration.secrets.adminToken)]
+        if let type { headers.append(("Content-Type", type)) }
+        return try await self.ask(
+            method, Self.base(self.configuration.admin) + "/admin/v1" + path, headers: headers, body: body
+        )
+    }
+
+    private static func query(_ values: [String: String]) -> String {
+        "?" + values.sorted { $0.key < $1.key }.map { name, value in
+            let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+            return "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: allowed) ?? "")"
+        }.joined(separator: "&")
+    }
+
     /// `/readyz` of the hub.
     public func readiness() async throws(HubError) -> Answer {
         try await self.ask("GET", Self.base(self.configuration.admin) + "/readyz", headers: [], body: nil)

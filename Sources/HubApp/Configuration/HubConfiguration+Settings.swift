@@ -28,6 +28,7 @@ extension HubConfiguration {
         let schemas = path(catalogue?.requiredString("schemas") ?? "")
         let adapters = path(catalogue?.requiredString("adapters") ?? "")
         let directory = catalogue?.strings("directory").map { path($0.text) } ?? []
+        let routes = catalogue?.string("routes").map(path)
         if let catalogue, directory.isEmpty { catalogue.note("At least one directory file is needed.", at: catalogue.place) }
         catalogue?.refuseOtherKeys()
         let key = Self.key(reader, path)
@@ -42,7 +43,7 @@ extension HubConfiguration {
         let secretsFile = path(reader.requiredString("secrets") ?? "")
         var endpoints: [String: String] = [:]
         if let map = reader.map("endpoints") {
-            for name in map.keys { endpoints[name] = Self.url(map, name) }
+            for name in map.keys { endpoints[name] = Self.endpoint(map, name) }
         }
         let platform = reader.map("national").map { NationalSettings($0) }
         let timestamps = reader.map("timestamps").map { Self.timestamps($0, path) }
@@ -68,6 +69,8 @@ extension HubConfiguration {
         configuration.keyToken = key.token
         configuration.tokens = try tokens?.access()
         configuration.keyPassphrase = try keyPassphrase.map(KeyFile.passphrase)
+        configuration.routeFolder = routes
+        configuration.secretsFile = secretsFile
         configuration.secrets = try Secrets.load(file: secretsFile)
         configuration.national = platform?.configuration(with: configuration.secrets)
         return configuration
@@ -156,6 +159,12 @@ extension HubConfiguration {
             host: map.string("host") ?? "127.0.0.1",
             port: map.requiredTree("port").flatMap { _ in map.integer("port", in: 0...65_535) } ?? 0
         )
+    }
+
+    /// An address, or a folder for the transport of that name.
+    static func endpoint(_ reader: SettingsReader, _ key: String) -> String? {
+        if let text = reader.string(key), text.hasPrefix("/"), text.utf8.count > 1, !text.hasSuffix("/") { return text }
+        return self.url(reader, key)
     }
 
     static func url(_ reader: SettingsReader, _ key: String) -> String? {

@@ -22,6 +22,8 @@ public struct HubConfiguration: Sendable {
     public var schemaFolder: String
     public var adapterFolder: String
     public var directoryFiles: [String]
+    /// Routing rules; `nil` for a hub without.
+    public var routeFolder: String?
     /// The private key; for one in a token the place beside which its public half and earlier keys lie.
     public var keyFile: String
     /// The private key, when it is in a token.
@@ -54,6 +56,7 @@ public struct HubConfiguration: Sendable {
     public var delivery = DeliveryConfiguration()
     /// Records that may wait for the journal's writer.
     public var journalWaiting = 4096
+    public var secretsFile = ""
     public var secrets: Secrets
 
     /// Reads a hub's configuration and its secrets.
@@ -83,6 +86,8 @@ public struct Secrets: Sendable {
     public var axis: String
     public var dossier: String
     public var gateway: String
+    /// What services want for their checksums, by their names.
+    public var services: [String: String] = [:]
 
     static let format = "secrets-1"
 
@@ -106,10 +111,15 @@ public struct Secrets: Sendable {
             }
         }
         let national = reader.map("national")
-        let secrets = Secrets(
+        var services: [String: String] = [:]
+        if let map = reader.map("services") {
+            for name in map.keys { services[name] = map.string(name) }
+        }
+        var secrets = Secrets(
             adminToken: adminToken, systems: systems, axis: national?.string("axis") ?? "",
             dossier: national?.string("dossier") ?? "", gateway: national?.string("gateway") ?? ""
         )
+        secrets.services = services
         national?.refuseOtherKeys()
         reader.refuseOtherKeys()
         let short = ([adminToken] + systems.values).contains { $0.utf8.count < 16 }

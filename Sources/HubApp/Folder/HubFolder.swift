@@ -91,7 +91,7 @@ public struct HubFolder: Sendable {
             try Certificate.selfSigned(key: confidential, commonName: "lgsp-\(plan.home)", days: 3650).pem,
             to: plan.folder + "/keys/confidential/1.crt"
         )
-        let systems = try self.makeSystems(adapters.filter { $0.speaks != .national }, plan)
+        let systems = try self.makeSystems(adapters.filter(\.speaks.hasAccount), plan)
         let made = Made(
             configurationFile: plan.folder + "/hub.yaml", adminToken: Self.secret(), systems: systems,
             axisSystem: "00.\(plan.home.text.dropFirst()).W00", axisSecret: Self.secret(),
@@ -130,9 +130,9 @@ public struct HubFolder: Sendable {
         case .failure(let faults): throw faults.error(.adapterInvalid, "The adapters have faults.")
         case .success(let catalogue):
             let chosen = catalogue.adapters.filter { adapter in
-                adapter.speaks == .national || adapter.agencies.contains { $0.isWithin(home) }
+                !adapter.speaks.hasAccount || adapter.agencies.contains { $0.isWithin(home) }
             }
-            guard chosen.contains(where: { $0.speaks != .national }) else {
+            guard chosen.contains(where: \.speaks.hasAccount) else {
                 throw HubError(
                     .configurationInvalid, "No adapter is for an agency of this province.",
                     details: [ErrorDetail("province", home), ErrorDetail("adapters", self.library.adapters)]
@@ -218,8 +218,9 @@ public struct HubFolder: Sendable {
 
             """
         let names = Set(
-            adapters.flatMap { $0.receives.map(\.by) + $0.subscribes.map(\.by) }.compactMap { road in
-                if case .http(let endpoint, _) = road { endpoint } else { nil }
+            adapters.flatMap { adapter in
+                (adapter.receives.map(\.by) + adapter.subscribes.map(\.by)).compactMap(\.endpoint)
+                    + adapter.provides.compactMap { if case .http(let endpoint, _, _, _) = $0.call { endpoint } else { nil } }
             }
         )
         if !names.isEmpty {

@@ -8,7 +8,7 @@ public import HubModel
 internal import HubNational
 internal import HubSchema
 internal import HubStore
-internal import HubTransports
+public import HubTransports
 internal import Logging
 internal import NIOCore
 internal import ServiceLifecycle
@@ -27,11 +27,15 @@ public struct Hub: Sendable {
     }
 
     private let configuration: HubConfiguration
+    private let transports: [String: any Transport]
     private let clock = SystemClock()
     private let random = SystemRandom()
 
-    public init(_ configuration: HubConfiguration) {
+    /// - Parameter transports: Ways of bringing messages to systems beside those that are built in.
+    public init(_ configuration: HubConfiguration, transports: [any Transport] = []) {
         self.configuration = configuration
+        let builtIn: [any Transport] = [FolderTransport()]
+        self.transports = Dictionary((transports + builtIn).map { ($0.name, $0) }) { first, _ in first }
     }
 
     /// Checks every file that the configuration names, without opening the journal or a port.
@@ -42,7 +46,7 @@ public struct Hub: Sendable {
         let catalogue = try Catalogue.load(self.configuration)
         _ = try HubKeys(self.configuration).load()
         if let timestamps = self.configuration.timestamps { _ = try Timestamper.store(timestamps) }
-        try self.checkEndpoints(catalogue)
+        try catalogue.checkEndpoints(self.configuration)
         return (
             catalogue.adapters.adapters.map(\.system), catalogue.schemas.types, catalogue.directory.all.count
         )
@@ -54,7 +58,7 @@ public struct Hub: Sendable {
     /// - Throws: What keeps the hub from starting or going on.
     public func run(onStart: @escaping @Sendable (Started) async -> Void) async throws {
         let catalogue = try Catalogue.load(self.configuration)
-        try self.checkEndpoints(catalogue)
+        try catalogue.checkEndpoints(self.configuration)
         let keys = KeyRing(try HubKeys(self.configuration).load())
         let journal = try await SegmentJournal.open(self.configuration.journal(signedWith: keys, clock: self.clock))
         let client = HTTPClient(configuration: Self.clientConfiguration)
@@ -84,56 +88,57 @@ public struct Hub: Sendable {
         onStart: @escaping @Sendable (Started) async -> Void
     ) async throws {
         let metrics = HubMetrics(clock: self.clock)
-        let parcels = ParcelMaker(journal: journal, keys: keys, transform: catalogue.transform(sealing: keys))
-        let adapters = catalogue.adapters.adapters
+        let ring = ContractRing(catalogue.contracts(self.configuration))
+        let settings = LiveSettings(self.configuration)
         let connection = ConnectionState()
+        let ids = MessageIDSource(clock: self.clock, random: self.random)
         let connector = self.configuration.national.map { AxisConnector($0, client: client, clock: self.clock) }
         let portal = self.configuration.national.map { DossierConnector($0, client: client) }
-        var destinations: [any Destination] = adapters.compactMap { self.push(to: $0, client: client) }
-        if let connector { destinations.append(connector) }
-        if let portal { destinations.append(portal) }
-        let workers = destinations.map { destination in
-            DeliveryWorker(
-                destination: destination, journal: journal, parcels: parcels,
-                configuration: self.configuration.delivery, clock: self.clock, random: self.random, metrics: metrics
-            )
-        }
-        let mailboxes = adapters.filter { adapter in
-            (adapter.receives.map(\.by) + adapter.subscribes.map(\.by)).contains(.mailbox)
-        }.map { adapter in
-            Mailbox(
-                system: adapter.system, journal: journal, parcels: parcels,
-                configuration: self.configuration.delivery, clock: self.clock, metrics: metrics
-            )
-        }
-        let byDestination = Dictionary(uniqueKeysWithValues: zip(destinations.map(\.id), workers))
-        let outbox = Outbox(workers: byDestination, mailboxes: mailboxes)
-        let router = Router(
-            directory: catalogue.directory, home: self.configuration.home, adapters: adapters,
-            isConnected: self.configuration.national != nil
-        )
-        let stamps = self.configuration.timestamps.map { TimestampState($0, start: self.clock.now) }
-        let ids = MessageIDSource(clock: self.clock, random: self.random)
-        let intake = Intake(
-            schemas: catalogue.schemas, forms: catalogue.forms, keys: keys, router: router,
-            journal: journal, outbox: outbox, clock: self.clock, ids: ids, metrics: metrics,
-            stamps: { stamps.map { $0.lack(at: self.clock.now) } ?? Intake.noAuthority }
-        )
         let provider = self.configuration.national.flatMap { national in
             portal.map { NationalServices(national, portal: $0, client: client) }
         }
+        let caller = ServiceCaller(
+            national: provider,
+            local: LocalServices(client: client, timeout: self.configuration.pushTimeout) { settings.current.endpoints[$0] },
+            secrets: { settings.current.secrets.services[$0] }
+        )
+        let outbox = Outbox()
+        let clock = self.clock
+        let roads = Roads(
+            Roads.Parts(
+                journal: journal,
+                parcels: ParcelMaker(journal: journal, keys: keys, transform: ring.transform(sealing: keys)),
+                client: client, clock: clock, random: self.random, metrics: metrics, transports: self.transports,
+                fixed: ([connector, portal] as [(any Destination)?]).compactMap(\.self),
+                process: { system in
+                    ProcessRunner(
+                        system: system, contracts: ring, caller: caller, journal: journal, outbox: outbox, clock: clock, ids: ids
+                    )
+                }
+            )
+        )
+        roads.make(try roads.prepare(catalogue, self.configuration), in: outbox)
+        let stamps = self.configuration.timestamps.map { TimestampState($0, start: self.clock.now) }
+        let budget = CallBudget()
+        let intake = Intake(
+            contracts: ring, keys: keys, budget: budget, journal: journal, outbox: outbox, clock: self.clock, ids: ids,
+            metrics: metrics, stamps: { stamps.map { $0.lack(at: self.clock.now) } ?? Intake.noAuthority }
+        )
+        let approvals = try ApprovalDesk(
+            file: self.configuration.dataFolder + "/approvals.json", ring: ring, journal: journal, clock: self.clock
+        )
         let desk = ServiceDesk(
-            schemas: catalogue.schemas, forms: catalogue.forms, keys: keys, router: router,
-            services: catalogue.services, provider: provider, journal: journal, clock: self.clock, ids: ids,
-            metrics: metrics
+            contracts: ring, keys: keys, approvals: approvals.book, budget: budget, caller: caller, journal: journal,
+            clock: self.clock, ids: ids, metrics: metrics
         )
         let shelf = TimestampShelf(journal: self.configuration.dataFolder + "/journal")
         let health = HubHealth(
-            journal: journal, workers: byDestination, connection: connection, timestamps: stamps, clock: self.clock
+            journal: journal, outbox: outbox, connection: connection, timestamps: stamps, clock: self.clock
         )
+        let live = Live(ring: ring, settings: settings, roads: roads, approvals: approvals)
         let servers = self.servers(
-            adapters: adapters, shelf: shelf, keys: keys, intake: intake, desk: desk,
-            outbox: outbox, journal: journal, metrics: metrics, health: health, onStart: onStart
+            live, shelf: shelf, keys: keys, intake: intake, desk: desk, outbox: outbox, journal: journal, metrics: metrics,
+            health: health, onStart: onStart
         )
         _ = try await journal.append(
             .operation(
@@ -143,7 +148,7 @@ public struct Hub: Sendable {
             ),
             payload: nil
         )
-        var services: [any Service] = workers
+        var services: [any Service] = [outbox]
         if let settings = self.configuration.timestamps, let stamps {
             services.append(
                 try Timestamper(
@@ -175,47 +180,21 @@ public struct Hub: Sendable {
         }
     }
 
-    /// Every endpoint that an adapter names must have an address.
-    private func checkEndpoints(_ catalogue: Catalogue) throws(HubError) {
-        for adapter in catalogue.adapters.adapters {
-            for case .http(let endpoint, _) in adapter.receives.map(\.by) + adapter.subscribes.map(\.by)
-            where self.configuration.endpoints[endpoint] == nil {
-                throw HubError(
-                    .configurationInvalid, "An adapter names an endpoint that the configuration does not have.",
-                    details: [
-                        ErrorDetail("adapter", adapter.system), ErrorDetail("endpoint", endpoint),
-                        ErrorDetail("file", self.configuration.file),
-                    ]
-                )
-            }
-        }
-    }
-
-    private func push(to adapter: Adapter, client: HTTPClient) -> HTTPPush? {
-        var base: String?
-        var paths: [MessageType: String] = [:]
-        for (type, road) in adapter.receives.map({ ($0.message, $0.by) })
-            + adapter.subscribes.map({ ($0.target, $0.by) })
-        {
-            guard case .http(let endpoint, let path) = road else { continue }
-            base = self.configuration.endpoints[endpoint]
-            paths[type] = path
-        }
-        return base.map {
-            HTTPPush(
-                system: adapter.system, base: $0, paths: paths, client: client,
-                timeout: self.configuration.pushTimeout
-            )
-        }
+    /// What operators can change while the hub runs.
+    private struct Live {
+        let ring: ContractRing
+        let settings: LiveSettings
+        let roads: Roads
+        let approvals: ApprovalDesk
     }
 
     private func servers(
-        adapters: [Adapter], shelf: TimestampShelf, keys: KeyRing, intake: Intake, desk: ServiceDesk, outbox: Outbox,
+        _ live: Live, shelf: TimestampShelf, keys: KeyRing, intake: Intake, desk: ServiceDesk, outbox: Outbox,
         journal: SegmentJournal, metrics: HubMetrics, health: HubHealth,
         onStart: @escaping @Sendable (Started) async -> Void
     ) -> [any Service] {
         let accounts = Accounts(
-            adapters: adapters, secrets: self.configuration.secrets.systems.mapValues { Array($0.utf8) }
+            contracts: live.ring, secrets: self.configuration.secrets.systems.mapValues { Array($0.utf8) }
         )
         let tokens = TokenDesk(keys: keys, issuer: "lgsp-hub:" + self.configuration.home.text) { self.clock.now }
         let bodies = BodyBudget(
@@ -232,7 +211,12 @@ public struct Hub: Sendable {
         let keeper = KeyKeeper(self.configuration, ring: keys, journal: journal, clock: self.clock)
         let exchange = ExchangeAPI(
             intake: intake, desk: desk, outbox: outbox, journal: journal, accounts: accounts, tokens: tokens,
-            keys: keys, announcement: { keeper.announcement }, bodies: bodies, evidence: evidence
+            keys: keys, announcement: { keeper.announcement }, bodies: bodies, evidence: evidence,
+            contracts: live.ring, book: live.approvals.book, approvals: live.approvals.operations, now: { self.clock.now }
+        )
+        let contracts = ContractKeeper(
+            ring: live.ring, roads: live.roads, outbox: outbox, accounts: accounts, keys: keeper, settings: live.settings,
+            journal: journal, clock: self.clock
         )
         let axis = AxisAPI(
             intake: intake, outbox: outbox, accounts: accounts, bodies: bodies,
@@ -241,7 +225,7 @@ public struct Hub: Sendable {
         let admin = AdminAPI(
             journal: journal, metrics: metrics, readiness: { await health.checks() }, gauges: { await health.gauges() },
             token: Array(self.configuration.secrets.adminToken.utf8), evidence: evidence,
-            keys: keeper.operations
+            keys: keeper.operations, contracts: contracts.operations, approvals: live.approvals.operations, ring: live.ring
         )
         let doors = DoorCount(
             title: self.configuration.title, home: self.configuration.home, host: self.configuration.listen.host,

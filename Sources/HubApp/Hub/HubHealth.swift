@@ -7,7 +7,7 @@ internal import HubNational
 /// What `/readyz` and `/metrics` look at.
 struct HubHealth: Sendable {
     let journal: any Journal
-    let workers: [DestinationID: DeliveryWorker]
+    let outbox: Outbox
     let connection: ConnectionState
     /// `nil` when nobody stamps the blocks.
     let timestamps: TimestampState?
@@ -29,7 +29,7 @@ struct HubHealth: Sendable {
                     ? "" : "Only \(health.freeBytes >> 20) MB are free where the journal is; make room."
             ),
         ]
-        if self.workers[.national("axis")] != nil {
+        if self.outbox.workers[.national("axis")] != nil {
             let fault = self.connection.current
             checks.append(
                 ReadinessCheck(
@@ -64,7 +64,7 @@ struct HubHealth: Sendable {
                 )
             )
         }
-        for (id, worker) in self.workers.sorted(by: { $0.key < $1.key }) where await worker.isBroken {
+        for (id, worker) in self.outbox.workers.sorted(by: { $0.key < $1.key }) where await worker.isBroken {
             checks.append(
                 ReadinessCheck(
                     name: id.description, isWell: false, isVital: false,

@@ -54,8 +54,8 @@ actor KeyKeeper {
         try self.keepEarlier(old)
         try KeyFile.replace(file, with: next)
         if key.isInToken { _ = unlink(place) }
-        try Self.overwrite(KeysDesk.publicPath(place), key.publicKey.pem)
-        if let receipt { try Self.overwrite(self.announcementFile, receipt.json.serialised(pretty: true)) }
+        try KeysDesk.overwrite(KeysDesk.publicPath(place), key.publicKey.pem)
+        if let receipt { try KeysDesk.overwrite(self.announcementFile, receipt.json.serialised(pretty: true)) }
         var after = self.ring.current
         after.own = key
         after.earlier.insert(KeyRing.EarlierKey(old, until: self.clock.now), at: 0)
@@ -198,20 +198,13 @@ actor KeyKeeper {
         } catch {
             throw KeysDesk.failure(error, path)
         }
-        try Self.overwrite(path, key.pem)
+        try KeysDesk.overwrite(path, key.pem)
     }
 
     private static func names(_ registry: KeyRegistry) -> [String] {
         registry.all.map { "\($0.owner) \($0.key.fingerprint)" }
     }
 
-    private static func overwrite(_ path: String, _ bytes: [UInt8]) throws(HubError) {
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw KeysDesk.failure(error, path)
-        }
-    }
 }
 
 /// What changing the hub's own key led to.

@@ -256,6 +256,17 @@ public struct KeysDesk: Sendable {
         }
     }
 
+    /// Puts bytes in the place of a file, whole or not at all.
+    ///
+    /// - Throws: `configuration.invalid`.
+    static func overwrite(_ path: String, _ bytes: [UInt8]) throws(HubError) {
+        do {
+            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw Self.failure(error, path)
+        }
+    }
+
     static func failure(_ error: any Error, _ path: String) -> HubError {
         HubError(
             .configurationInvalid, "A file cannot be written.",

@@ -55,7 +55,7 @@ struct LandscapePlan: Sendable {
             plan.poll = "200ms"
             if index % 2 == 1 { plan.useRSA() }
             let mine = adapters.filter { adapter in
-                adapter.speaks != .national && adapter.agencies.contains { $0.isWithin(home) }
+                adapter.speaks.hasAccount && adapter.agencies.contains { $0.isWithin(home) }
             }
             for adapter in mine {
                 for case .http(let endpoint, _) in adapter.receives.map(\.by) + adapter.subscribes.map(\.by) {

@@ -53,17 +53,24 @@ public actor DeliveryWorker: Service {
     /// way is finished; what is left is pending in the journal and taken up at the next start.
     public func run() async {
         self.wake.yield()
-        await withDiscardingTaskGroup { group in
-            for await _ in self.wakeUps.cancelOnGracefulShutdown() {
-                if Task.isCancelled || Task.isShuttingDownGracefully { break }
-                self.refill(in: &group)
-                while self.running < self.configuration.concurrency, let delivery = self.take() {
-                    group.addTask { await self.carry(delivery) }
+        // Timers are apart, so that a worker that is taken away need not wait for the end of a long one.
+        await withDiscardingTaskGroup { timers in
+            await withDiscardingTaskGroup { group in
+                for await _ in self.wakeUps.cancelOnGracefulShutdown() {
+                    if Task.isCancelled || Task.isShuttingDownGracefully { break }
+                    self.refill(in: &group)
+                    while self.running < self.configuration.concurrency, let delivery = self.take() {
+                        group.addTask { await self.carry(delivery) }
+                    }
+                    self.setTimer(in: &timers)
                 }
-                self.setTimer(in: &group)
             }
+            timers.cancelAll()
         }
     }
+
+    /// Starts nothing new; `run` returns when what is under way is finished. What is left is pending in the journal.
+    nonisolated func stop() { self.wake.finish() }
 
     private func take() -> PendingDelivery? {
         let uptime = self.clock.uptime

@@ -1,11 +1,11 @@
 internal import HubEnvelope
 public import HubModel
-public import HubSchema
+internal import HubSchema
 
 /// Takes messages on: what it answers `accepted` for is authentic, valid, routable and on disk.
 public struct Intake: Sendable {
-    private let reader: PayloadReader
-    private let router: Router
+    private let contracts: ContractRing
+    private let budget: CallBudget
     private let journal: any Journal
     private let outbox: Outbox
     private let clock: any HubClock
@@ -17,17 +17,13 @@ public struct Intake: Sendable {
 
     /// - Parameter stamps: Why the hub's time is not vouched for now; `nil` when it is.
     public init(
-        schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRing, router: Router,
-        journal: any Journal, outbox: Outbox, clock: any HubClock, ids: MessageIDSource, metrics: HubMetrics,
+        contracts: ContractRing, keys: KeyRing, budget: CallBudget = CallBudget(), journal: any Journal, outbox: Outbox, clock: any HubClock, ids: MessageIDSource, metrics: HubMetrics,
         stamps: @escaping @Sendable () -> HubError? = { Intake.noAuthority }
     ) {
         self.keys = keys
         self.stamps = stamps
-        self.reader = PayloadReader(
-            schemas: schemas, forms: forms, keys: keys, directory: router.directory, home: router.home,
-            metrics: metrics
-        )
-        self.router = router
+        self.contracts = contracts
+        self.budget = budget
         self.journal = journal
         self.outbox = outbox
         self.clock = clock
@@ -39,6 +35,9 @@ public struct Intake: Sendable {
     public static let noAuthority = HubError(
         .timestampUnavailable, "Messages of this type are taken only with timestamps, and this hub has no authority."
     )
+
+    /// The adapter of a system by the contracts that hold at present.
+    package func adapter(of system: SystemID) -> Adapter? { self.contracts.current.adapters[system] }
 
     /// Opens, checks, routes and journals one message.
     ///
@@ -88,7 +87,9 @@ public struct Intake: Sendable {
     private func take(_ submission: Submission) async throws(HubError) -> SubmissionResult {
         let now = self.clock.now
         let day = CivilTime(now, offset: CivilTime.vietnamOffset).date
-        let read = try self.reader.read(
+        let contracts = self.contracts.current
+        try self.budget.take(submission.sender, at: now, uptime: self.clock.uptime)
+        let read = try PayloadReader(contracts, keys: self.keys, metrics: self.metrics).read(
             submission,
             policy: { type throws(HubError) in
                 let rule = try self.rule(of: submission.sender, for: type)
@@ -101,7 +102,7 @@ public struct Intake: Sendable {
         let deliveries: [PlannedDelivery]
         do throws(HubError) {
             deliveries = try self.metrics.stage(.route) { () throws(HubError) in
-                try self.router.route(
+                try contracts.router.route(
                     read.document, form: read.form, from: submission.sender, named: submission.recipient, on: day
                 )
             }
@@ -113,7 +114,7 @@ public struct Intake: Sendable {
             }
             return try await self.repeated(first.id, sameContent: first.digest == read.digest)
         }
-        if read.wasEnveloped { try self.router.checkCarriage(of: deliveries) }
+        if read.wasEnveloped { try contracts.router.checkCarriage(of: deliveries) }
         if read.isConfidential { try ParcelMaker.checkRecipients(of: deliveries, keys: self.keys.current.registry) }
         let message = AcceptedMessage(
             id: self.ids.next(), receivedAt: now, sender: submission.sender.system, agency: read.agency.text,

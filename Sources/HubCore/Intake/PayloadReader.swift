@@ -38,24 +38,15 @@ package struct ReadPolicy: Sendable {
 ///
 /// The payload is parsed once; every step reads the same document.
 package struct PayloadReader: Sendable {
-    private let schemas: SchemaCatalogue
-    private let forms: [MessageType: MessageForm]
+    private let contracts: Contracts
     private let keys: KeyRing
-    private let directory: AgencyDirectory
-    private let home: AgencyCode
     private let metrics: HubMetrics
     /// Further violations are not looked for.
     private let violationLimit = 100
 
-    package init(
-        schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRing, directory: AgencyDirectory,
-        home: AgencyCode, metrics: HubMetrics
-    ) {
-        self.schemas = schemas
-        self.forms = forms
+    package init(_ contracts: Contracts, keys: KeyRing, metrics: HubMetrics) {
+        self.contracts = contracts
         self.keys = keys
-        self.directory = directory
-        self.home = home
         self.metrics = metrics
     }
 
@@ -101,26 +92,26 @@ package struct PayloadReader: Sendable {
 
     private func recognise(_ document: Document, declared: String?) throws(HubError) -> MessageForm {
         if let declared {
-            guard let type = MessageType(declared), let form = self.forms[type] else {
+            guard let type = MessageType(declared), let form = self.contracts.forms[type] else {
                 throw HubError(
                     .intakeTypeUnknown, "No message type with this name is known here.",
-                    details: [ErrorDetail("known", self.forms.keys.sorted().map(\.description).joined(separator: ", "))]
+                    details: [ErrorDetail("known", self.contracts.forms.keys.sorted().map(\.description).joined(separator: ", "))]
                 )
             }
             return form
         }
-        guard let form = self.forms.values.sorted(by: { $0.type < $1.type }).first(where: { $0.recognises(document) })
+        guard let form = self.contracts.recognitionOrder.first(where: { $0.recognises(document) })
         else {
             throw HubError(
                 .intakeTypeUnknown, "The payload is of none of the known types; name it in Lgsp-Service.",
-                details: [ErrorDetail("known", self.forms.keys.sorted().map(\.description).joined(separator: ", "))]
+                details: [ErrorDetail("known", self.contracts.forms.keys.sorted().map(\.description).joined(separator: ", "))]
             )
         }
         return form
     }
 
     private func validate(_ document: Document, as type: MessageType) throws(HubError) {
-        let violations = try self.schemas.schema(for: type).violations(in: document, limit: self.violationLimit)
+        let violations = try self.contracts.schemas.schema(for: type).violations(in: document, limit: self.violationLimit)
         guard let first = violations.first else { return }
         throw HubError(
             .schemaPayloadInvalid, "The payload does not fit the schema of its message type.",
@@ -141,7 +132,7 @@ package struct PayloadReader: Sendable {
             throw HubError(.accessAgencyNotOwn, "The payload names no sending agency.")
         }
         let details = [ErrorDetail("agency", claimed.prefix(bytes: 40)), ErrorDetail("system", sender.system)]
-        guard case .found(let code) = self.directory.resolve(claimed, on: day) else {
+        guard case .found(let code) = self.contracts.router.directory.resolve(claimed, on: day) else {
             throw HubError(
                 .accessAgencyNotOwn, "The sending agency is not in the directory or no longer in force.",
                 details: details
@@ -149,7 +140,7 @@ package struct PayloadReader: Sendable {
         }
         let isOwn =
             sender.speaks == .national
-            ? !code.isWithin(self.home)
+            ? !code.isWithin(self.contracts.router.home)
             : sender.agencies.contains { code == $0 }
         guard isOwn else {
             throw HubError(

@@ -1,34 +1,16 @@
 internal import HubEnvelope
-public import HubJSON
+internal import HubJSON
+internal import HubMapping
 public import HubModel
-public import HubSchema
-
-/// Calls one provider of synchronous services.
-public protocol ServiceProvider: Sendable {
-    /// Tries once, with whatever signing in that needs.
-    ///
-    /// - Throws: `service.unavailable` (no answer), `service.failed` (an answer that is not one), `delivery.refused`
-    ///   (the provider says no).
-    func call(_ call: ServiceCall, request: JSONValue) async throws(HubError) -> ServiceReply
-}
-
-/// What a provider answered.
-public struct ServiceReply: Sendable {
-    public let body: [UInt8]
-    public let contentType: String
-
-    public init(body: [UInt8], contentType: String) {
-        self.body = body
-        self.contentType = contentType
-    }
-}
+internal import HubSchema
 
 /// Carries synchronous requests through the hub: the same checks as for a message, then the provider, then the pair
 /// goes to the journal before the reply goes back.
 public struct ServiceDesk: Sendable {
-    private let reader: PayloadReader
-    private let services: [String: ProvidedService]
-    private let provider: (any ServiceProvider)?
+    private let contracts: ContractRing
+    private let approvals: ApprovalBook
+    private let budget: CallBudget
+    private let caller: ServiceCaller
     private let journal: any Journal
     private let clock: any HubClock
     private let ids: MessageIDSource
@@ -36,62 +18,55 @@ public struct ServiceDesk: Sendable {
     private let keys: KeyRing
 
     public init(
-        schemas: SchemaCatalogue, forms: [MessageType: MessageForm], keys: KeyRing, router: Router,
-        services: [ProvidedService], provider: (any ServiceProvider)?, journal: any Journal, clock: any HubClock,
-        ids: MessageIDSource, metrics: HubMetrics
+        contracts: ContractRing, keys: KeyRing, approvals: ApprovalBook = ApprovalBook(), budget: CallBudget = CallBudget(),
+        caller: ServiceCaller, journal: any Journal, clock: any HubClock, ids: MessageIDSource, metrics: HubMetrics
     ) {
-        self.reader = PayloadReader(
-            schemas: schemas, forms: forms, keys: keys, directory: router.directory, home: router.home,
-            metrics: metrics
-        )
+        self.contracts = contracts
+        self.approvals = approvals
+        self.budget = budget
+        self.caller = caller
         self.keys = keys
-        self.services = Dictionary(services.map { ($0.service, $0) }) { first, _ in first }
-        self.provider = provider
         self.journal = journal
         self.clock = clock
         self.ids = ids
         self.metrics = metrics
     }
 
-    /// The services in order of their names.
-    public var catalogue: [ProvidedService] { self.services.values.sorted { $0.service < $1.service } }
+    /// What a call came to.
+    public struct Answer: Sendable {
+        /// Under which the pair is journaled.
+        public let id: MessageID
+        public let reply: ServiceReply
+        /// Of the service that was called, so that callers of one that ends are told.
+        public let terms: ServiceTerms
+    }
 
-    /// - Returns: The id under which the pair is journaled, and the reply.
-    /// - Throws: `service.unknown`, `access.denied`, what reading the request refuses, what the provider throws.
-    public func call(
-        _ name: String, _ submission: Submission
-    ) async throws(HubError) -> (id: MessageID, reply: ServiceReply) {
-        guard let service = self.services[name] else {
-            throw HubError(.serviceUnknown, "No service with this name is offered here.")
-        }
-        guard submission.sender.uses.contains(name) else {
-            throw HubError(
-                .accessDenied, "The system may not call this service.",
-                details: [ErrorDetail("system", submission.sender.system), ErrorDetail("service", name)]
-            )
-        }
-        guard let provider = self.provider else {
-            throw HubError(.serviceUnavailable, "No provider of this service is connected.")
-        }
+    /// - Throws: `service.unknown`, `service.retired`, `access.denied`, `access.approval_missing`, `access.rate_limited`,
+    ///   `access.quota_exceeded`, what reading the request refuses, what the provider throws.
+    public func call(_ name: String, _ submission: Submission) async throws(HubError) -> Answer {
         let (now, started) = (self.clock.now, self.clock.uptime)
-        let read = try self.reader.read(
+        let contracts = self.contracts.current
+        let offered = try self.admit(submission.sender, to: name, contracts, at: now, uptime: started)
+        let service = offered.service
+        let read = try PayloadReader(contracts, keys: self.keys, metrics: self.metrics).read(
             submission.declared(as: service.request),
             policy: { _ throws(HubError) in ReadPolicy(.required, isConfidential: service.isConfidential) },
             at: now
         )
         // Before the provider is asked: a reply that cannot be given back is not fetched.
         let caller = read.isConfidential ? try ParcelMaker.recipient(submission.sender.system, self.keys.current.registry) : nil
-        guard case .json(let request) = read.document else {
-            throw HubError(.apiMediaTypeUnsupported, "The request of this service is application/json.")
-        }
+        let id = self.ids.next()
+        let facts = CallFacts(
+            id: id, at: now, type: read.form.type, agency: read.agency.text, sender: read.agency.code.text,
+            digest: read.digest, correlation: submission.correlation.isEmpty ? id.description : submission.correlation
+        )
         let outcome: Result<ServiceReply, HubError>
         do throws(HubError) {
-            outcome = .success(try await provider.call(service.call, request: request.value))
+            outcome = .success(try await self.caller.call(offered, read.document, facts, contracts))
         } catch {
             outcome = .failure(error)
         }
         let took = self.clock.uptime - started
-        let id = self.ids.next()
         var (reply, code): (Digest, ErrorCode?) = (.zero, nil)
         switch outcome {
         case .success(let answer): reply = SHA256.hash(answer.body)
@@ -104,13 +79,49 @@ public struct ServiceDesk: Sendable {
         )
         _ = try await self.journal.append(.lookup(record), payload: nil)
         let answer = try outcome.get()
-        guard let caller else { return (id, answer) }
-        return (
-            id,
-            ServiceReply(
+        guard let caller else { return Answer(id: id, reply: answer, terms: service.terms) }
+        return Answer(
+            id: id,
+            reply: ServiceReply(
                 body: try CMSEncryption.seal(answer.body, for: [caller]), contentType: OpenedBody.encryptedType
-            )
+            ),
+            terms: service.terms
         )
+    }
+
+    /// Everything that can be said before the request is read.
+    private func admit(
+        _ sender: Adapter, to name: String, _ contracts: Contracts, at now: Timestamp, uptime: Duration
+    ) throws(HubError) -> OfferedService {
+        guard let offered = contracts.services[name] else {
+            throw HubError(.serviceUnknown, "No service with this name is offered here.")
+        }
+        let service = offered.service
+        let details = [ErrorDetail("system", sender.system), ErrorDetail("service", name)]
+        switch service.terms.state(on: CivilTime(now, offset: CivilTime.vietnamOffset).date) {
+        case .draft:
+            throw HubError(
+                .serviceUnknown, "The service is described and not published yet.", details: [ErrorDetail("state", "draft")]
+            )
+        case .retired:
+            throw HubError(
+                .serviceRetired, "The service is retired.",
+                details: [ErrorDetail("service", name)] + (service.terms.successor.map { [ErrorDetail("successor", $0)] } ?? [])
+            )
+        case .published, .deprecated: break
+        }
+        guard sender.uses.contains(name) else {
+            throw HubError(.accessDenied, "The system may not call this service.", details: details)
+        }
+        guard !service.terms.needsApproval || self.approvals.isApproved(sender.system, name) else {
+            throw HubError(
+                .accessApprovalMissing, "An operator has to approve that the system calls this service.",
+                details: details + [ErrorDetail("request", "POST /v1/services/\(name)/subscription")]
+            )
+        }
+        try self.budget.take(sender, at: now, uptime: uptime)
+        try self.budget.take(service, for: sender, at: now, uptime: uptime)
+        return offered
     }
 }
 

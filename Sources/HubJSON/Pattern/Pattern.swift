@@ -4,18 +4,18 @@
 /// quantifiers, classes, the escapes `\d \w \s \b \t \n \r \f \v \0 \cX \xHH \uHHHH \u{…}`, anchors, and general
 /// categories such as `\p{Lu}`. Look-around and back-references are refused. As JSON Schema wants it, the
 /// expression may match anywhere in the text unless it is anchored.
-final class Pattern: Sendable {
+package final class Pattern: Sendable {
     /// Instructions that one expression may come to after its repetitions are written out.
     static let sizeLimit = 5_000
 
-    let source: String
+    package let source: String
     let program: [PatternInstruction]
     /// Whether a match can only begin at the beginning of the text.
     let isAnchored: Bool
     /// The fast way, for expressions that have one.
     private let table: PatternTable?
 
-    init(_ source: String) throws(PatternFault) {
+    package init(_ source: String) throws(PatternFault) {
         self.source = source
         var parser = PatternParser(source)
         let tree = try parser.parse()
@@ -27,7 +27,7 @@ final class Pattern: Sendable {
         self.table = PatternTable(builder.instructions, isAnchored: tree.beginsAtStart)
     }
 
-    func matches(_ text: String) -> Bool {
+    package func matches(_ text: String) -> Bool {
         if let table { return table.matches(text) }
         return self.matchesByRun(text)
     }
@@ -40,8 +40,8 @@ final class Pattern: Sendable {
 }
 
 /// Why an expression cannot be used, and where in it.
-struct PatternFault: Error {
-    enum Reason: String {
+package struct PatternFault: Error {
+    package enum Reason: String {
         case unbalanced = "a bracket is not closed or not opened"
         case nothingToRepeat = "a quantifier has nothing to repeat"
         case quantifier = "a quantifier is malformed"
@@ -55,7 +55,7 @@ struct PatternFault: Error {
         case tooDeep = "groups are nested too deeply"
     }
 
-    let reason: Reason
+    package let reason: Reason
     /// In code points from the beginning of the expression.
     let offset: Int
 }

@@ -66,9 +66,11 @@ public final class JSONSchema: Sendable {
 
     /// With the whole paths, whatever their length.
     private func found(in value: JSONValue, limit: Int) -> [Violation] {
-        if self.isValid(value) { return [] }
+        var first = SchemaRun(self, reportLimit: 0)
+        if first.accepts(value) { return [] }
         var run = SchemaRun(self, reportLimit: max(1, limit))
-        _ = run.accepts(value)
+        // What was too much once is not begun again.
+        if first.isTooMuch { run.reportTooMuch() } else { _ = run.accepts(value) }
         return run.violations
     }
 }

@@ -125,10 +125,17 @@ struct SchemaCompiler {
         }
     }
 
-    /// A schema that leads back to itself without going deeper into the value would never end.
+    /// How many schemas are applied to one value when all references are written out.
+    ///
+    /// Ten references to ten references to … are few lines, and take all day.
+    static let mostInPlace = 10_000
+
+    /// A schema that leads back to itself without going deeper into the value would never end, and one that leads to others
+    /// in too many ways might as well.
     private static func refuseEndlessReferences(_ nodes: [SchemaNode]) throws(HubError) {
         enum Mark { case unseen, open, done }
         var marks = [Mark](repeating: .unseen, count: nodes.count)
+        var sizes = [Int](repeating: 1, count: nodes.count)
         let next = nodes.map { $0.checks.flatMap(\.schemasInPlace) }
         for start in nodes.indices where marks[start] == .unseen {
             var stack: [(node: Int, edge: Int)] = [(start, 0)]
@@ -137,6 +144,18 @@ struct SchemaCompiler {
                 guard edge < next[node].count else {
                     marks[node] = .done
                     stack.removeLast()
+                    // Each of the others is below the limit, and they are no more than the file has characters.
+                    sizes[node] = next[node].reduce(1) { $0 + sizes[$1] }
+                    guard sizes[node] <= Self.mostInPlace else {
+                        throw HubError(
+                            .schemaInvalid,
+                            "A schema applies too many others to one value, once all references are written out.",
+                            details: [
+                                ErrorDetail("location", nodes[node].location),
+                                ErrorDetail("limit", Self.mostInPlace),
+                            ]
+                        )
+                    }
                     continue
                 }
                 stack[stack.count - 1].edge += 1

@@ -6,6 +6,10 @@ struct SchemaRun {
     ///
     /// Far above what real schemas need, far below what the stack holds.
     private static let depthLimit = 1_200
+    /// Schemas applied in one run: a million values, ten schemas each.
+    ///
+    /// Two branches that both lead to the members of a member, and so on down, double the work with every level.
+    static let workLimit = 10_000_000
 
     enum Step {
         case key(String)
@@ -22,7 +26,8 @@ struct SchemaRun {
     /// The schema resources entered, outermost first; what `$dynamicRef` looks through.
     private var scope: [Int] = []
     private var depth = 0
-    /// Whether the limit was reached: then no more is looked at, and the value does not fit.
+    private var work = 0
+    /// Whether one of the limits was reached: then no more is looked at, and the value does not fit.
     ///
     /// Branches that each go on to the limit would otherwise take time without end.
     private var isExhausted = false
@@ -41,9 +46,18 @@ struct SchemaRun {
         guard self.isExhausted else { return fits }
         // Whether or not a trial ran into the limit, which reports nothing, or a `not` turned its answer around.
         if self.violations.isEmpty {
-            return self.refuse(self.schema.nodes[self.schema.root], nil, ViolationText.tooDeep)
+            let message = self.isTooMuch ? ViolationText.tooMuch : ViolationText.tooDeep
+            return self.refuse(self.schema.nodes[self.schema.root], nil, message)
         }
         return false
+    }
+
+    /// Whether the work, rather than the depth, was more than is done.
+    var isTooMuch: Bool { self.work > Self.workLimit }
+
+    /// Reports what another run came to, without doing it again.
+    mutating func reportTooMuch() {
+        _ = self.refuse(self.schema.nodes[self.schema.root], nil, ViolationText.tooMuch)
     }
 
     // MARK: What the keyword files use
@@ -58,6 +72,11 @@ struct SchemaRun {
         guard self.depth < Self.depthLimit else {
             self.isExhausted = true
             return self.refuse(node, nil, ViolationText.tooDeep)
+        }
+        self.work &+= 1
+        guard self.work <= Self.workLimit else {
+            self.isExhausted = true
+            return self.refuse(node, nil, ViolationText.tooMuch)
         }
         self.depth += 1
         defer { self.depth -= 1 }

@@ -11,6 +11,11 @@ enum ViolationText {
         en: "The schema nests too deeply at this place to go on."
     )
 
+    static let tooMuch = Bilingual(
+        vi: "Lược đồ đòi hỏi quá nhiều phép kiểm tra cho tài liệu này, không kiểm tra tiếp được.",
+        en: "The schema asks too much of this document to go on."
+    )
+
     static func type(_ types: JSONTypes, _ value: JSONValue) -> Bilingual {
         self.expected(
             vi: self.names(types).vi, en: self.names(types).en, found: self.found(value)

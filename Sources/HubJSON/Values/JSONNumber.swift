@@ -70,12 +70,12 @@ extension JSONNumber: Hashable {
         }
     }
 
-    enum Order {
+    package enum Order {
         case less, same, greater
     }
 
     /// By value, whatever the length of the digits or the size of the exponent.
-    func compared(to other: JSONNumber) -> Order {
+    package func compared(to other: JSONNumber) -> Order {
         self.withDecimal { left in other.withDecimal { right in left.compared(to: right) } }
     }
 }

@@ -62,9 +62,24 @@ public struct JSONObject: Sendable {
         }
     }
 
+    /// The value for this key, looked for first where it is expected: objects made by the same software have the same
+    /// order.
+    ///
+    /// - Parameter place: Where the key stood in another object; afterwards where it stands in this one, if it is here.
+    package func value(of key: String, expectedAt place: inout Int) -> JSONValue? {
+        if place < self.members.count, ExactText.areSame(self.members[place].key, key) {
+            return self.members[place].value
+        }
+        guard let position = self.position(of: key) else { return nil }
+        place = position
+        return self.members[position].value
+    }
+
     func position(of key: String) -> Int? {
         if let positions { return positions[ExactText(key)] }
-        return self.members.firstIndex { ExactText.areSame($0.key, key) }
+        // By index, so that the values passed by are not copied.
+        for index in self.members.indices where ExactText.areSame(self.members[index].key, key) { return index }
+        return nil
     }
 
     private mutating func indexIfLarge() {

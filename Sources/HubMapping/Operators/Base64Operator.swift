@@ -2,7 +2,7 @@ import HubJSON
 import HubModel
 
 /// `base64: PATH`, or `base64: { of: { any operator } }`: the UTF-8 of a text, or of a JSON value, in base64.
-struct Base64Operator: MappingOperator {
+final class Base64Operator: MappingOperator {
     private enum Input: Sendable {
         case reading(SourceReading)
         case made(any MappingOperator)

@@ -2,7 +2,7 @@ import HubJSON
 import HubModel
 
 /// `constant: TEXT`, or `constant: { is: TEXT, as: number }`: always the same value.
-struct ConstantOperator: MappingOperator {
+final class ConstantOperator: MappingOperator {
     private let constant: JSONValue
 
     init?(_ tree: SettingsTree, _ compiler: MappingCompiler) {

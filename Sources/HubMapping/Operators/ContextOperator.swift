@@ -2,7 +2,7 @@ import HubJSON
 import HubModel
 
 /// `context: id`: what the hub knows about the message beside its payload.
-struct ContextOperator: MappingOperator {
+final class ContextOperator: MappingOperator {
     private let name: MappingContext
 
     init?(_ tree: SettingsTree, _ compiler: MappingCompiler) {

@@ -2,7 +2,7 @@ import HubJSON
 import HubModel
 
 /// `copy: PATH`, or `copy: { from: PATH, as: number, all: true, otherwise: TEXT }`: the value as it stands.
-struct CopyOperator: MappingOperator {
+final class CopyOperator: MappingOperator {
     private let source: SourceReading
     /// `nil` leaves a JSON value as it is and makes a text of an element.
     private let form: TargetForm?

@@ -4,7 +4,7 @@ import HubModel
 /// `count: PATH`: how many there are; for a JSON array its items.
 ///
 /// Nothing counts as 0.
-struct CountOperator: MappingOperator {
+final class CountOperator: MappingOperator {
     private let source: SourceReading
 
     init?(_ tree: SettingsTree, _ compiler: MappingCompiler) {

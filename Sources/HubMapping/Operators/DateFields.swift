@@ -2,9 +2,11 @@ import HubModel
 
 /// Numbers of a date read from a text, or written, by patterns in which each of `yMdHms` stands for a digit and all else
 /// for itself.
+///
+/// Lives only as long as the text it looks at is lent.
 struct DateFields {
-    private let bytes: String.UTF8View
-    private var next: String.UTF8View.Index
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var next = 0
     private var year = 0
     private var month = 0
     private var day = 0
@@ -12,12 +14,11 @@ struct DateFields {
     private var minute = 0
     private var second = 0
 
-    init(_ text: String) {
-        self.bytes = text.utf8
-        self.next = self.bytes.startIndex
+    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        self.bytes = bytes
     }
 
-    var isAtEnd: Bool { self.next == self.bytes.endIndex }
+    var isAtEnd: Bool { self.next == self.bytes.count }
 
     /// `nil` for a day that does not exist.
     var date: CivilDate? { CivilDate(year: self.year, month: self.month, day: self.day) }
@@ -36,16 +37,18 @@ struct DateFields {
             for letter in pattern {
                 guard let byte = self.byte() else { return false }
                 let digit = Int(byte) - 0x30
-                let isDigit = (0...9).contains(digit)
                 switch letter {
-                case UInt8(ascii: "y") where isDigit: self.year = self.year * 10 + digit
-                case UInt8(ascii: "M") where isDigit: self.month = self.month * 10 + digit
-                case UInt8(ascii: "d") where isDigit: self.day = self.day * 10 + digit
-                case UInt8(ascii: "H") where isDigit: self.hour = self.hour * 10 + digit
-                case UInt8(ascii: "m") where isDigit: self.minute = self.minute * 10 + digit
-                case UInt8(ascii: "s") where isDigit: self.second = self.second * 10 + digit
-                default: if letter != byte || Self.isField(letter) { return false }
+                case UInt8(ascii: "y"): self.year = self.year * 10 + digit
+                case UInt8(ascii: "M"): self.month = self.month * 10 + digit
+                case UInt8(ascii: "d"): self.day = self.day * 10 + digit
+                case UInt8(ascii: "H"): self.hour = self.hour * 10 + digit
+                case UInt8(ascii: "m"): self.minute = self.minute * 10 + digit
+                case UInt8(ascii: "s"): self.second = self.second * 10 + digit
+                default:
+                    guard byte == letter else { return false }
+                    continue
                 }
+                guard digit >= 0, digit <= 9 else { return false }
             }
             return true
         }
@@ -54,10 +57,10 @@ struct DateFields {
     /// Passes a point and one to nine digits, if they are there; `false` for other digits.
     mutating func takeFraction() -> Bool {
         guard !self.isAtEnd, self.bytes[self.next] == UInt8(ascii: ".") else { return true }
-        self.bytes.formIndex(after: &self.next)
+        self.next += 1
         var count = 0
         while !self.isAtEnd, (0x30...0x39).contains(self.bytes[self.next]) {
-            self.bytes.formIndex(after: &self.next)
+            self.next += 1
             count += 1
         }
         return (1...9).contains(count)
@@ -103,11 +106,9 @@ struct DateFields {
 
     private mutating func byte() -> UInt8? {
         guard !self.isAtEnd else { return nil }
-        defer { self.bytes.formIndex(after: &self.next) }
-        return self.bytes[self.next]
+        self.next += 1
+        return self.bytes[self.next - 1]
     }
-
-    private static func isField(_ letter: UInt8) -> Bool { "yMdHms".utf8.contains(letter) }
 
     private static func field(_ letter: UInt8, of civil: CivilTime) -> Int? {
         switch letter {

@@ -45,7 +45,12 @@ enum DateForm: String, CaseIterable, Sendable {
 
     /// `nil` when the text is not of this form or names a day or time that does not exist.
     func read(_ text: String) -> Moment? {
-        var fields = DateFields(text)
+        var text = text
+        return text.withUTF8 { self.read(DateFields($0)) }
+    }
+
+    private func read(_ fields: DateFields) -> Moment? {
+        var fields = fields
         guard fields.take(self.dayPattern), let date = fields.date else { return nil }
         if fields.isAtEnd {
             if self == .isoLocal { return nil }

@@ -2,7 +2,7 @@ import HubJSON
 import HubModel
 
 /// `date: { from: PATH, reads: edxml, writes: iso }`: a date or a time in another form.
-struct DateOperator: MappingOperator {
+final class DateOperator: MappingOperator {
     private let source: SourceReading
     private let reads: DateForm
     private let writes: DateForm

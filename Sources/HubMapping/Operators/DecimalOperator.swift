@@ -4,7 +4,7 @@ import HubModel
 /// `decimal: { from: PATH, reads: vietnamese, writes: plain, places: 2, as: number }`: a number in another writing.
 ///
 /// The digits are moved, never counted with, so no number is too exact.
-struct DecimalOperator: MappingOperator {
+final class DecimalOperator: MappingOperator {
     private let source: SourceReading
     private let reads: DecimalForm
     private let writes: DecimalForm

@@ -2,7 +2,7 @@ import HubJSON
 import HubModel
 
 /// `digest: { parts: [ … ], with: TEXT }`: the SHA-256, in hexadecimal, of texts in a row.
-struct DigestOperator: MappingOperator {
+final class DigestOperator: MappingOperator {
     private let parts: TextParts
 
     init?(_ tree: SettingsTree, _ compiler: MappingCompiler) {

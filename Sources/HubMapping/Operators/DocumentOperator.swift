@@ -2,7 +2,7 @@ import HubJSON
 import HubModel
 
 /// `json: { steps: [ … ] }`, or `xml: { root: NAME, namespaces: …, steps: [ … ] }`: a document as a text.
-struct DocumentOperator: MappingOperator {
+final class DocumentOperator: MappingOperator {
     private let body: TargetBody
 
     init?(_ tree: SettingsTree, _ compiler: MappingCompiler, isXML: Bool) {

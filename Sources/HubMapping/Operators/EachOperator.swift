@@ -4,7 +4,7 @@ import HubModel
 /// `each: { from: PATH, when: …, steps: [ … ] }`: one object or element for every match; for a JSON array, for every item.
 ///
 /// Inside, paths begin at the item; `of: document` begins at the source again.
-struct EachOperator: Sendable {
+final class EachOperator: Sendable {
     private let source: SourceReading
     private let condition: WhenCondition?
     let body: TargetBody

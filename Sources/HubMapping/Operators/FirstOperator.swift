@@ -2,7 +2,7 @@ import HubJSON
 import HubModel
 
 /// `first: { of: [ … ] }`: the value of the first operator that finds one that is not blank.
-struct FirstOperator: MappingOperator {
+final class FirstOperator: MappingOperator {
     private let choices: [any MappingOperator]
 
     init?(_ tree: SettingsTree, _ compiler: MappingCompiler) {

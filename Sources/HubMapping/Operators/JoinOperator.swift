@@ -4,7 +4,7 @@ import HubModel
 /// `join: { parts: [ … ], with: TEXT }`: texts in a row.
 ///
 /// Each part is one operator; what a part leaves out is skipped.
-struct JoinOperator: MappingOperator {
+final class JoinOperator: MappingOperator {
     private let parts: TextParts
 
     init?(_ tree: SettingsTree, _ compiler: MappingCompiler) {
@@ -35,14 +35,17 @@ struct TextParts: Sendable {
 
     /// `nil` when all parts are left out.
     func text(in scope: MappingScope) throws(HubError) -> String? {
-        var joined: String?
+        var joined = ""
+        var isEmpty = true
         func append(_ value: JSONValue) throws(HubError) {
             guard let text = SourceNode.text(of: value) else {
                 throw .mapping(.notText, "A part to be joined has no text.")
             }
             // The parts of a list may repeat a long text many times.
             try scope.run.budget.take(bytes: text.utf8.count)
-            joined = joined.map { $0 + self.separator + text } ?? text
+            if !isEmpty { joined += self.separator }
+            joined += text
+            isEmpty = false
         }
         for part in self.parts {
             guard let value = try part.value(in: scope) else { continue }
@@ -52,6 +55,6 @@ struct TextParts: Sendable {
                 try append(value)
             }
         }
-        return joined
+        return isEmpty ? nil : joined
     }
 }

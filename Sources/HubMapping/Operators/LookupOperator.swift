@@ -3,7 +3,7 @@ import HubModel
 
 /// `lookup: { from: PATH, table: NAME, reverse: true, otherwise: TEXT }`: the text that a table of the mapping has for
 /// the value; in reverse, the text for which the table has the value.
-struct LookupOperator: MappingOperator {
+final class LookupOperator: MappingOperator {
     private let source: SourceReading
     private let table: [String: String]
     private let otherwise: String?

@@ -2,7 +2,9 @@ import HubJSON
 import HubModel
 
 /// Makes one value of the target from the source.
-protocol MappingOperator: Sendable {
+///
+/// Operators, and what they are made of, are objects: to run one copies nothing.
+protocol MappingOperator: AnyObject, Sendable {
     /// `nil` when the target is to be left out.
     ///
     /// - Throws: `mapping.failed`.

@@ -2,7 +2,7 @@ import HubJSON
 import HubModel
 
 /// `split: { from: PATH, with: TEXT, part: 1 }`: one part of a text, counted from 1, or from the end with -1, -2, ….
-struct SplitOperator: MappingOperator {
+final class SplitOperator: MappingOperator {
     private let source: SourceReading
     private let separator: [UInt8]
     private let part: Int

@@ -5,7 +5,7 @@ import HubModel
 /// `text: { from: PATH, case: upper, trim: true, take: 50, normal: nfc, otherwise: TEXT }`: a text in another writing.
 ///
 /// First the ends are trimmed, then follow case, normal form and length.
-struct TextOperator: MappingOperator {
+final class TextOperator: MappingOperator {
     private enum Case: String, CaseIterable {
         case upper, lower
     }
@@ -43,7 +43,8 @@ struct TextOperator: MappingOperator {
     func value(in scope: MappingScope) throws(HubError) -> JSONValue? {
         guard let node = try self.source.found(in: scope) else {
             if let otherwise = self.otherwise { return .string(otherwise) }
-            return try self.source.first(in: scope).flatMap { _ in nil }
+            if self.source.isOptional { return nil }
+            throw self.source.failure("The source has no such value.", .absent)
         }
         guard let given = node.isBlank ? "" : node.text else {
             throw self.source.failure("The value has no text.", .notText)
@@ -65,7 +66,8 @@ struct TextOperator: MappingOperator {
         case nil: break
         }
         if self.isNormal { text = text.precomposedStringWithCanonicalMapping }
-        if let length = self.length { text = String(text.prefix(length)) }
+        // A character has at least one byte.
+        if let length = self.length, text.utf8.count > length { text = String(text.prefix(length)) }
         return text
     }
 

@@ -2,7 +2,7 @@ import HubJSON
 import HubModel
 
 /// `unbase64: PATH`: the text that is written in base64.
-struct Unbase64Operator: MappingOperator {
+final class Unbase64Operator: MappingOperator {
     private let source: SourceReading
 
     init?(_ tree: SettingsTree, _ compiler: MappingCompiler) {

@@ -50,8 +50,8 @@ enum SourceNode: Sendable {
     static func trimmed(_ text: String) -> String {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
         let bytes = text.utf8
-        guard let first = bytes.first, let last = bytes.last else { return "" }
-        if !isSpace(first), !isSpace(last) { return text }
+        guard let first = bytes.first else { return "" }
+        if !isSpace(first), !isSpace(bytes[bytes.index(before: bytes.endIndex)]) { return text }
         guard let start = bytes.firstIndex(where: { !isSpace($0) }),
             let end = bytes.lastIndex(where: { !isSpace($0) })
         else { return "" }
@@ -72,7 +72,7 @@ extension SourceNode {
         case (.element(let element), .elements(let names, nil)):
             return element.descendant(names).map(SourceNode.element)
         case (.value(let value), .members(let members)):
-            return try Self.first(in: value, members[...], budget).map(SourceNode.value)
+            return try Self.first(in: value, members, from: 0, budget).map(SourceNode.value)
         default:
             return try self.nodes(at: path, budget).first
         }
@@ -93,7 +93,7 @@ extension SourceNode {
             return found.compactMap { $0.attribute(attribute).map(SourceNode.attribute) }
         case (.value(let value), .members(let members)):
             var found: [SourceNode] = []
-            try Self.collect(from: value, members[...], budget, into: &found)
+            try Self.collect(from: value, members, from: 0, budget, into: &found)
             return found
         case (.element, .members), (.value, .elements), (.attribute, _):
             return []
@@ -101,15 +101,17 @@ extension SourceNode {
     }
 
     private static func first(
-        in value: JSONValue, _ members: ArraySlice<SourcePath.Member>, _ budget: MappingBudget
+        in value: JSONValue, _ members: [SourcePath.Member], from start: Int, _ budget: MappingBudget
     ) throws(HubError) -> JSONValue? {
         var value = value
-        for (position, member) in zip(members.indices, members) {
+        for position in start..<members.count {
+            let member = members[position]
             if member.isWildcard, case .array(let items) = value {
-                let rest = members[(position + 1)...]
                 for item in items {
                     try budget.visit()
-                    if let found = try Self.first(in: item, rest, budget) { return found }
+                    if let found = try Self.first(in: item, members, from: position + 1, budget) {
+                        return found
+                    }
                 }
                 return nil
             }
@@ -120,18 +122,18 @@ extension SourceNode {
     }
 
     private static func collect(
-        from value: JSONValue, _ members: ArraySlice<SourcePath.Member>, _ budget: MappingBudget,
+        from value: JSONValue, _ members: [SourcePath.Member], from start: Int, _ budget: MappingBudget,
         into found: inout [SourceNode]
     ) throws(HubError) {
-        guard let member = members.first else {
+        guard start < members.count else {
             found.append(.value(value))
             return
         }
-        if member.isWildcard, case .array(let items) = value {
+        if members[start].isWildcard, case .array(let items) = value {
             try budget.visit(items.count)
-            for item in items { try Self.collect(from: item, members.dropFirst(), budget, into: &found) }
-        } else if let inner = Self.member(member, of: value) {
-            try Self.collect(from: inner, members.dropFirst(), budget, into: &found)
+            for item in items { try Self.collect(from: item, members, from: start + 1, budget, into: &found) }
+        } else if let inner = Self.member(members[start], of: value) {
+            try Self.collect(from: inner, members, from: start + 1, budget, into: &found)
         }
     }
 
@@ -139,7 +141,7 @@ extension SourceNode {
     private static func member(_ member: SourcePath.Member, of value: JSONValue) -> JSONValue? {
         switch value {
         case .object(let object):
-            return object[member.name]
+            return member.guess.value(of: member.name, in: object)
         case .array(let items):
             guard let index = member.index, index < items.count else { return nil }
             return items[index]

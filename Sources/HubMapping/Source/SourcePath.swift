@@ -1,21 +1,35 @@
 import HubJSON
+import Synchronization
 
 /// Where a value stands in the source of a mapping, resolved when the mapping is compiled.
 ///
 /// For XML the local names from the root's children down (`edXMLEnvelope/edXMLHeader`), every element that fits, with
 /// `@name` last for an attribute; for JSON a pointer (RFC 6901) in which `*` stands for every item of an array
 /// (`/data/*/MaHoSo`). `.` is the source itself, or the item inside `each`.
-struct SourcePath: Hashable, Sendable {
-    enum Steps: Hashable, Sendable {
+struct SourcePath: Sendable {
+    enum Steps: Sendable {
         case itself
         /// Local names with `/` between them, empty for the element itself, and an attribute of the last.
         case elements(String, attribute: String?)
         case members([Member])
     }
 
+    /// Where a member stood in the object that was looked at last, by whichever thread: a guess and nothing more.
+    final class Guess: Sendable {
+        private let place = Atomic(0)
+
+        func value(of name: String, in object: JSONObject) -> JSONValue? {
+            let guess = self.place.load(ordering: .relaxed)
+            var place = guess
+            defer { if place != guess { self.place.store(place, ordering: .relaxed) } }
+            return object.value(of: name, expectedAt: &place)
+        }
+    }
+
     /// One step into a JSON value.
-    struct Member: Hashable, Sendable {
+    struct Member: Sendable {
         let name: String
+        let guess = Guess()
         /// The place that the name means in an array.
         let index: Int?
         let isWildcard: Bool

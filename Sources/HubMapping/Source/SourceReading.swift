@@ -1,7 +1,7 @@
 import HubModel
 
 /// Where an operator takes its input from: a path, and from which piece of the source it starts.
-struct SourceReading: Sendable {
+final class SourceReading: Sendable {
     enum Origin: String, CaseIterable, Sendable {
         /// The item inside `each`; elsewhere the same as the document.
         case item
@@ -12,6 +12,12 @@ struct SourceReading: Sendable {
     let origin: Origin
     /// Whether the target is left out when there is nothing, or only blanks.
     let isOptional: Bool
+
+    init(path: SourcePath, origin: Origin, isOptional: Bool) {
+        self.path = path
+        self.origin = origin
+        self.isOptional = isOptional
+    }
 
     func nodes(in scope: MappingScope) throws(HubError) -> [SourceNode] {
         try self.start(in: scope).nodes(at: self.path, scope.run.budget)

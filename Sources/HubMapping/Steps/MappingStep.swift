@@ -2,7 +2,7 @@ import HubJSON
 import HubModel
 
 /// One step of a mapping: it sets a place of the target with one operator, or groups steps.
-struct MappingStep: Sendable {
+final class MappingStep: Sendable {
     enum Action: Sendable {
         case set(Int, any MappingOperator)
         /// A list of objects or elements.

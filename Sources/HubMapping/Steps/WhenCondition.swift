@@ -1,7 +1,7 @@
 import HubModel
 
 /// `when: { from: PATH }`, with `equals: TEXT` or `not: TEXT`: whether a step runs.
-struct WhenCondition: Sendable {
+final class WhenCondition: Sendable {
     private enum Test: Sendable {
         /// There is something that is not blank.
         case present

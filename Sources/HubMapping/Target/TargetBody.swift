@@ -2,10 +2,16 @@ import HubJSON
 import HubModel
 
 /// Steps that make one object or one element, with the places they set.
-struct TargetBody: Sendable {
+final class TargetBody: Sendable {
     let syntax: TargetSyntax
     let layout: TargetLayout
     let steps: [MappingStep]
+
+    init(syntax: TargetSyntax, layout: TargetLayout, steps: [MappingStep]) {
+        self.syntax = syntax
+        self.layout = layout
+        self.steps = steps
+    }
 
     var blank: TargetFill { TargetFill(self.layout, isXML: self.syntax.isXML) }
 

@@ -17,8 +17,11 @@ struct TargetFill {
         let inside: [UInt8]
     }
 
-    /// Members of one place in the order in which they were first set: a list through the numbers of places.
-    private struct Link {
+    /// A place of the layout.
+    ///
+    /// Members of a place are a list through the numbers of places, in the order in which they were first set.
+    private struct Slot {
+        var content = Content.nothing
         var first: Int32 = -1
         var last: Int32 = -1
         var next: Int32 = -1
@@ -30,25 +33,22 @@ struct TargetFill {
 
     private let layout: TargetLayout
     private let isXML: Bool
-    private var contents: [Content]
-    private var links: [Link]
+    private var slots: [Slot]
 
     init(_ layout: TargetLayout, isXML: Bool) {
         self.layout = layout
         self.isXML = isXML
-        self.contents = Array(repeating: .nothing, count: layout.places.count)
-        self.links = Array(repeating: Link(), count: layout.places.count)
+        self.slots = Array(repeating: Slot(), count: layout.places.count)
     }
 
     /// Forgets what was set, for the next item of a list.
     mutating func clear() {
-        for place in self.contents.indices {
-            self.contents[place] = .nothing
-            self.links[place] = Link()
+        for place in self.slots.indices where self.slots[place].isLinked || place == TargetLayout.itself {
+            self.slots[place] = Slot()
         }
     }
 
-    func content(at place: Int) -> Content { self.contents[place] }
+    func content(at place: Int) -> Content { self.slots[place].content }
 
     /// - Throws: `mapping.failed` with `target-taken` when the place has members, or one around it a value; and what XML
     ///   cannot hold.
@@ -65,33 +65,34 @@ struct TargetFill {
     }
 
     private mutating func put(_ content: Content, at place: Int) throws(HubError) {
-        guard !self.links[place].hasMembers, self.link(place) else {
+        guard !self.slots[place].hasMembers, self.slots[place].isLinked || self.link(place) else {
             throw .mapping(.targetTaken, "The target already has a value here that is not an object.")
         }
-        self.contents[place] = content
+        self.slots[place].content = content
     }
 
     /// Makes the place a member of the one around it; `false` when that one has a value already.
     private mutating func link(_ place: Int) -> Bool {
-        if place == TargetLayout.itself || self.links[place].isLinked { return true }
-        let (parent, isAttribute) = (self.layout.places[place].parent, self.layout.places[place].isAttribute)
-        guard self.link(parent) else { return false }
-        if !isAttribute {
-            switch self.contents[parent] {
+        if place == TargetLayout.itself { return true }
+        let parent = self.layout.places[place].parent
+        guard self.slots[parent].isLinked || self.link(parent) else { return false }
+        if !self.layout.places[place].isAttribute {
+            switch self.slots[parent].content {
             case .nothing: break
             case .value(.object) where !self.isXML: break
             case .value, .elements: return false
             }
-            self.links[parent].hasMembers = true
+            self.slots[parent].hasMembers = true
         }
-        self.links[place].isLinked = true
-        if self.links[parent].first < 0 {
-            self.links[parent].first = Int32(place)
+        self.slots[place].isLinked = true
+        let last = Int(self.slots[parent].last)
+        if last < 0 {
+            self.slots[parent].first = Int32(place)
         } else {
-            self.links[Int(self.links[parent].last)].next = Int32(place)
+            self.slots[last].next = Int32(place)
         }
-        self.links[parent].last = Int32(place)
-        self.links[parent].count += 1
+        self.slots[parent].last = Int32(place)
+        self.slots[parent].count += 1
         return true
     }
 
@@ -118,19 +119,19 @@ extension TargetFill {
 
     private func object(at place: Int) -> JSONObject {
         var members: [(key: String, value: JSONValue)] = []
-        members.reserveCapacity(Int(self.links[place].count))
-        var next = self.links[place].first
+        members.reserveCapacity(Int(self.slots[place].count))
+        var next = self.slots[place].first
         while next >= 0 {
             let member = Int(next)
             members.append((self.layout.places[member].name, self.value(at: member)))
-            next = self.links[member].next
+            next = self.slots[member].next
         }
         return JSONObject(distinct: members)
     }
 
     private func value(at place: Int) -> JSONValue {
-        switch self.contents[place] {
-        case .value(.object(let copied)) where self.links[place].hasMembers:
+        switch self.slots[place].content {
+        case .value(.object(let copied)) where self.slots[place].hasMembers:
             // Members set below a copied object are added to it.
             return .object(JSONObject(copied.members + self.object(at: place).members))
         case .value(let value): return value
@@ -159,11 +160,11 @@ extension TargetFill {
     }
 
     private func write(attributesOf place: Int, to writer: inout XMLWriter) {
-        var next = self.links[place].first
+        var next = self.slots[place].first
         while next >= 0 {
             let member = Int(next)
-            next = self.links[member].next
-            guard self.layout.places[member].isAttribute, case .value(let value) = self.contents[member]
+            next = self.slots[member].next
+            guard self.layout.places[member].isAttribute, case .value(let value) = self.slots[member].content
             else {
                 continue
             }
@@ -176,21 +177,21 @@ extension TargetFill {
     }
 
     private func write(insideOf place: Int, to writer: inout XMLWriter) {
-        if case .value(let value) = self.contents[place] {
+        if case .value(let value) = self.slots[place].content {
             writer.append(text: SourceNode.text(of: value) ?? "")
             return
         }
-        var next = self.links[place].first
+        var next = self.slots[place].first
         while next >= 0 {
             let member = Int(next)
-            next = self.links[member].next
+            next = self.slots[member].next
             if !self.layout.places[member].isAttribute { self.write(elementsAt: member, to: &writer) }
         }
     }
 
     private func write(elementsAt place: Int, to writer: inout XMLWriter) {
         let name = self.layout.places[place].name
-        switch self.contents[place] {
+        switch self.slots[place].content {
         case .elements(let elements):
             for element in elements {
                 self.write(start: name, of: place, to: &writer)

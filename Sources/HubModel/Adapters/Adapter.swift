@@ -15,6 +15,10 @@ public struct Adapter: Hashable, Sendable {
     public let uses: [String]
     /// Services that the system answers.
     public let provides: [ProvidedService]
+    /// Processes over several services that a message to this system starts.
+    public let orchestrates: [ProcessRule]
+    /// How often the system may hand in messages and call services, all together; `nil` for as often as it likes.
+    public let limits: CallLimits?
 
     /// The language between a system and the hub.
     public enum Dialect: String, CaseIterable, Hashable, Sendable {
@@ -22,15 +26,27 @@ public struct Adapter: Hashable, Sendable {
         case exchange
         /// The document axis (DOMAIN 1.6).
         case axis
-        /// The national platform: the axis, the dossier portal and the gateway, spoken by the hub as their client.
+        /// The national platform: the axis and the dossier portal, spoken by the hub as their client.
         case national
+        /// Services behind the gateway of the national platform, called by the hub on behalf of the province's systems.
+        case gateway
+        /// Nobody: the hub itself, which runs the processes that the adapter declares.
+        case process
+
+        /// Whether there is a system that signs in at the hub, with a secret, keys and agencies of its own.
+        public var hasAccount: Bool {
+            switch self {
+            case .exchange, .axis: true
+            case .national, .gateway, .process: false
+            }
+        }
     }
 
     public init(
         system: SystemID, title: Bilingual, kind: SystemKind, agencies: [AgencyCode], speaks: Dialect,
         sends: [SendRule] = [], receives: [ReceiveRule] = [], subscribes: [SubscribeRule] = [],
         uses: [String] = [],
-        provides: [ProvidedService] = []
+        provides: [ProvidedService] = [], orchestrates: [ProcessRule] = [], limits: CallLimits? = nil
     ) {
         self.system = system
         self.title = title
@@ -42,6 +58,8 @@ public struct Adapter: Hashable, Sendable {
         self.subscribes = subscribes
         self.uses = uses
         self.provides = provides
+        self.orchestrates = orchestrates
+        self.limits = limits
     }
 
     /// The rule for sending `type`, or `nil` when the system may not send it.
@@ -61,6 +79,19 @@ public enum SystemKind: String, CaseIterable, Hashable, Sendable {
     case oneStop = "one-stop"
     case operationsCentre = "operations-centre"
     case nationalPlatform = "national"
+    case civilStatus = "civil-status"
+    case criminalRecord = "criminal-record"
+    case socialInsurance = "social-insurance"
+    case enterpriseRegistry = "enterprise-registry"
+    case population
+    case sharedCatalogues = "shared-catalogue"
+    case post
+    case payment
+    case budgetUnits = "budget-unit"
+    case officials
+    case land
+    case reporting
+    case orchestration
 }
 
 /// A type of message that a system sends.
@@ -78,6 +109,9 @@ public struct SendRule: Hashable, Sendable {
     public let isConfidential: Bool
     /// Whether messages are refused while no timestamp authority vouches for the hub's time.
     public let needsTimestamp: Bool
+    public let profile: ReadingProfile
+    /// The agencies that may be addressed, each with all below it; any agency when there is none.
+    public let receivers: [AgencyCode]
 
     /// Stands in `identity` for the digest of the whole payload.
     public static let content = "content"
@@ -88,8 +122,10 @@ public struct SendRule: Hashable, Sendable {
     public init(
         message: MessageType, signature: SignaturePolicy = .required,
         identity: [String] = [Self.content], orderBy: String? = nil, isConfidential: Bool = false,
-        needsTimestamp: Bool = false
+        needsTimestamp: Bool = false, profile: ReadingProfile = .strict, receivers: [AgencyCode] = []
     ) {
+        self.profile = profile
+        self.receivers = receivers
         self.isConfidential = isConfidential
         self.needsTimestamp = needsTimestamp
         self.message = message
@@ -97,6 +133,14 @@ public struct SendRule: Hashable, Sendable {
         self.identity = identity
         self.orderBy = orderBy
     }
+}
+
+/// How strictly a payload is held to its schema (DESIGN 4).
+public enum ReadingProfile: String, CaseIterable, Hashable, Sendable {
+    /// What does not fit is refused.
+    case strict
+    /// Known deviations are mended for reading only and reported as warnings; receivers get the bytes as they came.
+    case tolerant
 }
 
 /// What is asked of the signature of a message.
@@ -129,6 +173,28 @@ public enum DeliveryRoad: Hashable, Sendable {
     case mailbox
     /// The hub posts it to `path` at an endpoint that the deployment knows by this name.
     case http(endpoint: String, path: String)
+    /// The hub hands it to a transport that was built in or added, which knows what `path` means at the endpoint.
+    case transport(name: String, endpoint: String, path: String)
+
+    /// The endpoint that the deployment must have an address for; `nil` for a mailbox.
+    public var endpoint: String? {
+        switch self {
+        case .mailbox: nil
+        case .http(let endpoint, _), .transport(_, let endpoint, _): endpoint
+        }
+    }
+}
+
+/// A process that a message starts (docs/processes.md).
+public struct ProcessRule: Hashable, Sendable {
+    public let message: MessageType
+    /// The file of the process, relative to the adapter's folder.
+    public let process: String
+
+    public init(message: MessageType, process: String) {
+        self.message = message
+        self.process = process
+    }
 }
 
 /// A copy of what passes through the hub, in another form, for a system that is not among the receivers.

@@ -5,6 +5,22 @@ extension ErrorCode {
         case .accessAgencyNotOwn:
             Bilingual(
                 vi: "Hệ thống không được gửi thay mặt cơ quan này.", en: "The system may not send for this agency.")
+        case .accessApprovalMissing:
+            Bilingual(vi: "Chưa được duyệt dùng dịch vụ này.", en: "The use of this service has not been approved.")
+        case .accessQuotaExceeded:
+            Bilingual(vi: "Đã hết số lượt gọi trong ngày.", en: "The calls of this day are used up.")
+        case .accessRateLimited: Bilingual(vi: "Gọi quá nhanh.", en: "The calls come too fast.")
+        case .adapterBusy:
+            Bilingual(vi: "Hệ thống còn thông điệp chưa giao.", en: "There are messages that the system has not got yet.")
+        case .adapterUnknown: Bilingual(vi: "Không có bộ kết nối này.", en: "There is no such adapter.")
+        case .processFailed:
+            Bilingual(
+                vi: "Một bước của quy trình bị từ chối; các bước trước đã được hoàn lại.",
+                en: "A step of the process was refused; the steps before it were undone.")
+        case .routeRefused:
+            Bilingual(vi: "Quy tắc của đơn vị vận hành từ chối.", en: "A rule of the operator refuses the message.")
+        case .routeRuleInvalid: Bilingual(vi: "Quy tắc định tuyến có lỗi.", en: "A routing rule is faulty.")
+        case .serviceRetired: Bilingual(vi: "Dịch vụ đã ngừng.", en: "The service is not offered any more.")
         case .accessDenied:
             Bilingual(vi: "Hệ thống không có quyền này.", en: "The system does not have this right.")
         case .accessUnauthenticated:

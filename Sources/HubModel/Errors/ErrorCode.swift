@@ -4,9 +4,14 @@
 /// with `allCases`.
 public enum ErrorCode: String, CaseIterable, Codable, Sendable {
     case accessAgencyNotOwn = "access.agency_not_own"
+    case accessApprovalMissing = "access.approval_missing"
     case accessDenied = "access.denied"
+    case accessQuotaExceeded = "access.quota_exceeded"
+    case accessRateLimited = "access.rate_limited"
     case accessUnauthenticated = "access.unauthenticated"
+    case adapterBusy = "adapter.busy"
     case adapterInvalid = "adapter.invalid"
+    case adapterUnknown = "adapter.unknown"
     case apiHeaderRepeated = "api.header_repeated"
     case apiMediaTypeUnsupported = "api.media_type_unsupported"
     case apiMethodNotAllowed = "api.method_not_allowed"
@@ -50,13 +55,17 @@ public enum ErrorCode: String, CaseIterable, Codable, Sendable {
     case mappingInvalid = "mapping.invalid"
     case messageNotFound = "message.not_found"
     case messagePayloadForgotten = "message.payload_forgotten"
+    case processFailed = "process.failed"
     case routeMissing = "route.missing"
     case routeReceiverClosed = "route.receiver_closed"
     case routeReceiverUnknown = "route.receiver_unknown"
+    case routeRefused = "route.refused"
+    case routeRuleInvalid = "route.rule_invalid"
     case schemaInvalid = "schema.invalid"
     case schemaPayloadInvalid = "schema.payload_invalid"
     case schemaUnknown = "schema.unknown"
     case serviceFailed = "service.failed"
+    case serviceRetired = "service.retired"
     case serviceUnavailable = "service.unavailable"
     case serviceUnknown = "service.unknown"
     case timestampInvalid = "timestamp.invalid"
@@ -90,11 +99,11 @@ extension ErrorCode {
     /// What the sender or the delivery engine should do about this code.
     public var advice: RetryAdvice {
         switch self {
-        case .deliveryReplyUnreadable, .deliveryTimeout, .deliveryUnavailable, .intakeOverloaded, .intakeTimeout,
+        case .accessQuotaExceeded, .accessRateLimited, .adapterBusy, .deliveryReplyUnreadable, .deliveryTimeout, .deliveryUnavailable, .intakeOverloaded, .intakeTimeout,
             .journalClosed, .journalOverloaded, .journalUnavailable, .serviceFailed, .serviceUnavailable,
             .internalFault, .timestampUnavailable:
             .sameAgainLater
-        case .adapterInvalid, .configurationInvalid, .directoryInvalid, .envelopeCryptoFailed, .envelopeKeyUnknown,
+        case .accessApprovalMissing, .adapterInvalid, .adapterUnknown, .configurationInvalid, .routeRuleInvalid, .directoryInvalid, .envelopeCryptoFailed, .envelopeKeyUnknown,
             .envelopeKeyUnusable, .evidenceInvalid, .journalDamaged, .mappingInvalid, .routeMissing, .schemaInvalid,
             .schemaUnknown, .yamlInvalid, .accessDenied, .trustChainUnknown, .trustRevocationUnknown,
             .trustTestAuthority:
@@ -105,7 +114,7 @@ extension ErrorCode {
             .envelopeHashMismatch, .envelopeSignatureInvalid, .envelopeSignatureMalformed, .envelopeSignatureMissing, .envelopeSignerMismatch,
             .intakeIdentityConflict, .intakeIdentityMissing, .intakeTooLarge, .intakeTypeUnknown,
             .jsonDuplicateKey, .jsonMalformed, .jsonTooDeep, .mailboxLeaseUnknown, .mappingFailed,
-            .messageNotFound, .messagePayloadForgotten, .routeReceiverClosed, .routeReceiverUnknown,
+            .messageNotFound, .messagePayloadForgotten, .processFailed, .routeReceiverClosed, .routeRefused, .serviceRetired, .routeReceiverUnknown,
             .schemaPayloadInvalid, .serviceUnknown, .timestampInvalid, .trustConstraint, .trustExpired, .trustNotYetValid, .trustPurpose, .trustRevoked,
             .trustWeak, .xmlDoctypeForbidden, .xmlMalformed, .xmlTooDeep:
             .notWithThisMessage

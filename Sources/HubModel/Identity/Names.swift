@@ -54,7 +54,18 @@ public struct DestinationID: Hashable, Sendable, CustomStringConvertible, Compar
         DestinationID(unchecked: "push:" + system.description)
     }
 
-    /// The system that empties the queue, or that the hub calls; `nil` for the national platform.
+    /// The queue of messages that start a process which `system` declares.
+    public static func process(_ system: SystemID) -> DestinationID {
+        DestinationID(unchecked: "process:" + system.description)
+    }
+
+    /// The system that declares the process; `nil` for any other queue.
+    public var process: SystemID? {
+        guard self.description.hasPrefix("process:") else { return nil }
+        return SystemID(String(self.description.dropFirst(8)))
+    }
+
+    /// The system that empties the queue, or that the hub calls; `nil` for the national platform and for processes.
     public var system: SystemID? {
         for road in ["mailbox:", "push:"] where self.description.hasPrefix(road) {
             return SystemID(String(self.description.dropFirst(road.count)))

@@ -15,21 +15,25 @@ final class SchemaFolder {
     /// A schema is written by people; larger is a mistake.
     private static let maxBytes = 16 << 20
     private static let scheme = "schema:///"
-    private static let namespace = "http://www.w3.org/2001/XMLSchema"
 
     private let root: String
     private let main: String
+    /// Files elsewhere, by the names under which they may be asked for.
+    private let imports: [String: String]
+    /// What was read and found to be safe, by path.
+    private var files: [String: [UInt8]] = [:]
     /// The first thing that went wrong.
     private(set) var failure: HubError?
 
     /// - Throws: `schema.invalid` if `file` is not a file inside `folder`.
-    init(_ folder: String, file: String) throws(HubError) {
+    init(_ folder: String, file: String, imports: [String: String] = [:]) throws(HubError) {
         self.root = URL(filePath: folder).resolvingSymlinksInPath().path
         let path = URL(filePath: file).resolvingSymlinksInPath().path
         guard let main = Self.relative(path, to: self.root) else {
             throw Self.refusal("the schema is not inside its folder", file: file)
         }
         self.main = main
+        self.imports = imports
     }
 
     /// What the library is to call the schema.
@@ -39,6 +43,7 @@ final class SchemaFolder {
 
     /// Where the library's name for a file leads; `nil` outside the folder.
     private func path(of url: String) -> (relative: String, absolute: String)? {
+        if let file = self.imports[url] { return (file, file) }
         guard url.hasPrefix(Self.scheme), let name = Self.unescaped(String(url.dropFirst(Self.scheme.count)))
         else {
             return nil
@@ -47,36 +52,82 @@ final class SchemaFolder {
         return Self.relative(path, to: self.root).map { ($0, path) }
     }
 
-    /// The bytes of a file of the folder that is safe to parse.
-    private func read(_ url: String) -> [UInt8]? {
-        do throws(HubError) {
-            guard let (name, path) = self.path(of: url) else {
-                throw Self.refusal(
-                    "the location is not inside the folder of the schema", file: self.shown(url))
+    /// Reads the schema and all it includes and imports, and makes sure that none of it is unsafe or costs too much.
+    ///
+    /// - Throws: `schema.invalid` with the place where something is to be done.
+    func survey() throws(HubError) {
+        var units: [SchemaCost.Unit] = []
+        var open = [self.mainURL]
+        var seen: Set<String> = []
+        while let url = open.popLast() {
+            guard let place = self.path(of: url), seen.insert(place.absolute).inserted else { continue }
+            let (bytes, document) = try self.load(place)
+            self.files[place.absolute] = bytes
+            units.append(SchemaCost.Unit(file: place.relative, root: document.root))
+            try Self.checkPatterns(below: document.root, file: place.relative)
+            for element in document.root.children
+            where ["include", "import", "redefine"].contains(element.localName) {
+                guard let location = element.attribute("schemaLocation") else { continue }
+                open.append(try self.resolve(location, of: element, in: place.relative, at: url))
             }
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw Self.refusal("the file cannot be read", file: name)
-            }
-            let bytes = [UInt8](data)
-            let document: XMLDocument
-            do throws(HubError) {
-                var limits = XMLLimits()
-                limits.maxBytes = Self.maxBytes
-                document = try XMLDocument.parse(bytes, limits: limits)
-            } catch {
-                throw Self.refusal("\(error.summary)", file: name, details: error.details)
-            }
-            try Self.checkPatterns(below: document.root, file: name)
-            return bytes
-        } catch {
-            self.failure = self.failure ?? error
-            return nil
         }
+        do throws(SchemaCost.Fault) {
+            try SchemaCost.check(units)
+        } catch {
+            throw Self.refusal(
+                error.message, file: error.unit.file, details: [ErrorDetail("line", error.element.line)])
+        }
+    }
+
+    private func load(
+        _ place: (relative: String, absolute: String)
+    ) throws(HubError) -> (bytes: [UInt8], document: XMLDocument) {
+        guard let data = FileManager.default.contents(atPath: place.absolute) else {
+            throw Self.refusal("the file cannot be read", file: place.relative)
+        }
+        let bytes = [UInt8](data)
+        do throws(HubError) {
+            var limits = XMLLimits()
+            limits.maxBytes = Self.maxBytes
+            return (bytes, try XMLDocument.parse(bytes, limits: limits))
+        } catch {
+            throw Self.refusal("\(error.summary)", file: place.relative, details: error.details)
+        }
+    }
+
+    /// Where a location leads, as the library will call it.
+    private func resolve(
+        _ location: String, of element: XMLElement, in file: String, at base: String
+    ) throws(HubError) -> String {
+        let url = Self.resolved(location, against: base) ?? ""
+        let advice: String
+        if let place = self.path(of: url) {
+            if FileManager.default.fileExists(atPath: place.absolute) { return url }
+            advice = "is not there."
+        } else if location.hasPrefix("urn:lgsp-hub:schema:") {
+            advice = "is not among the types that this one uses; name it in 'uses' of the catalogue."
+        } else if location.prefix(while: { $0 != "/" }).contains(":") {
+            advice =
+                "is not fetched; put the schema into this folder, or into the catalogue and import it by its urn."
+        } else {
+            advice =
+                "leads out of the folder of the schema; what lies elsewhere is imported by its urn in the catalogue."
+        }
+        throw Self.refusal(
+            "'\(location.prefix(200))' \(advice)", file: file, details: [ErrorDetail("line", element.line)])
+    }
+
+    /// The bytes of a file that was found to be safe.
+    private func read(_ url: String) -> [UInt8]? {
+        if let place = self.path(of: url), let bytes = self.files[place.absolute] { return bytes }
+        self.failure =
+            self.failure ?? Self.refusal("the location is not one that was read", file: self.shown(url))
+        return nil
     }
 
     /// Lets no expression in that could cost more than time in proportion to the text it is held against.
     private static func checkPatterns(below element: XMLElement, file: String) throws(HubError) {
-        if element.isNamed("pattern", in: Self.namespace), let pattern = element.attribute("value") {
+        if element.isNamed("pattern", in: SchemaCost.namespace), let pattern = element.attribute("value") {
             do throws(PatternFault) {
                 try PatternCost.check(pattern)
             } catch {
@@ -151,8 +202,6 @@ extension SchemaFolder {
             let parser = unsafe parser
         else { return nil }
         let bytes = unsafe folder.read(String(cString: url))
-        // Reading has parsed the file, which lends nothing.
-        unsafe xmlSetStructuredErrorFunc(lent) { _, _ in }
         guard let bytes else { return nil }
         let buffer = unsafe bytes.withUnsafeBytes { bytes in
             unsafe xmlParserInputBufferCreateMem(
@@ -172,6 +221,12 @@ extension SchemaFolder {
         guard let escaped = unsafe xmlURIEscapeStr(path, "/") else { return path }
         defer { unsafe hub_xml_free(escaped) }
         return unsafe Tree.string(escaped)
+    }
+
+    private static func resolved(_ location: String, against base: String) -> String? {
+        guard let url = unsafe xmlBuildURI(location, base) else { return nil }
+        defer { unsafe hub_xml_free(url) }
+        return unsafe Tree.string(url)
     }
 
     private static func unescaped(_ text: String) -> String? {

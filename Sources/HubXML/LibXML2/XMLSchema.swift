@@ -14,15 +14,17 @@ public final class XMLSchema: @unchecked Sendable {
 
     /// Compiles a schema with all it includes and imports.
     ///
-    /// Nothing is fetched, and no file outside of `folder` is opened, links followed.
+    /// Nothing is fetched, and no file outside of `folder` is opened, links followed, but those of `imports`.
     ///
     /// - Parameters:
     ///   - file: The path of the schema, as the process sees it.
     ///   - folder: Where it lies, with everything it refers to.
+    ///   - imports: Further schemas by the names under which they are imported, each in one file.
     /// - Throws: `schema.invalid` with `file`, `message` and mostly `line`; with the `pattern` where that is an
-    ///   expression which some text could make expensive.
-    public init(file: String, within folder: String) throws(HubError) {
-        let folder = try SchemaFolder(folder, file: file)
+    ///   expression which some text could make expensive. So is a schema that is itself too much for the library.
+    public init(file: String, within folder: String, imports: [String: String] = [:]) throws(HubError) {
+        let folder = try SchemaFolder(folder, file: file, imports: imports)
+        try folder.survey()
         let schema = unsafe folder.lend { lent in
             guard let parser = unsafe xmlSchemaNewParserCtxt(folder.mainURL) else {
                 return unsafe nil as xmlSchemaPtr?

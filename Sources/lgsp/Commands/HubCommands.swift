@@ -96,8 +96,32 @@ struct ServeCommand: AsyncParsableCommand {
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "Look at a hub's configuration. (Kiểm tra cấu hình.)",
-        subcommands: [Check.self]
+        subcommands: [Check.self, Reload.self]
     )
+
+    struct Reload: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Have a running hub read schemas, adapters, rules and agencies again: all or nothing. Exit 1 if refused."
+        )
+
+        @OptionGroup var configuration: ConfigurationOption
+
+        @Option(help: "Why, for the record.")
+        var reason = ""
+
+        @Flag(help: "Print one JSON object.")
+        var json = false
+
+        func run() async throws {
+            let answer = try await HubClient(try self.configuration.load()).reloadContracts(reason: self.reason)
+            try AdapterCommand.List.refuse(answer, json: self.json)
+            if self.json { return Terminal.show(answer.body) }
+            Terminal.say(
+                "Đã đọc lại / Read again: \(answer.body["adapters"]?.int ?? 0) adapters, \(answer.body["types"]?.int ?? 0) message types, "
+                    + "\(answer.body["rules"]?.int ?? 0) rules, \(answer.body["agencies"]?.int ?? 0) agencies."
+            )
+        }
+    }
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -15,7 +15,7 @@ final class FakeProvider: ServiceProvider {
     /// With what it was called.
     var calls: [ServiceCall] { self.seen.withLock { $0 } }
 
-    func call(_ call: ServiceCall, request: JSONValue) async throws(HubError) -> ServiceReply {
+    func call(_ call: ServiceCall, request: ServiceRequest) async throws(HubError) -> ServiceReply {
         self.seen.withLock { $0.append(call) }
         return try self.reply.get()
     }

@@ -29,22 +29,27 @@ struct HubParts: Sendable {
                 )
             }
         )
-        let router = Router(
-            directory: province.directory, home: province.home, adapters: adapters,
-            isConnected: settings.isConnected
+        let contracts = ContractRing(
+            Contracts(
+                schemas: province.schemas, forms: province.forms,
+                router: Router(
+                    directory: province.directory, home: province.home, adapters: adapters,
+                    isConnected: settings.isConnected
+                ),
+                adapters: adapters
+            )
         )
+        let book = ApprovalBook()
+        let approvals = Self.approvals(book)
         let ids = MessageIDSource(clock: clock, random: SeededRandom(seed: 1))
         let intake = Intake(
-            schemas: province.schemas, forms: province.forms, keys: keys, router: router, journal: journal,
-            outbox: outbox, clock: clock, ids: ids, metrics: metrics
+            contracts: contracts, keys: keys, journal: journal, outbox: outbox, clock: clock, ids: ids, metrics: metrics
         )
         let desk = ServiceDesk(
-            schemas: province.schemas, forms: province.forms, keys: keys, router: router,
-            services: adapters.flatMap(\.provides), provider: settings.provider, journal: journal,
-            clock: clock,
-            ids: ids, metrics: metrics
+            contracts: contracts, keys: keys, approvals: book, caller: ServiceCaller(national: settings.provider),
+            journal: journal, clock: clock, ids: ids, metrics: metrics
         )
-        let accounts = Accounts(adapters: adapters, secrets: province.secrets)
+        let accounts = Accounts(contracts: contracts, secrets: province.secrets)
         let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8] = { id async throws(HubError) in
             try await EvidencePack(of: id, from: journal, key: keys.current.key(of:)).archive
         }
@@ -54,7 +59,8 @@ struct HubParts: Sendable {
         self.exchange = ExchangeAPI(
             intake: intake, desk: desk, outbox: outbox, journal: journal, accounts: accounts,
             tokens: TokenDesk(keys: keys, issuer: HubBench.issuer) { clock.now }, keys: keys,
-            announcement: { nil }, bodies: bodies, evidence: evidence
+            announcement: { nil }, bodies: bodies, evidence: evidence, contracts: contracts, book: book,
+            approvals: approvals, now: { clock.now }
         )
         self.axis = AxisAPI(
             intake: intake, outbox: outbox, accounts: accounts, bodies: bodies, skew: settings.skew
@@ -67,7 +73,45 @@ struct HubParts: Sendable {
                     Array(#"{"kind":"\#(kind ?? "-")","key":"\#(key ?? "-")","reason":"\#(reason)"}"#.utf8)
                 },
                 reload: { reason throws(HubError) in Array(#"{"reason":"\#(reason)"}"#.utf8) }
+            ),
+            contracts: ContractOperations(
+                list: { Array(#"{"adapters":[]}"#.utf8) },
+                register: { archive, reason throws(HubError) in
+                    Array(#"{"bytes":\#(archive.count),"reason":"\#(reason)"}"#.utf8)
+                },
+                retire: { system, leavesPending, reason throws(HubError) in
+                    Array(#"{"system":"\#(system)","leaves":\#(leavesPending),"reason":"\#(reason)"}"#.utf8)
+                },
+                reload: { reason throws(HubError) in Array(#"{"reason":"\#(reason)"}"#.utf8) }, archiveLimit: 1 << 16
+            ),
+            approvals: approvals, ring: contracts
+        )
+    }
+
+    /// Approvals without a file.
+    private static func approvals(_ book: ApprovalBook) -> ApprovalOperations {
+        @Sendable func text(_ system: SystemID, _ service: String) throws(HubError) -> [UInt8] {
+            guard let entry = book.entry(system, service) else { throw HubError(.apiNotFound, "Nobody asked.") }
+            return Array(#"{"state":"\#(entry.state.rawValue)","purpose":"\#(entry.purpose)"}"#.utf8)
+        }
+        @Sendable func set(
+            _ system: SystemID, _ service: String, _ state: ApprovalBook.State, _ purpose: String
+        ) throws(HubError) -> [UInt8] {
+            book.set(
+                ApprovalBook.Entry(
+                    system: system, service: service, state: state, purpose: purpose, decidedBy: "", reason: "",
+                    at: Timestamp(seconds: 0)
+                )
             )
+            return try text(system, service)
+        }
+        return ApprovalOperations(
+            list: { Array(#"{"count":\#(book.all.count)}"#.utf8) },
+            ask: { system, service, purpose throws(HubError) in try set(system, service, .requested, purpose) },
+            state: { system, service throws(HubError) in try text(system, service) },
+            decide: { decision, system, service, _ throws(HubError) in
+                try set(system, service, decision == .approve ? .approved : .revoked, "")
+            }
         )
     }
 

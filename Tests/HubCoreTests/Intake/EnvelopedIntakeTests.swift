@@ -100,9 +100,12 @@ struct EnvelopedIntakeTests {
             throw HubError(.internalFault, "No directory.")
         }
         return try PayloadReader(
-            schemas: landscape.schemas,
-            forms: Dictionary(uniqueKeysWithValues: landscape.adapters.forms.all.map { ($0.type, $0) }),
-            keys: bench.inner.keys, directory: directory, home: home, metrics: HubMetrics(clock: bench.inner.clock)
+            Contracts(
+                schemas: landscape.schemas,
+                forms: Dictionary(uniqueKeysWithValues: landscape.adapters.forms.all.map { ($0.type, $0) }),
+                router: Router(directory: directory, home: home, adapters: [], isConnected: true), adapters: []
+            ),
+            keys: bench.inner.keys, metrics: HubMetrics(clock: bench.inner.clock)
         ).read(
             submission, policy: { _ throws(HubError) in ReadPolicy(.required, isConfidential: confidential) },
             at: bench.inner.clock.now

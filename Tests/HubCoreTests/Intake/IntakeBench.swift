@@ -113,11 +113,15 @@ struct IntakeBench {
         self.journal = journal
         self.hubKey = key.publicKey
         self.intake = Intake(
-            schemas: landscape.schemas,
-            forms: Dictionary(uniqueKeysWithValues: landscape.adapters.forms.all.map { ($0.type, $0) }),
-            keys: keys,
-            router: Router(directory: directory, home: code, adapters: adapters, isConnected: isConnected),
-            journal: journal, outbox: self.outbox, clock: clock,
+            contracts: ContractRing(
+                Contracts(
+                    schemas: landscape.schemas,
+                    forms: Dictionary(uniqueKeysWithValues: landscape.adapters.forms.all.map { ($0.type, $0) }),
+                    router: Router(directory: directory, home: code, adapters: adapters, isConnected: isConnected),
+                    adapters: adapters
+                )
+            ),
+            keys: keys, journal: journal, outbox: self.outbox, clock: clock,
             ids: MessageIDSource(clock: clock, random: SeededRandom(seed: 1)), metrics: metrics
         )
     }

@@ -20,7 +20,7 @@ private final class FakeProvider: ServiceProvider {
 
     var calls: [ServiceCall] { self.seen.withLock { $0 } }
 
-    func call(_ call: ServiceCall, request: JSONValue) async throws(HubError) -> ServiceReply {
+    func call(_ call: ServiceCall, request: ServiceRequest) async throws(HubError) -> ServiceReply {
         self.seen.withLock { $0.append(call) }
         return try self.reply.get()
     }
@@ -35,13 +35,18 @@ struct ServiceDeskTests {
         let home = try #require(AgencyCode("H44"))
         let directory = try #require(landscape.directories["H44"])
         return ServiceDesk(
-            schemas: landscape.schemas,
-            forms: Dictionary(uniqueKeysWithValues: landscape.adapters.forms.all.map { ($0.type, $0) }),
-            keys: KeyRing(KeyRing.Keys(own: try landscape.key("stranger"), registry: try landscape.registry())),
-            router: Router(
-                directory: directory, home: home, adapters: landscape.adapters.adapters, isConnected: true
+            contracts: ContractRing(
+                Contracts(
+                    schemas: landscape.schemas,
+                    forms: Dictionary(uniqueKeysWithValues: landscape.adapters.forms.all.map { ($0.type, $0) }),
+                    router: Router(
+                        directory: directory, home: home, adapters: landscape.adapters.adapters, isConnected: true
+                    ),
+                    adapters: landscape.adapters.adapters
+                )
             ),
-            services: landscape.adapters.adapters.flatMap(\.provides), provider: provider, journal: bench.journal,
+            keys: KeyRing(KeyRing.Keys(own: try landscape.key("stranger"), registry: try landscape.registry())),
+            caller: ServiceCaller(national: provider), journal: bench.journal,
             clock: bench.clock, ids: MessageIDSource(clock: bench.clock, random: SeededRandom(seed: 2)),
             metrics: HubMetrics(clock: bench.clock)
         )
@@ -63,8 +68,8 @@ struct ServiceDeskTests {
         let bench = try IntakeBench()
         let provider = FakeProvider(.success(Self.answer))
         let submission = try bench.json(DossierText.citizen())
-        let (_, reply) = try await self.desk(bench, provider).call("dan-cu/xac-thuc/1", submission)
-        #expect(reply.body == Self.answer.body)
+        let answer = try await self.desk(bench, provider).call("dan-cu/xac-thuc/1", submission)
+        #expect(answer.reply.body == Self.answer.body)
         #expect(provider.calls == [.gateway(path: "/apiDanCu/1.0/xacThucThongTinCongDan", method: .post, query: [])])
         #expect(await bench.journal.totals().lookups == 1)
     }
@@ -106,11 +111,5 @@ struct ServiceDeskTests {
         #expect(await self.refusal(desk, service, try bench.json(DossierText.sync(), type: "dossier/sync/1")) == .schemaPayloadInvalid)
         #expect(provider.calls.isEmpty)
         #expect(await self.refusal(try self.desk(bench, nil), service, try bench.json(good)) == .serviceUnavailable)
-    }
-
-    @Test("may use what the catalogue lists")
-    func catalogue() throws {
-        let desk = try self.desk(try IntakeBench(), nil)
-        #expect(desk.catalogue.map(\.service) == ["dan-cu/xac-thuc/1", "doanh-nghiep/chi-tiet/1", "ho-so/tra-cuu/1"])
     }
 }

@@ -4,10 +4,16 @@ public import HubModel
 public final class SchemaCatalogue: Sendable {
     private let schemas: [MessageType: Schema]
     private let folders: [MessageType: String]
+    /// What `catalogue.yaml` says, in its order; empty where there is none.
+    public let domains: [CatalogueDomain]
+    private let entries: [MessageType: CatalogueEntry]
 
-    init(schemas: [MessageType: Schema], folders: [MessageType: String]) {
+    init(schemas: [MessageType: Schema], folders: [MessageType: String], domains: [CatalogueDomain] = []) {
         self.schemas = schemas
         self.folders = folders
+        self.domains = domains
+        self.entries = Dictionary(
+            domains.flatMap(\.entries).map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// In order of their names.
@@ -26,4 +32,13 @@ public final class SchemaCatalogue: Sendable {
 
     /// The folder a type was read from, with its `form.yaml` and `examples/`.
     public func folder(of type: MessageType) -> String? { self.folders[type] }
+
+    /// What `catalogue.yaml` says of a type; `nil` where there is no such file.
+    public func entry(of type: MessageType) -> CatalogueEntry? { self.entries[type] }
+
+    /// Whether messages of this type come by themselves: a type without a `form.yaml` is only an answer, or only the form in
+    /// which something is sent.
+    public func hasForm(_ type: MessageType) -> Bool {
+        self.folders[type].map { Folder.files(in: $0).contains(MessageForm.file) } ?? false
+    }
 }

@@ -1,0 +1,146 @@
+internal import Foundation
+internal import HubAdapters
+internal import HubCore
+internal import HubEnvelope
+internal import HubJSON
+internal import HubMapping
+internal import HubModel
+internal import HubSchema
+internal import HubXML
+
+/// What a hub knows from its files: schemas, forms, adapters, rules, agencies. All of it is checked when it is read.
+struct Catalogue: Sendable {
+    let schemas: SchemaCatalogue
+    let adapters: AdapterCatalogue
+    let rules: [RoutingRule]
+    let directory: AgencyDirectory
+    let processes: [SystemID: [MessageType: ProcessPlan]]
+
+    /// - Parameter replacing: Folders to be read instead of those of some systems, or beside them; `nil` for a system
+    ///   that is left out.
+    /// - Throws: `schema.invalid`, `adapter.invalid`, `route.rule_invalid`, `directory.invalid`, `configuration.invalid`;
+    ///   faults as details.
+    static func load(
+        _ configuration: HubConfiguration, replacing: [SystemID: String?] = [:]
+    ) throws(HubError) -> Catalogue {
+        let schemas = try SchemaCatalogue.load(folder: configuration.schemaFolder)
+        let adapters: AdapterCatalogue
+        switch AdapterCatalogue.load(folder: configuration.adapterFolder, replacing: replacing, schemas: schemas) {
+        case .success(let loaded): adapters = loaded
+        case .failure(let faults): throw faults.error(.adapterInvalid, "The adapters have faults.")
+        }
+        var rules: [RoutingRule] = []
+        if let folder = configuration.routeFolder {
+            switch RouteReader(adapters).load(folder: folder) {
+            case .success(let loaded): rules = loaded
+            case .failure(let faults): throw faults.error(.routeRuleInvalid, "The routing rules have faults.")
+            }
+        }
+        return Catalogue(
+            schemas: schemas, adapters: adapters, rules: rules, directory: try Self.directory(configuration.directoryFiles),
+            processes: adapters.processes
+        )
+    }
+
+    var forms: [MessageType: MessageForm] {
+        Dictionary(uniqueKeysWithValues: self.adapters.forms.all.map { ($0.type, $0) })
+    }
+
+    /// The adapter under which the national platform hands messages in.
+    var national: Adapter? { self.adapters.adapters.first { $0.speaks == .national } }
+
+    static func directory(_ files: [String]) throws(HubError) -> AgencyDirectory {
+        switch DirectoryReader.load(files: files) {
+        case .success(let directory): return directory
+        case .failure(let faults): throw faults.error(.directoryInvalid, "The directory of agencies has faults.")
+        }
+    }
+
+    /// Every endpoint that an adapter names must have an address.
+    ///
+    /// - Throws: `configuration.invalid`, naming the first that has none.
+    func checkEndpoints(_ configuration: HubConfiguration) throws(HubError) {
+        for adapter in self.adapters.adapters {
+            var endpoints = (adapter.receives.map(\.by) + adapter.subscribes.map(\.by)).compactMap(\.endpoint)
+            for service in adapter.provides {
+                if case .http(let endpoint, _, _, _) = service.call { endpoints.append(endpoint) }
+            }
+            for endpoint in endpoints where configuration.endpoints[endpoint] == nil {
+                throw HubError(
+                    .configurationInvalid, "An adapter names an endpoint that the configuration does not have.",
+                    details: [
+                        ErrorDetail("adapter", adapter.system), ErrorDetail("endpoint", endpoint),
+                        ErrorDetail("file", configuration.file),
+                    ]
+                )
+            }
+        }
+    }
+
+    /// The same as what a running hub goes by.
+    func contracts(_ configuration: HubConfiguration) -> Contracts {
+        let adapters = self.adapters.adapters
+        var mappings: [String: Mapping] = [:]
+        for (system, files) in self.adapters.mappings {
+            for (file, mapping) in files { mappings["\(system)/\(file)"] = mapping }
+        }
+        return Contracts(
+            schemas: self.schemas, forms: self.forms,
+            router: Router(
+                directory: self.directory, home: configuration.home, adapters: adapters, rules: self.rules,
+                isConnected: configuration.national != nil
+            ),
+            adapters: adapters, mappings: mappings, processes: self.processes, schemaTexts: self.schemaTexts
+        )
+    }
+
+    /// The schema files of the types that services name, for their descriptions.
+    private var schemaTexts: [MessageType: [UInt8]] {
+        var texts: [MessageType: [UInt8]] = [:]
+        for service in self.adapters.adapters.flatMap(\.provides) {
+            for type in [service.request, service.reply].compactMap(\.self) where texts[type] == nil {
+                guard let folder = self.schemas.folder(of: type), let schema = try? self.schemas.schema(for: type) else { continue }
+                texts[type] = FileManager.default.contents(atPath: "\(folder)/\(schema.mediaType.schemaFile)").map(Array.init)
+            }
+        }
+        return texts
+    }
+
+    /// Who is meant by the code of an agency, on the day of a moment.
+    func resolver(at moment: Timestamp) -> (String) -> AgencyCode? {
+        let day = CivilTime(moment, offset: CivilTime.vietnamOffset).date
+        return { text in
+            if case .found(let code) = self.directory.resolve(text, on: day) { code } else { nil }
+        }
+    }
+}
+
+extension ContractRing {
+    /// Makes the forms that subscriptions ask for: maps, checks against the schema of the target, seals.
+    func transform(sealing keys: KeyRing) -> ParcelMaker.Transform {
+        { payload, isXML, delivery throws(HubError) in
+            let contracts = self.current
+            guard let mapping = contracts.mappings[delivery.plan.mapping] else {
+                throw HubError(
+                    .mappingFailed, "The mapping of this delivery is not there any more.",
+                    details: [ErrorDetail("mapping", delivery.plan.mapping)]
+                )
+            }
+            let document: Document =
+                isXML ? .xml(try XMLDocument.parse(payload)) : .json(try JSONDocument.parse(payload))
+            let made = try MappedForm(
+                mapping, of: document,
+                context: [
+                    MappingContext.id.rawValue: delivery.id.message.description,
+                    MappingContext.type.rawValue: delivery.type.description,
+                    MappingContext.time.rawValue: delivery.acceptedAt.description,
+                    MappingContext.sender.rawValue: AgencyCode(delivery.agency)?.text ?? delivery.agency,
+                    MappingContext.digest.rawValue: delivery.digest.description,
+                ], schemas: contracts.schemas
+            )
+            return (
+                made.bytes, made.document.mediaType.rawValue, try JWS.signDetached(made.bytes, with: keys.current.own)
+            )
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package import HubModel
+
+/// How much a client may still call now: a bucket that fills at a steady rate, and a count for the day.
+///
+/// A value without clocks: it is told what time it is.
+package struct TokenBucket: Sendable {
+    package enum Answer: Hashable, Sendable {
+        case taken
+        /// The bucket is empty; there is a call in it again after this.
+        case tooFast(wait: Duration)
+        /// The day's calls are used up; the next day begins after this.
+        case usedUp(wait: Duration)
+    }
+
+    private static let nanosecondsADay: Int64 = 86_400_000_000_000
+
+    private let limits: CallLimits
+    /// Calls that may be made now, in billionths.
+    private var level: Int64
+    private var filledAt: Duration
+    private var day: Int64
+    private var today = 0
+
+    package init(_ limits: CallLimits, at now: Timestamp, uptime: Duration) {
+        self.limits = limits
+        self.level = Int64(limits.burst) * 1_000_000_000
+        self.filledAt = uptime
+        self.day = Self.day(of: now).number
+    }
+
+    /// - Parameters:
+    ///   - now: Decides which day it is, in Viet Nam.
+    ///   - uptime: Decides how far the bucket has filled; a clock that was set cannot fill it.
+    package mutating func take(at now: Timestamp, uptime: Duration) -> Answer {
+        let (day, left) = Self.day(of: now)
+        if day != self.day { (self.day, self.today) = (day, 0) }
+        if let perDay = self.limits.perDay, self.today >= perDay { return .usedUp(wait: .nanoseconds(left)) }
+        self.fill(uptime)
+        guard self.level >= 1_000_000_000 else {
+            return .tooFast(wait: .nanoseconds((1_000_000_000 - self.level) / Int64(self.limits.rate) + 1))
+        }
+        self.level -= 1_000_000_000
+        self.today += 1
+        return .taken
+    }
+
+    private mutating func fill(_ uptime: Duration) {
+        let passed = uptime - self.filledAt
+        guard passed > .zero else { return }
+        self.filledAt = uptime
+        let full = Int64(self.limits.burst) * 1_000_000_000
+        // Whoever was away for long enough finds a full bucket; the product below cannot overflow then.
+        guard passed < .seconds(1 + self.limits.burst / self.limits.rate) else {
+            self.level = full
+            return
+        }
+        let (seconds, attoseconds) = passed.components
+        let nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+        self.level = min(full, self.level + nanoseconds * Int64(self.limits.rate))
+    }
+
+    /// The number of the day in Viet Nam, and the nanoseconds that are left of it.
+    private static func day(of now: Timestamp) -> (number: Int64, left: Int64) {
+        let local = now.nanoseconds + Int64(CivilTime.vietnamOffset) * 1_000_000_000
+        let number = local >= 0 ? local / Self.nanosecondsADay : (local - Self.nanosecondsADay + 1) / Self.nanosecondsADay
+        return (number, (number + 1) * Self.nanosecondsADay - local)
+    }
+}

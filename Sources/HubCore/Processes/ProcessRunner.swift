@@ -1,0 +1,206 @@
+internal import HubEnvelope
+internal import HubJSON
+internal import HubMapping
+public import HubModel
+internal import HubSchema
+
+/// Runs the processes that one system declares: the destination of the messages that start them.
+///
+/// Every step is a message of the journal, under an identity made of the message that started the process and the name of
+/// the step, written before the next one is begun. So a run that is cut off goes on where it was, and what is tried again
+/// later is what has no record yet: a service may see one request twice, with the same correlation id.
+public struct ProcessRunner: Destination {
+    public let id: DestinationID
+    private let system: SystemID
+    private let contracts: ContractRing
+    private let caller: ServiceCaller
+    private let log: ProcessLog
+    private let journal: any Journal
+    private let outbox: Outbox
+    private let clock: any HubClock
+    private let ids: MessageIDSource
+
+    /// - Parameter outbox: Takes in the result, so that it goes to the sender at once.
+    public init(
+        system: SystemID, contracts: ContractRing, caller: ServiceCaller, journal: any Journal,
+        outbox: Outbox, clock: any HubClock, ids: MessageIDSource
+    ) {
+        self.id = .process(system)
+        self.system = system
+        self.contracts = contracts
+        self.caller = caller
+        self.log = ProcessLog(journal: journal)
+        self.journal = journal
+        self.outbox = outbox
+        self.clock = clock
+        self.ids = ids
+    }
+
+    public func deliver(_ parcel: Parcel) async -> DeliveryOutcome {
+        do throws(HubError) {
+            return try await self.run(parcel)
+        } catch {
+            return error.code.advice == .notWithThisMessage
+                ? .refused(error.code, answer: "\(error.summary)") : .tryLater(error.code, answer: "\(error.summary)", after: nil)
+        }
+    }
+
+    private func run(_ parcel: Parcel) async throws(HubError) -> DeliveryOutcome {
+        let contracts = self.contracts.current
+        let delivery = parcel.delivery
+        guard let plan = contracts.processes[self.system]?[delivery.type] else {
+            throw HubError(.routeMissing, "The process of this type of message is not here any more.")
+        }
+        let request = try JSONDocument.parse(parcel.payload).value
+        var state = try await self.log.state(of: delivery.id.message, system: self.system, plan)
+        while true {
+            switch state.next {
+            case .call(let number):
+                let step = plan.steps[number]
+                let event: ProcessEvent
+                if self.clock.now.since(delivery.acceptedAt) >= plan.within {
+                    event = ProcessEvent(step: step.name, outcome: .refused, code: .deliveryExpired, at: self.clock.now)
+                } else {
+                    event = try await self.forward(step, request, state, delivery, contracts)
+                }
+                try await self.record(event, delivery, of: "step")
+                state.take(event)
+            case .undo(let number):
+                let event = try await self.backward(plan.steps[number], request, state, delivery, contracts)
+                try await self.record(event, delivery, of: "undo")
+                state.take(event)
+            case .finish(let isDone):
+                try await self.finish(plan, request, state, delivery, contracts)
+                if isDone { return .delivered(answer: "\(plan.steps.count) steps done") }
+                let left = state.events.filter { $0.outcome == .undoRefused }.map(\.step)
+                let failed = state.refused
+                return .refused(
+                    .processFailed,
+                    answer: "step \(failed?.step ?? ""): \(failed?.code?.rawValue ?? "not done")"
+                        + (left.isEmpty ? "" : "; not taken back: \(left.joined(separator: ", "))")
+                )
+            }
+        }
+    }
+
+    /// - Throws: What is worth another try.
+    private func forward(
+        _ step: ProcessPlan.Step, _ request: JSONValue, _ state: ProcessStateMachine, _ delivery: PendingDelivery,
+        _ contracts: Contracts
+    ) async throws(HubError) -> ProcessEvent {
+        do throws(HubError) {
+            let reply = try await self.ask(step.call, "\(step.name)", request, state, delivery, contracts)
+            let isDone = step.doneWhen.allSatisfy { $0.holds(in: .json(reply)) }
+            return ProcessEvent(
+                step: step.name, outcome: isDone ? .done : .refused, reply: reply.value,
+                code: isDone ? nil : .deliveryRefused, at: self.clock.now
+            )
+        } catch {
+            if error.code.advice != .notWithThisMessage { throw error }
+            return ProcessEvent(step: step.name, outcome: .refused, code: error.code, at: self.clock.now)
+        }
+    }
+
+    private func backward(
+        _ step: ProcessPlan.Step, _ request: JSONValue, _ state: ProcessStateMachine, _ delivery: PendingDelivery,
+        _ contracts: Contracts
+    ) async throws(HubError) -> ProcessEvent {
+        guard let undo = step.undo else {
+            return ProcessEvent(step: step.name, outcome: .undone, at: self.clock.now)
+        }
+        do throws(HubError) {
+            let reply = try await self.ask(undo, "\(step.name).undo", request, state, delivery, contracts)
+            return ProcessEvent(step: step.name, outcome: .undone, reply: reply.value, at: self.clock.now)
+        } catch {
+            if error.code.advice != .notWithThisMessage { throw error }
+            return ProcessEvent(step: step.name, outcome: .undoRefused, code: error.code, at: self.clock.now)
+        }
+    }
+
+    private func ask(
+        _ call: ProcessPlan.Call, _ name: String, _ request: JSONValue, _ state: ProcessStateMachine,
+        _ delivery: PendingDelivery, _ contracts: Contracts
+    ) async throws(HubError) -> JSONDocument {
+        guard let offered = contracts.services[call.service] else {
+            throw HubError(.serviceUnavailable, "A service of the process is not offered at present.", details: [ErrorDetail("service", call.service)])
+        }
+        let facts = self.facts(delivery, name)
+        let made = try MappedForm(
+            call.request, of: .json(Self.document(request, state)), context: facts.context(secret: nil), schemas: contracts.schemas
+        )
+        let reply = try await self.caller.call(offered, made.document, facts, contracts)
+        do throws(HubError) {
+            return try JSONDocument.parse(reply.body)
+        } catch {
+            throw HubError(.serviceFailed, "The reply of a step is not JSON.", details: [ErrorDetail("service", call.service)], cause: error)
+        }
+    }
+
+    /// What the mappings of a process read (`process/state/1`).
+    private static func document(_ request: JSONValue, _ state: ProcessStateMachine) throws(HubError) -> JSONDocument {
+        var steps = JSONObject()
+        for event in state.events where !event.outcome.isOfUndo { steps[event.step] = event.json }
+        var object: JSONObject = ["request": request, "steps": .object(steps)]
+        if let refused = state.refused { object["failed"] = refused.json }
+        object["undone"] = .array(state.events.filter { $0.outcome == .undone }.map { .string($0.step) })
+        object["not_undone"] = .array(state.events.filter { $0.outcome == .undoRefused }.map { .string($0.step) })
+        return try JSONDocument.parse(JSONValue.object(object).serialised())
+    }
+
+    private func facts(_ delivery: PendingDelivery, _ name: String) -> CallFacts {
+        CallFacts(
+            id: delivery.id.message, at: delivery.acceptedAt, type: delivery.type, agency: delivery.agency,
+            sender: AgencyCode(delivery.agency)?.text ?? delivery.agency, digest: delivery.digest,
+            correlation: "\(delivery.id.message).\(name)"
+        )
+    }
+
+    private func record(_ event: ProcessEvent, _ delivery: PendingDelivery, of kind: String) async throws(HubError) {
+        guard let type = ProcessPlan.stepType else {
+            throw HubError(.internalFault, "The type of steps has no name.")
+        }
+        try await self.append(
+            event.json.serialised(), type, identity: ProcessLog.identity(delivery.id.message, kind, event.step), delivery, to: []
+        )
+    }
+
+    /// Hands the result to the sender, if it takes results of this type; in any case it is journaled.
+    private func finish(
+        _ plan: ProcessPlan, _ request: JSONValue, _ state: ProcessStateMachine, _ delivery: PendingDelivery,
+        _ contracts: Contracts
+    ) async throws(HubError) {
+        let made = try MappedForm(
+            plan.result.mapping, of: .json(Self.document(request, state)),
+            context: self.facts(delivery, "result").context(secret: nil), schemas: contracts.schemas
+        )
+        var deliveries: [PlannedDelivery] = []
+        if let rule = contracts.adapters[delivery.sender]?.receiveRule(for: plan.result.type) {
+            deliveries = [
+                PlannedDelivery(
+                    destination: Router.destination(of: rule.by, system: delivery.sender), recipient: delivery.agency,
+                    type: plan.result.type
+                )
+            ]
+        }
+        try await self.append(
+            made.bytes, plan.result.type, identity: ProcessLog.identity(delivery.id.message, "result", ""), delivery,
+            to: deliveries
+        )
+    }
+
+    private func append(
+        _ payload: [UInt8], _ type: MessageType, identity: String, _ delivery: PendingDelivery, to deliveries: [PlannedDelivery]
+    ) async throws(HubError) {
+        let message = AcceptedMessage(
+            id: self.ids.next(), receivedAt: self.clock.now, sender: self.system, agency: delivery.agency, type: type,
+            identity: identity, digest: SHA256.hash(payload), size: payload.count, contentType: "application/json",
+            orderKey: delivery.orderKey, priority: delivery.priority, correlation: delivery.id.message.description,
+            signature: SignatureNote(verdict: "absent"), warnings: [], deliveries: deliveries
+        )
+        switch try await self.journal.append(.accepted(message), payload: payload) {
+        case .committed(_, let sequence): await self.outbox.enqueue(message, sequence: sequence)
+        // Of a run that was cut off: what it wrote stands.
+        case .repeated: break
+        }
+    }
+}

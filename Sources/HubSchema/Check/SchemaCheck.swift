@@ -1,0 +1,79 @@
+public import HubModel
+import HubYAML
+
+/// Everything there is to say about a folder of schemas: whether each can be used, and whether the examples beside it come
+/// out as they should.
+public struct SchemaCheck: Sendable {
+    /// How much was looked at.
+    public struct Summary: Hashable, Sendable {
+        public internal(set) var types = 0
+        /// Examples that fit.
+        public internal(set) var valid = 0
+        /// Examples that fit and are odd.
+        public internal(set) var warned = 0
+        /// Examples that are refused.
+        public internal(set) var invalid = 0
+        /// Examples that do not fit and are read all the same.
+        public internal(set) var tolerated = 0
+
+        public var examples: Int { self.valid + self.warned + self.invalid + self.tolerated }
+    }
+
+    /// Ordered by file and place; empty when all is well.
+    public let faults: [SettingsFault]
+    public let summary: Summary
+
+    /// Loads every schema below `folder` and runs all examples.
+    ///
+    /// What cannot be used is a fault, and the rest goes on.
+    public static func run(folder: String) -> SchemaCheck {
+        let (catalogue, found) = SchemaCatalogue.read(folder: folder)
+        var faults = found.map(\.settingsFault)
+        var summary = Summary()
+        let forms = catalogue.map { Self.forms(of: $0, &faults) } ?? []
+        for type in catalogue?.types ?? [] {
+            guard let schema = try? catalogue?.schema(for: type), let folder = catalogue?.folder(of: type)
+            else { continue }
+            summary.types += 1
+            var run = ExampleRun(schema: schema, folder: "\(folder)/examples", forms: forms)
+            run.all()
+            faults += run.faults
+            summary.add(run.summary)
+        }
+        return SchemaCheck(faults: SettingsFaults(faults).faults, summary: summary)
+    }
+
+    /// The forms of the types that have one.
+    private static func forms(of catalogue: SchemaCatalogue, _ faults: inout [SettingsFault]) -> [MessageForm]
+    {
+        catalogue.types.compactMap { type in
+            guard catalogue.hasForm(type), let folder = catalogue.folder(of: type) else { return nil }
+            let file = "\(folder)/\(MessageForm.file)"
+            switch YAMLReader.read(file: file) {
+            case .failure(let found):
+                faults += found.faults
+                return nil
+            case .success(let tree):
+                let reader = SettingsReader(tree, file: file)
+                let form = MessageForm(settings: reader, type: type)
+                if let form, let schema = try? catalogue.schema(for: type), schema.mediaType != form.mediaType
+                {
+                    reader.note(
+                        "The schema beside this form is for \(schema.mediaType.rawValue).",
+                        at: reader.tree("media-type")?.place ?? reader.place)
+                }
+                faults += reader.faults
+                return form
+            }
+        }
+    }
+}
+
+extension SchemaCheck.Summary {
+    mutating func add(_ other: SchemaCheck.Summary) {
+        self.valid += other.valid
+        self.warned += other.warned
+        self.invalid += other.invalid
+        self.tolerated += other.tolerated
+    }
+}

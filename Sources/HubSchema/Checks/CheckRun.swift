@@ -1,0 +1,141 @@
+import HubModel
+import HubXML
+
+/// One look at a message, or at one item of it after the other.
+struct CheckRun {
+    struct Value {
+        let slot: Int
+        let text: String
+        /// Where it stands, in XML.
+        let element: XMLElement?
+    }
+
+    private let checks: MessageChecks
+    private let day: CivilDate
+    /// What the message, or the item, says at the paths that are asked for.
+    var values: [Value] = []
+    private(set) var warnings: [Warning] = []
+    /// Where the item stands.
+    private var place = ""
+    /// The codes of each thing that has states, so far.
+    private var courses: [String: [String]] = [:]
+
+    init(_ checks: MessageChecks, on day: CivilDate) {
+        self.checks = checks
+        self.day = day
+        self.values.reserveCapacity(checks.slots.count + 8)
+    }
+
+    mutating func look(below place: String) {
+        self.place = place
+        for check in self.checks.checks where self.warnings.count < MessageChecks.limit { self.ask(check) }
+    }
+
+    private func first(_ slot: Int) -> Value? { self.values.first { $0.slot == slot } }
+
+    private func text(_ slot: Int) -> String { self.first(slot)?.text ?? "" }
+
+    private mutating func warn(_ code: CheckCode, at value: Value, found: String, wanted: String) {
+        guard self.warnings.count < MessageChecks.limit else { return }
+        let path = value.element?.path ?? self.place + self.checks.slots[value.slot].description
+        self.warnings.append(
+            code.warning(path: path, name: self.name(value.slot), found: found, wanted: wanted))
+    }
+
+    private func name(_ slot: Int) -> String { self.checks.slots[slot].lastStep }
+
+    private mutating func ask(_ check: Check) {
+        switch check {
+        case .future(let moments): self.askFuture(moments)
+        case .order(let code, let earlier, let later): self.askOrder(code, earlier, later)
+        case .placeholder(let slots, let texts, let longest):
+            for value in self.values
+            where slots.contains(value.slot) && !value.text.isEmpty && value.text.utf8.count <= longest
+                && texts.contains(value.text.foldedForComparison)
+            {
+                self.warn(.placeholder, at: value, found: value.text, wanted: "")
+            }
+        case .documentType(let type, let detail, let name, let annex):
+            guard let value = self.first(type) else { return }
+            let (detail, name) = (self.text(detail), self.text(name))
+            guard let wanted = annex.contradiction(type: value.text, detail: detail, name: name) else {
+                return
+            }
+            self.warn(.documentType, at: value, found: "\(value.text)/\(detail) \(name)", wanted: wanted)
+        case .code(let slot, let known):
+            for value in self.values
+            where value.slot == slot && !value.text.isEmpty && !known.contains(value.text)
+                && !known.contains(value.text.comparable)
+            {
+                self.warn(.codeUnknown, at: value, found: value.text, wanted: known.joined(separator: ", "))
+            }
+        case .documentID(let check): self.ask(check)
+        case .length(let slots, let most):
+            for value in self.values where slots.contains(value.slot) && value.text.utf8.count > most {
+                let count = value.text.comparable.unicodeScalars.count
+                if count > most { self.warn(.tooLong, at: value, found: String(count), wanted: String(most)) }
+            }
+        case .missing(let slot, let given, let texts):
+            guard let value = self.first(given), texts.contains(value.text), self.text(slot).isEmpty else {
+                return
+            }
+            self.warn(
+                .valueMissing, at: self.first(slot) ?? Value(slot: slot, text: "", element: value.element),
+                found: "",
+                wanted: "\(self.name(given)) = \(value.text)")
+        case .transitions(let transitions, let slot, let key):
+            guard let key, let value = self.first(slot) else { return }
+            let name = self.text(key).comparable
+            let earlier = self.courses[name, default: []]
+            self.courses[name] = earlier + [value.text]
+            if let last = earlier.last, !transitions.allows(value.text, after: earlier) {
+                self.warn(
+                    .statusTransition, at: value, found: value.text, wanted: "“\(last.prefix(bytes: 20))”")
+            }
+        }
+    }
+
+    private mutating func askFuture(_ moments: [Check.Moment]) {
+        for moment in moments {
+            for value in self.values where value.slot == moment.slot {
+                guard let time = moment.form.read(value.text), time.date > self.day else { continue }
+                self.warn(.dateInFuture, at: value, found: value.text, wanted: self.day.description)
+            }
+        }
+    }
+
+    /// By days where one of the two has no time.
+    private mutating func askOrder(_ code: CheckCode, _ earlier: Check.Moment, _ later: Check.Moment) {
+        guard let begin = self.first(earlier.slot), let end = self.first(later.slot),
+            let from = earlier.form.read(begin.text), let to = later.form.read(end.text)
+        else { return }
+        let isBefore =
+            to.date != from.date
+            ? to.date < from.date
+            : earlier.form.hasTime && later.form.hasTime
+                && (to.hour, to.minute, to.second) < (from.hour, from.minute, from.second)
+        guard isBefore else { return }
+        self.warn(code, at: end, found: end.text, wanted: "\(self.name(earlier.slot)) “\(begin.text)”")
+    }
+
+    /// `{agency},{date},{number}/{symbol}`; agencies are compared as codes, as both forms are in use.
+    private mutating func ask(_ check: DocumentIDCheck) {
+        guard let id = self.first(check.id), !id.text.isEmpty else { return }
+        let parts = id.text.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return }
+        let (agency, date) = (self.text(check.agency), self.text(check.date))
+        let code = check.code.map { self.text($0) }.joined(separator: "/")
+        let isAgency = parts[0] == agency || Self.isSameAgency(String(parts[0]), agency)
+        let isCode = parts[2] == code || String(parts[2]).comparable == code.comparable
+        guard isAgency, date.isEmpty || parts[1] == date, isCode else {
+            let wanted = "\(agency),\(date.isEmpty ? parts[1][...] : date[...]),\(code)"
+            self.warn(.documentID, at: id, found: id.text, wanted: wanted)
+            return
+        }
+    }
+
+    private static func isSameAgency(_ one: String, _ other: String) -> Bool {
+        guard let one = AgencyCode(one), let other = AgencyCode(other) else { return false }
+        return one == other
+    }
+}

@@ -1,0 +1,124 @@
+import HubModel
+import HubSchema
+import Testing
+
+@Suite("The check of a folder of schemas")
+struct SchemaCheckTests {
+    @Test("finds nothing wrong with our own, and looks at every example")
+    func repository() {
+        let check = SchemaCheck.run(folder: Repository.schemas)
+        #expect(check.faults.map(\.description) == [])
+        #expect(check.summary.types == messageTypes.count)
+        func count(_ prefix: String) -> Int {
+            messageTypes.map { type in
+                Repository.names(in: "\(Repository.schemas)/\(type)/examples").count { $0.hasPrefix(prefix) }
+            }.reduce(0, +)
+        }
+        let summary = check.summary
+        #expect(
+            [summary.valid, summary.warned, summary.invalid, summary.tolerated]
+                == ["valid-", "warned-", "invalid-", "tolerated-"].map(count))
+        #expect(summary.examples > 100)
+    }
+
+    private func faults(_ files: [(file: String, text: String)]) throws -> [String] {
+        let folder = try TemporaryFolder()
+        for (file, text) in files { try folder.write(text, to: "a/b/1/" + file) }
+        return SchemaCheck.run(folder: folder.path).faults.map {
+            String($0.description.dropFirst(folder.path.count + 1)).replacing("a/b/1/", with: "")
+        }
+    }
+
+    private static let good: [(file: String, text: String)] = [
+        ("schema.json", #"{"type": "object", "properties": {"a": {"type": "integer"}}}"#),
+        ("examples/valid-1.json", #"{"a": 1}"#), ("examples/valid-2.json", "{}"),
+        ("examples/invalid-1.json", #"{"a": ""}"#), ("examples/invalid-2.json", "{\n"),
+        ("examples/invalid-3.json", "[]"),
+        ("examples/invalid-4.json", "1"),
+        (
+            "examples/expected.yaml",
+            """
+            format: expected-1
+            invalid-1.json: { line: 1, path: /a, rule: '#/properties/a/type' }
+            invalid-2.json: { line: 2, code: json.malformed }
+            invalid-3.json: { line: 1, rule: '#/type' }
+            invalid-4.json: { line: 1, rule: '#/type' }
+
+            """
+        ),
+    ]
+
+    @Test("takes a folder in which all is as it says, form or not")
+    func sound() throws {
+        #expect(try self.faults(Self.good) == [])
+    }
+
+    @Test(
+        "says of each example that is not what it says it is, where and why",
+        arguments: [
+            (
+                "examples/valid-1.json", #"{"a": true}"#,
+                "examples/valid-1.json:1:7: Expected a whole number, found true."
+            ),
+            ("examples/invalid-1.json", #"{"a": 5}"#, "examples/invalid-1.json:1:1: It fits the schema."),
+            (
+                "examples/invalid-1.json", #"{"a": 5"#,
+                "examples/expected.yaml:2:17: invalid-1.json: 'code' is json.malformed, expected is nothing."
+            ),
+            (
+                "examples/invalid-2.json", "[]",
+                "examples/expected.yaml:3:17: invalid-2.json: 'code' is nothing, expected is json.malformed."
+            ),
+            (
+                "examples/invalid-3.json", "\n[]",
+                "examples/expected.yaml:4:17: invalid-3.json: 'line' is 2, expected is 1."
+            ),
+            (
+                "examples/invalid-9.json", "[]",
+                "examples/invalid-9.json:1:1: expected.yaml does not say what is expected of it."
+            ),
+            (
+                "examples/other.json", "[]",
+                "examples/other.json:1:1: The name of an example begins with one of"
+            ),
+            (
+                "examples/expected.yaml", "format: expected-1\ninvalid-l.json: {}",
+                "examples/expected.yaml:2:17: There is no example 'invalid-l.json'. (did you mean 'invalid-1.json'?)"
+            ),
+            (
+                "examples/expected.yaml", "format: expected-1\ninvalid-1.json: { rull: x }",
+                "examples/expected.yaml:2:19: The key 'rull' is not known here"
+            ),
+            ("form.yaml", "format: form-1", "form.yaml:1:1: The key 'title' is missing."),
+            ("repairs.yaml", "format: repairs-1", "repairs.yaml:1:1: The key 'namespace' is missing."),
+            ("checks.yaml", "format: checks-1", "checks.yaml:1:1: The key 'below' is missing."),
+        ]
+    )
+    func faulty(_ file: String, _ text: String, _ fault: String) throws {
+        let files = Self.good.filter { $0.file != file } + [(file, text)]
+        let faults = try self.faults(files)
+        #expect(faults.contains { $0.hasPrefix(fault) }, "\(faults)")
+    }
+
+    @Test("asks for two examples that fit and four that do not")
+    func few() throws {
+        let faults = try self.faults(Array(Self.good.prefix(2)))
+        #expect(faults.contains("examples:1:1: At least 2 examples 'valid-…' are needed."))
+        #expect(faults.contains("examples:1:1: At least 4 examples 'invalid-…' are needed."))
+    }
+
+    @Test("goes on with the other types when one cannot be used")
+    func others() throws {
+        let folder = try TemporaryFolder()
+        for (file, text) in Self.good { try folder.write(text, to: "a/b/1/" + file) }
+        try folder.write("{", to: "a/c/1/schema.json")
+        let check = SchemaCheck.run(folder: folder.path)
+        #expect([check.summary.types, check.summary.valid, check.summary.invalid] == [1, 2, 4])
+        #expect(check.faults.map(\.file) == [folder.path + "/a/c/1/schema.json"])
+    }
+
+    @Test("says so when the folder is not there")
+    func missing() {
+        #expect(SchemaCheck.run(folder: "/nowhere").faults.count == 1)
+    }
+}
