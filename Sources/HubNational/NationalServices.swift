@@ -36,7 +36,8 @@ public struct NationalServices: ServiceProvider {
             case (.dossierPortal, .json(let value)):
                 return try await self.portal.ask(DossierPacket(value))
             case (.gateway(let path, .get, let query), _):
-                return try await self.gateway(.GET, path + QueryText.text(query, of: request), headers: [], body: nil)
+                let address = try QueryText.address(path, query, of: request)
+                return try await self.gateway(.GET, address, headers: [], body: nil)
             case (.gateway(let path, .post, _), .json(let value)):
                 return try await self.gateway(
                     .POST, path, headers: [("Content-Type", "application/json")], body: value.serialised()

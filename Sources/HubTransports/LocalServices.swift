@@ -29,7 +29,7 @@ public struct LocalServices: ServiceProvider {
                 .serviceUnavailable, "The endpoint of the service has no address.", details: [ErrorDetail("endpoint", endpoint)]
             )
         }
-        let url = base + path + QueryText.text(query, of: request)
+        let url = base + (try QueryText.address(path, query, of: request))
         var headers = [(name: "Accept", value: "application/json, application/xml")]
         var body: [UInt8]?
         if method == .post {

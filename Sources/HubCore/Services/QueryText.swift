@@ -1,12 +1,17 @@
 internal import HubJSON
 package import HubModel
 
-/// The parameters of a call as a query (RFC 3986 section 3.4).
+/// The address of a call with its parameters in it (RFC 3986 sections 3.3 and 3.4).
 package enum QueryText {
-    /// - Returns: `?name=value&…` with values from the request, percent-encoded; empty for no parameters.
-    package static func text(_ parameters: [QueryParameter], of request: ServiceRequest) -> String {
-        guard case .json(let request) = request else { return "" }
-        var text = ""
+    /// - Parameter path: A parameter whose name stands in braces in it goes there: `/dmdc/Category/{ma}`.
+    /// - Returns: The path, and the other parameters as `?name=value&…`; values from the request, percent-encoded.
+    /// - Throws: `service.failed` when a value would leave the part of the path in which it stands, or has no text for it.
+    package static func address(
+        _ path: String, _ parameters: [QueryParameter], of request: ServiceRequest
+    ) throws(HubError) -> String {
+        guard case .json(let request) = request else { return path }
+        var path = path
+        var query = ""
         for parameter in parameters {
             let value: String =
                 switch request.value(at: parameter.pointer) {
@@ -15,9 +20,21 @@ package enum QueryText {
                 case .bool(let flag): flag ? "true" : "false"
                 default: ""
                 }
-            text += (text.isEmpty ? "?" : "&") + parameter.name + "=" + Self.escaped(value)
+            let slot = "{\(parameter.name)}"
+            guard path.contains(slot) else {
+                query += (query.isEmpty ? "?" : "&") + parameter.name + "=" + Self.escaped(value)
+                continue
+            }
+            // Encoded dots would climb as well as plain ones.
+            guard !["", ".", ".."].contains(value) else {
+                throw HubError(
+                    .serviceFailed, "A value of the request cannot stand in a path.",
+                    details: [ErrorDetail("pointer", parameter.pointer)]
+                )
+            }
+            path = path.replacing(slot, with: Self.escaped(value))
         }
-        return text
+        return path + query
     }
 
     /// Everything but unreserved characters (RFC 3986 section 2.3).
