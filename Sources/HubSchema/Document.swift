@@ -115,6 +115,10 @@ extension Document {
     static func trimmed(_ text: String) -> String {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0A).contains(byte) || byte == 0x0D }
         let bytes = text.utf8
+        // Most texts have none, and are not copied.
+        guard let start = bytes.first, let end = bytes.last, isSpace(start) || isSpace(end) else {
+            return text
+        }
         guard let first = bytes.firstIndex(where: { !isSpace($0) }),
             let last = bytes.lastIndex(where: { !isSpace($0) })
         else { return "" }

@@ -10,13 +10,50 @@ enum Check: Sendable {
 
     case future([Moment])
     case order(CheckCode, earlier: Moment, later: Moment)
-    case placeholder(slots: Set<Int>, texts: Set<String>, longest: Int)
+    case placeholder(PlaceholderCheck)
     case documentType(type: Int, detail: Int, name: Int, annex: DocumentTypeAnnex)
     case code(slot: Int, known: [String])
     case documentID(DocumentIDCheck)
-    case length(slots: Set<Int>, most: Int)
+    case length(slots: [Int], most: Int)
     case missing(slot: Int, given: Int, texts: [String])
     case transitions(StatusTransitions, slot: Int, key: Int?)
+}
+
+/// Texts that say nothing, and the values that may be one.
+struct PlaceholderCheck: Sendable {
+    let slots: [Int]
+    private let texts: Set<String>
+    /// Composed and in lower case a text may have half the bytes it is written with.
+    private let longest: Int
+    /// Whether a text may begin with this byte of ASCII.
+    private let beginnings: [Bool]
+    /// The same for its end.
+    private let endings: [Bool]
+
+    init(slots: [Int], texts: [String]) {
+        self.slots = slots
+        self.texts = Set(texts.map(\.foldedForComparison))
+        self.longest = 2 * (self.texts.map(\.utf8.count).max() ?? 0)
+        self.beginnings = Self.marks(self.texts.map { ($0.utf8.first, $0.uppercased().utf8.first) })
+        self.endings = Self.marks(self.texts.map { ($0.utf8.last, $0.uppercased().utf8.last) })
+    }
+
+    private static func marks(_ bytes: [(UInt8?, UInt8?)]) -> [Bool] {
+        var marks = [Bool](repeating: false, count: 128)
+        for byte in bytes.flatMap({ [$0.0, $0.1] }) {
+            if let byte, byte < 0x80 { marks[Int(byte)] = true }
+        }
+        return marks
+    }
+
+    /// Decides from length and ends for nearly all texts, since folding one takes its time.
+    func holds(_ text: String) -> Bool {
+        guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.count <= self.longest,
+            first >= 0x80 || first <= 0x20 || self.beginnings[Int(first)],
+            last >= 0x80 || last <= 0x20 || self.endings[Int(last)]
+        else { return false }
+        return self.texts.contains(text.foldedForComparison)
+    }
 }
 
 /// The id of a document and what it is made of.

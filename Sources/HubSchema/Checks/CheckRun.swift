@@ -8,12 +8,22 @@ struct CheckRun {
         let text: String
         /// Where it stands, in XML.
         let element: XMLElement?
+        /// The position of the next value of this slot.
+        fileprivate(set) var next: Int?
+
+        init(slot: Int, text: String, element: XMLElement?) {
+            self.slot = slot
+            self.text = text
+            self.element = element
+        }
     }
 
     private let checks: MessageChecks
     private let day: CivilDate
-    /// What the message, or the item, says at the paths that are asked for.
-    var values: [Value] = []
+    /// What the message, or the item, says at the paths that are asked for, in its order.
+    private var values: [Value] = []
+    /// The positions of the first and the last value of each slot.
+    private var ends: [(first: Int, last: Int)?]
     private(set) var warnings: [Warning] = []
     /// Where the item stands.
     private var place = ""
@@ -23,7 +33,25 @@ struct CheckRun {
     init(_ checks: MessageChecks, on day: CivilDate) {
         self.checks = checks
         self.day = day
+        self.ends = Array(repeating: nil, count: checks.slots.count)
         self.values.reserveCapacity(checks.slots.count + 8)
+    }
+
+    mutating func add(_ value: Value) {
+        let position = self.values.count
+        self.values.append(value)
+        if let ends = self.ends[value.slot] {
+            self.values[ends.last].next = position
+            self.ends[value.slot] = (ends.first, position)
+        } else {
+            self.ends[value.slot] = (position, position)
+        }
+    }
+
+    /// Forgets the values of one item, before those of the next.
+    mutating func forget() {
+        self.values.removeAll(keepingCapacity: true)
+        for slot in self.ends.indices { self.ends[slot] = nil }
     }
 
     mutating func look(below place: String) {
@@ -31,7 +59,23 @@ struct CheckRun {
         for check in self.checks.checks where self.warnings.count < MessageChecks.limit { self.ask(check) }
     }
 
-    private func first(_ slot: Int) -> Value? { self.values.first { $0.slot == slot } }
+    private func first(_ slot: Int) -> Value? { self.ends[slot].map { self.values[$0.first] } }
+
+    /// The values of a slot, one after the other.
+    private struct Values: Sequence, IteratorProtocol {
+        let values: [Value]
+        var position: Int?
+
+        mutating func next() -> Value? {
+            guard let position = self.position else { return nil }
+            self.position = self.values[position].next
+            return self.values[position]
+        }
+    }
+
+    private func all(_ slot: Int) -> Values {
+        Values(values: self.values, position: self.ends[slot]?.first)
+    }
 
     private func text(_ slot: Int) -> String { self.first(slot)?.text ?? "" }
 
@@ -48,12 +92,11 @@ struct CheckRun {
         switch check {
         case .future(let moments): self.askFuture(moments)
         case .order(let code, let earlier, let later): self.askOrder(code, earlier, later)
-        case .placeholder(let slots, let texts, let longest):
-            for value in self.values
-            where slots.contains(value.slot) && !value.text.isEmpty && value.text.utf8.count <= longest
-                && texts.contains(value.text.foldedForComparison)
-            {
-                self.warn(.placeholder, at: value, found: value.text, wanted: "")
+        case .placeholder(let check):
+            for slot in check.slots {
+                for value in self.all(slot) where check.holds(value.text) {
+                    self.warn(.placeholder, at: value, found: value.text, wanted: "")
+                }
             }
         case .documentType(let type, let detail, let name, let annex):
             guard let value = self.first(type) else { return }
@@ -63,17 +106,20 @@ struct CheckRun {
             }
             self.warn(.documentType, at: value, found: "\(value.text)/\(detail) \(name)", wanted: wanted)
         case .code(let slot, let known):
-            for value in self.values
-            where value.slot == slot && !value.text.isEmpty && !known.contains(value.text)
-                && !known.contains(value.text.comparable)
+            for value in self.all(slot)
+            where !value.text.isEmpty && !known.contains(value.text) && !known.contains(value.text.comparable)
             {
                 self.warn(.codeUnknown, at: value, found: value.text, wanted: known.joined(separator: ", "))
             }
         case .documentID(let check): self.ask(check)
         case .length(let slots, let most):
-            for value in self.values where slots.contains(value.slot) && value.text.utf8.count > most {
-                let count = value.text.comparable.unicodeScalars.count
-                if count > most { self.warn(.tooLong, at: value, found: String(count), wanted: String(most)) }
+            for slot in slots {
+                for value in self.all(slot) where value.text.utf8.count > most {
+                    let count = value.text.comparable.unicodeScalars.count
+                    if count > most {
+                        self.warn(.tooLong, at: value, found: String(count), wanted: String(most))
+                    }
+                }
             }
         case .missing(let slot, let given, let texts):
             guard let value = self.first(given), texts.contains(value.text), self.text(slot).isEmpty else {
@@ -86,18 +132,19 @@ struct CheckRun {
         case .transitions(let transitions, let slot, let key):
             guard let key, let value = self.first(slot) else { return }
             let name = self.text(key).comparable
-            let earlier = self.courses[name, default: []]
-            self.courses[name] = earlier + [value.text]
-            if let last = earlier.last, !transitions.allows(value.text, after: earlier) {
+            if let earlier = self.courses[name], let last = earlier.last,
+                !transitions.allows(value.text, after: earlier)
+            {
                 self.warn(
                     .statusTransition, at: value, found: value.text, wanted: "“\(last.prefix(bytes: 20))”")
             }
+            self.courses[name, default: []].append(value.text)
         }
     }
 
     private mutating func askFuture(_ moments: [Check.Moment]) {
         for moment in moments {
-            for value in self.values where value.slot == moment.slot {
+            for value in self.all(moment.slot) {
                 guard let time = moment.form.read(value.text), time.date > self.day else { continue }
                 self.warn(.dateInFuture, at: value, found: value.text, wanted: self.day.description)
             }

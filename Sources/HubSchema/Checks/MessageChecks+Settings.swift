@@ -110,10 +110,7 @@ private struct CheckSlots {
             return .order(code, earlier: earlier, later: later)
         case .placeholder:
             let slots = self.slots("paths", in: reader)
-            let texts = Set(self.texts("texts", in: reader).map(\.foldedForComparison))
-            // Composed and in lower case a text may have half the bytes it is written with, or fewer.
-            return .placeholder(
-                slots: Set(slots), texts: texts, longest: 4 * (texts.map(\.utf8.count).max() ?? 0))
+            return .placeholder(PlaceholderCheck(slots: slots, texts: self.texts("texts", in: reader)))
         case .documentType:
             let slots = ["type", "detail", "name"].map { self.slot($0, in: reader) }
             let annex = self.annex(reader)
@@ -130,7 +127,7 @@ private struct CheckSlots {
         case .tooLong:
             let slots = self.slots("paths", in: reader)
             _ = reader.requiredTree("most")
-            return reader.integer("most", in: 1...100_000).map { .length(slots: Set(slots), most: $0) }
+            return reader.integer("most", in: 1...100_000).map { .length(slots: slots, most: $0) }
         case .valueMissing:
             let texts = self.texts("texts", in: reader)
             guard let slot = self.slot("path", in: reader), let given = self.slot("given", in: reader) else {

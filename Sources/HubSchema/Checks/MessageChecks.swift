@@ -33,7 +33,7 @@ public struct MessageChecks: Sendable {
         case .xml(let document):
             guard let paths = self.paths else { return [] }
             paths.visit(below: document.root) { slot, element in
-                run.values.append(
+                run.add(
                     CheckRun.Value(slot: slot, text: Document.trimmed(element.text), element: element))
             }
             run.look(below: "")
@@ -53,10 +53,10 @@ public struct MessageChecks: Sendable {
     }
 
     private func take(_ value: JSONValue, into run: inout CheckRun) {
-        run.values.removeAll(keepingCapacity: true)
+        run.forget()
         for (slot, path) in self.slots.enumerated() {
             for text in Document.texts(in: value, path) {
-                run.values.append(CheckRun.Value(slot: slot, text: text, element: nil))
+                run.add(CheckRun.Value(slot: slot, text: text, element: nil))
             }
         }
     }
