@@ -35,12 +35,14 @@ bench: setup
 	$(SWIFT) build -c release --product lgsp
 	Benchmarks/run
 	SWIFT='$(SWIFT)' Benchmarks/envelopes
+	SWIFT='$(SWIFT)' Benchmarks/mapping
+	SWIFT='$(SWIFT)' Benchmarks/peers
 
 fuzz: setup
 	SWIFT='$(SWIFT)' scripts/fuzz.sh $(MINUTES)
 
 lint:
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Envelopes/Program
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Envelopes/Program Benchmarks/Mapping/Program Benchmarks/Schemas/Program
 
 clean:
 	$(SWIFT) package clean

@@ -23,6 +23,7 @@ struct FaultyAdapterTests {
     private static let documents = "qlvb-so-tttt-h44"
     private static let centre = "ioc-h44"
     private static let platform = "ngsp"
+    private static let register = "doanh-nghiep"
 
     static let changes = [
         Change(
@@ -128,23 +129,47 @@ struct FaultyAdapterTests {
             gives: "14:11: A condition needs either 'equals' or 'not'."
         ),
         Change(
-            platform, "service: dan-cu/xac-thuc/1", to: "service: dan-cu",
-            gives: "19:14: The value 'dan-cu' of 'service' is not a service name"
+            platform, "service: ho-so/tra-cuu/1", to: "service: ho-so",
+            gives: "19:14: The value 'ho-so' of 'service' is not a service name"
         ),
-        Change(platform, ", method: POST", to: "", gives: "24:11: The key 'method' is missing."),
-        Change(
-            platform, "method: POST", to: "method: PUT",
-            gives: "24:68: The value 'PUT' of 'method' is not one of: GET, POST."),
-        Change(
-            platform, "msdn: /msdn", to: "msdn: msdn",
-            gives: "33:22: The value 'msdn' of 'msdn' is not a JSON Pointer"),
         Change(
             platform, "{ dvcqg: TraCuuHoSo }", to: "{ portal: TraCuuHoSo }",
-            gives: "39:11: A call needs either 'gateway' or 'dvcqg'."),
+            gives: "24:11: A call needs exactly one of 'gateway', 'http' and 'dvcqg'."),
         Change(
             platform, "{ dvcqg: TraCuuHoSo }", to: "{ dvcqg: TraCuuHoSo, method: GET }",
-            gives: "39:11: 'method' and 'query' belong to the gateway."
+            gives: "24:39: 'method' does not belong to a call of 'dvcqg'."
         ),
+        Change(
+            register, "      method: GET\n      query: { msdn", to: "      query: { msdn",
+            gives: "21:7: The key 'method' is missing."),
+        Change(
+            register, "method: GET\n      query: { msdn", to: "method: PUT\n      query: { msdn",
+            gives: "22:15: The value 'PUT' of 'method' is not one of: GET, POST."),
+        Change(
+            register, "msdn: /msdn", to: "msdn: msdn",
+            gives: "23:22: The value 'msdn' of 'msdn' is not a JSON Pointer"),
+        Change(
+            register, "method: GET\n      query: { msdn", to: "method: POST\n      query: { msdn",
+            gives: "23:14: A POST carries the request as its body"),
+        Change(
+            register, "state: deprecated\n    until: 2027-12-31", to: "state: deprecated",
+            gives: "15:12: A deprecated service needs 'until'"),
+        Change(
+            register, "state: deprecated", to: "state: published",
+            gives: "16:12: 'until' belongs to a service that is deprecated or retired."),
+        Change(
+            register, "until: 2027-12-31", to: "until: 2027-02-30",
+            gives: "16:12: The value '2027-02-30' of 'until' is not a day such as"),
+        Change(
+            register, "speaks: gateway", to: "speaks: gateway\nsends:\n  - message: edoc/document/1",
+            gives: "9:3: 'speaks: gateway' has no 'sends'."),
+        Change(
+            register, "speaks: gateway", to: "speaks: gateway\nagencies: [G12]",
+            gives: "8:11: Only a system of the province speaks for agencies."),
+        Change(
+            register, "source: S\n    request: enterprise/lookup/1",
+            to: "limits: { rate: 5, per-day: 3 }\n    source: S\n    request: enterprise/lookup/1",
+            gives: "18:33: A day allows fewer calls than a second."),
     ]
 
     @Test("is refused with file, line and column", arguments: Self.changes)

@@ -88,7 +88,14 @@ struct ServiceReader {
         if kind != "dvcqg" { _ = reader.requiredTree("method") }
         reader.refuseOtherKeys()
         self.refuseStrangers(to: kind, reader)
-        if method == .post, let tree = reader.tree("query") {
+        let slots = Self.slots(of: gateway ?? path ?? "")
+        for slot in slots where !query.contains(where: { $0.name == slot }) {
+            reader.note(
+                "'{\(slot)}' of the path has no value: add it to 'query'.",
+                at: reader.tree(gateway == nil ? "path" : "gateway")?.place ?? reader.place
+            )
+        }
+        if method == .post, let tree = reader.tree("query"), query.contains(where: { !slots.contains($0.name) }) {
             reader.note("A POST carries the request as its body, not in the query.", at: tree.place)
         }
         if action != nil, method == .get, let place = reader.tree("method")?.place {
@@ -127,6 +134,13 @@ struct ServiceReader {
             map.parsed(name, expected: "a JSON Pointer such as /msdn") {
                 $0.hasPrefix("/") && JSONPointer.tokens(of: $0) != nil ? $0 : nil
             }.map { QueryParameter(name: name, pointer: $0) }
+        }
+    }
+
+    /// The names in braces in a path, whose values stand there.
+    private static func slots(of path: String) -> [String] {
+        path.split(separator: "{").dropFirst().compactMap { part in
+            part.firstIndex(of: "}").map { String(part[..<$0]) }
         }
     }
 

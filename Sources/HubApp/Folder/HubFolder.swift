@@ -46,6 +46,8 @@ public struct HubFolder: Sendable {
         public let dossierPassword: String
         public let gatewayKey: String
         public let gatewaySecret: String
+        /// What checksums of payments are made with.
+        public let paymentSecret: String
     }
 
     /// Where `schemas/` and `adapters/` are taken from.
@@ -96,7 +98,8 @@ public struct HubFolder: Sendable {
             configurationFile: plan.folder + "/hub.yaml", adminToken: Self.secret(), systems: systems,
             axisSystem: "00.\(plan.home.text.dropFirst()).W00", axisSecret: Self.secret(),
             dossierUser: plan.home.qcvn102 ?? plan.home.text, dossierPassword: Self.secret(),
-            gatewayKey: "lgsp-" + plan.home.text.lowercased(), gatewaySecret: Self.secret()
+            gatewayKey: "lgsp-" + plan.home.text.lowercased(), gatewaySecret: Self.secret(),
+            paymentSecret: Self.secret()
         )
         try KeyFile.create(plan.folder + "/secrets.yaml", contents: Array(Self.secrets(of: made).utf8))
         try self.write(
@@ -187,6 +190,9 @@ public struct HubFolder: Sendable {
               axis: "\(made.axisSecret)"
               dossier: "\(made.dossierPassword)"
               gateway: "\(made.gatewaySecret)"
+            # What services want for their checksums.
+            services:
+              paygov/thanh-toan/1: "\(made.paymentSecret)"
 
             """
         return text
