@@ -13,7 +13,9 @@ struct SchemaBenchmarks {
     static func main() throws {
         let arguments = CommandLine.arguments
         guard arguments.count == 4, let count = Int(arguments[3]) else {
-            print("usage: schemas REPOSITORY json|json-parse|xml|xml-parse|checks|tolerant|comparable|memory COUNT")
+            print(
+                "usage: schemas REPOSITORY json|json-parse|xml|xml-parse|checks|tolerant|comparable|memory COUNT"
+            )
             exit(2)
         }
         let samples = try Samples(repository: arguments[1])
@@ -82,7 +84,9 @@ struct Samples {
         case "xml-parse": return { _ = try XMLDocument.parse(self.xml) }
         case "checks":
             let document = Document.xml(try XMLDocument.parse(self.xml))
-            guard let checks = self.document.checks, let day = CivilDate(year: 2026, month: 1, day: 1) else { return nil }
+            guard let checks = self.document.checks, let day = CivilDate(year: 2026, month: 1, day: 1) else {
+                return nil
+            }
             return {
                 guard checks.warnings(in: document, on: day).isEmpty else { throw Unexpected() }
             }

@@ -6,13 +6,29 @@ public import HubModel
 /// fetched. Regular expressions run in linear time. `format` only annotates unless asked otherwise.
 public final class JSONSchema: Sendable {
     let nodes: [SchemaNode]
+    /// For each node the one that is run for it: a schema that only refers to another is not worth a step of its own.
+    let direct: [Int]
     let root: Int
     let dynamicAnchors: [String: [Int: Int]]
 
     private init(_ program: SchemaCompiler.Program) {
         self.nodes = program.nodes
+        self.direct = program.nodes.indices.map { Self.end(of: $0, in: program.nodes) }
         self.root = program.root
         self.dynamicAnchors = program.dynamicAnchors
+    }
+
+    /// Where references that are all there is to a schema lead, within one resource.
+    ///
+    /// They lead in no circle, as the compiler has seen to.
+    private static func end(of number: Int, in nodes: [SchemaNode]) -> Int {
+        var number = number
+        while nodes[number].checks.count == 1, case .reference(let next)? = nodes[number].checks.first,
+            nodes[next].resource == nodes[number].resource
+        {
+            number = next
+        }
+        return number
     }
 
     /// Compiles a schema and everything that it refers to.

@@ -66,7 +66,7 @@ struct SchemaRun {
     ///
     /// What it evaluates is added to `evaluated` if someone wants to know.
     mutating func run(_ number: Int, on value: JSONValue, _ evaluated: inout Evaluated?) -> Bool {
-        let node = self.schema.nodes[number]
+        let node = self.schema.nodes[self.schema.direct[number]]
         if node.checks.isEmpty { return true }
         if self.isExhausted { return false }
         guard self.depth < Self.depthLimit else {

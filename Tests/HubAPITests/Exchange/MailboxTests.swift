@@ -163,7 +163,7 @@ struct MailboxTests {
     @Test("does not exist for a system that receives nothing that way")
     func none() async throws {
         try await HubBench.run { bench in
-            let poller = try await Poller(bench, HubBench.oneStop)
+            let poller = try await Poller(bench, "ioc-h44")
             try await poller.reply().expectProblem(403, .accessDenied)
             for verb in ["ack", "nack"] {
                 try await poller.settle("01a20bf6-00f9-7557-a328-73a26fc97371.0", verb).expectProblem(

@@ -121,7 +121,7 @@ struct AddressTests {
         ("/v1/mailbox", "POST DELETE", "GET"), ("/oauth2/token", "GET PUT", "POST"),
         ("/livez", "POST", "GET"),
         ("/v1/mailbox/01a20bf6-00f9-7557-a328-73a26fc97371.0/ack", "GET DELETE", "POST"),
-        ("/v1/services/dan-cu/xac-thuc/1", "GET PUT", "POST"),
+        ("/v1/services/dan-cu/xac-thuc/1", "DELETE PUT", "GET, POST"),
         ("/XrdAdapter/adapter/sendEdoc", "GET PUT", "POST"),
         ("/XrdAdapter/adapter/getEdoc", "DELETE", "GET, POST"),
     ]

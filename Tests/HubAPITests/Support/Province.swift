@@ -41,7 +41,7 @@ struct Province: Sendable {
         guard let home = AgencyCode("H44") else { throw Missing(what: "H44") }
         self.home = home
         self.adapters = catalogue.adapters.filter { adapter in
-            adapter.speaks == .national || adapter.agencies.contains { $0.isWithin(home) }
+            !adapter.speaks.hasAccount || adapter.agencies.contains { $0.isWithin(home) }
         }
         let files = ["agencies", "h44"].map { Self.root + "/schemas/directory/\($0).yaml" }
         self.directory = try DirectoryReader.load(files: files).get()

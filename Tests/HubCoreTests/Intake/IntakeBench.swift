@@ -92,7 +92,7 @@ struct IntakeBench {
             }
         let adapters =
             extra + landscape.adapters.adapters.filter { adapter in
-                adapter.speaks == .national || adapter.agencies.contains { $0.isWithin(code) }
+                !adapter.speaks.hasAccount || adapter.agencies.contains { $0.isWithin(code) }
             }
         let metrics = HubMetrics(clock: clock)
         let keys = KeyRing(KeyRing.Keys(own: key, registry: try landscape.registry()))
