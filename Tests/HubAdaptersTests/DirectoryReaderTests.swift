@@ -33,7 +33,7 @@ struct DirectoryReaderTests {
             folder: Repository.adapters, schemas: Repository.catalogue.get()
         ).get()
         let agencies = catalogue.adapters.flatMap(\.agencies)
-        #expect(agencies.count == 7)
+        #expect(agencies.count == 8)
         for agency in agencies {
             #expect(directory[agency] != nil, "\(agency)")
         }

@@ -82,7 +82,7 @@ struct SampleTests {
     func foreignType() throws {
         let folder = try AdapterFolder()
         try folder.copy("mot-cua-h44")
-        try folder.copy("ngsp")
+        try folder.copyProviders()
         try folder.change("mot-cua-h44/samples/ho-so-moi/case.yaml", "dossier/sync/1", to: "citizen/lookup/1")
         #expect(
             try folder.sampleFaults() == [
@@ -110,7 +110,7 @@ struct SampleTests {
     func unreadable(text: String, other: String, fault: String) throws {
         let folder = try AdapterFolder()
         try folder.copy("mot-cua-h44")
-        try folder.copy("ngsp")
+        try folder.copyProviders()
         try folder.change("mot-cua-h44/samples/ho-so-moi/case.yaml", text, to: other)
         let faults = try folder.sampleFaults()
         #expect(faults.count == 1)
@@ -122,7 +122,7 @@ struct SampleTests {
     func missing() throws {
         let folder = try AdapterFolder()
         try folder.copy("mot-cua-h44")
-        try folder.copy("ngsp")
+        try folder.copyProviders()
         try folder.change("mot-cua-h44/samples/ho-so-moi/case.yaml", "message.json", to: "none.json")
         #expect(
             try folder.sampleFaults() == [

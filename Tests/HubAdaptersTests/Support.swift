@@ -41,6 +41,16 @@ final class AdapterFolder {
             atPath: "\(Repository.adapters)/\(system)", toPath: "\(self.path)/\(system)")
     }
 
+    /// Copies the adapters of the repository that provide services through the national platform, without their samples.
+    func copyProviders() throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: Repository.adapters) {
+            let manifest = try? String(contentsOfFile: "\(Repository.adapters)/\(name)/adapter.yaml", encoding: .utf8)
+            guard let manifest, manifest.contains("speaks: gateway") || manifest.contains("speaks: national") else { continue }
+            try self.copy(name)
+            try self.remove("\(name)/samples")
+        }
+    }
+
     /// Changes a file that is there; a text that does not occur is a mistake of the test.
     func change(_ file: String, _ text: String, to other: String) throws {
         let path = self.path + "/" + file

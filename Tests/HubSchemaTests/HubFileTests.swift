@@ -18,6 +18,7 @@ struct HubFile: CustomTestStringConvertible, Sendable {
         + [HubFile(format: "catalogue-1", path: "schemas/catalogue.yaml")]
         + Repository.names(in: Repository.root + "/adapters").filter { !$0.hasPrefix(".") }
         .map { HubFile(format: "adapter-1", path: "adapters/\($0)/adapter.yaml") }
+        + [HubFile(format: "process-1", path: "adapters/lien-thong-khai-sinh/process/khai-sinh.yaml")]
 }
 
 @Suite("The schemas of our own files")
