@@ -107,6 +107,12 @@ struct MessageCommand: AsyncParsableCommand {
                 \(message["signature"]?["algorithm"]?.string ?? "")
                 """
             )
+            for step in message["process"]?.array ?? [] {
+                Terminal.say(
+                    "  · \(step["step"]?.string ?? "")  \(step["outcome"]?.string ?? "")  \(step["service"]?.string ?? "")  "
+                        + "\(step["code"]?.string ?? "")"
+                )
+            }
             for delivery in message["deliveries"]?.array ?? [] {
                 let parts = [
                     delivery["recipient"]?.string ?? "", delivery["destination"]?.string ?? "",
