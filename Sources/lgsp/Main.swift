@@ -45,7 +45,7 @@ struct Lgsp: AsyncParsableCommand {
             DemoCommand.self, InitCommand.self, ServeCommand.self, ConfigCommand.self, MockCommand.self,
             SendCommand.self, MessageCommand.self, ReplayCommand.self, LoadCommand.self, EnvelopeCommand.self,
             EvidenceCommand.self, JournalCommand.self, KeysCommand.self, SchemaCommand.self,
-            AdapterCommand.self, RouteCommand.self, SubscriptionCommand.self,
+            AdapterCommand.self, MappingCommand.self, RouteCommand.self, SubscriptionCommand.self,
             LandscapeCommand.self, DoctorCommand.self,
         ]
     )

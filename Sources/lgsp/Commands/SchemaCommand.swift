@@ -5,8 +5,39 @@ import HubModel
 
 struct SchemaCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "Look at schemas. (Lược đồ.)", subcommands: [Suite.self]
+        commandName: "schema", abstract: "Look at schemas. (Lược đồ.)", subcommands: [Check.self, Suite.self]
     )
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check every schema, form and example of a folder, all faults at once. Exit 1 if something is wrong.",
+            discussion: "What a folder holds is in docs/schemas.md.\n\nExample: lgsp schema check schemas"
+        )
+
+        @Argument(help: "The folder; the one that comes with the program when absent.")
+        var folder: String?
+
+        @Option(help: "The folder that holds schemas/ and adapters/; found by itself when they are near.")
+        var library: String?
+
+        @Flag(help: "Print one JSON object.")
+        var json = false
+
+        func run() async throws {
+            let report = try SchemaDesk().check(self.folder, library: self.library)
+            if self.json {
+                Terminal.show(report.json)
+            } else {
+                for fault in report.faults { Terminal.say(fault.description) }
+                Terminal.say(
+                    report.faults.isEmpty
+                        ? "Tốt / Well: \(report.types) message types, \(report.examples) examples."
+                        : "\(report.faults.count) lỗi / faults in \(report.types) message types, \(report.examples) examples."
+                )
+            }
+            if !report.faults.isEmpty { throw ExitCode(1) }
+        }
+    }
 
     struct Suite: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
