@@ -61,7 +61,7 @@ extension SchemaCompiler {
     func pattern(_ value: JSONValue, _ scope: SchemaScope, _ keyword: String) throws(HubError) -> Pattern {
         guard let text = value.string else { throw self.fault(scope, keyword, "a regular expression") }
         do throws(PatternFault) {
-            return try Pattern(text)
+            return try PatternCache.pattern(text)
         } catch {
             throw HubError(
                 .schemaInvalid, "A regular expression of the schema cannot be used.",
