@@ -152,6 +152,59 @@ struct AdapterTests {
         #expect(try hub.folder.text("hub/hub.yaml").contains("province: H44"))
     }
 
+    @Test("retire with messages left behind keeps them, and mapped copies too, until the system is there again")
+    func leftBehind() async throws {
+        let hub = try RunningHub()
+        try await hub.start()
+        let config = try Self.reachable(hub)
+        let folder = hub.folder.path + "/ioc-h44"
+        try #require(try Program.shell("cp -r '\(hub.folder.path)/hub/adapters/ioc-h44' '\(folder)'") == 0)
+        let id = try #require(try await hub.send(try hub.signed(RunningHub.document(1))).json["DocId"]?.string)
+        // Nobody listens where the centre should be.
+        func copy() async throws -> (phase: String, attempts: Int) {
+            let message = try await hub.operate("messages/\(id)").json
+            let found = try #require(
+                message["deliveries"]?.array?.first { $0["destination"]?.string == "push:ioc-h44" })
+            return (found["phase"]?.string ?? "", found["attempts"]?.int ?? 0)
+        }
+        try #require(try await copy().phase == "pending")
+        #expect(try Program.run("adapter", "retire", "ioc-h44", "--config", config).code == 1)
+        #expect(try Program.run("adapter", "retire", "ioc-h44", "--leave-pending", "--config", config).code == 0)
+        let before = try await copy().attempts
+        #expect(try Program.run("adapter", "register", folder, "--config", config).code == 0)
+        let after = try await eventually("the copy is tried again") { () -> (phase: String, attempts: Int)? in
+            let state = try await copy()
+            return state.attempts > before || state.phase != "pending" ? state : nil
+        }
+        #expect(after.phase == "pending")
+    }
+
+    @Test("register refuses a key that would take the place of another, and agencies that nobody knows")
+    func refusedKeys() async throws {
+        let hub = try RunningHub()
+        try await hub.start()
+        let config = try Self.reachable(hub)
+        let folder = hub.folder.path + "/ioc-h44"
+        try #require(try Program.shell("cp -r '\(hub.folder.path)/hub/adapters/ioc-h44' '\(folder)'") == 0)
+        let key = hub.folder.path + "/other"
+        try #require(try Program.run("keys", "new", "--out", key + ".key.pem", "--cert", key + ".pem").code == 0)
+        let before = try hub.folder.text("hub/trust/systems/ioc-h44.pem")
+        let yaml = try hub.folder.text("hub/hub.yaml")
+        let refused = try Program.run(
+            "adapter", "register", folder, "--certificate", key + ".pem", "--endpoint", "moi=http://127.0.0.1:9", "--config", config)
+        #expect(refused.code == 1 && refused.output.contains("lgsp keys import"), "\(refused.output)")
+        #expect(try hub.folder.text("hub/trust/systems/ioc-h44.pem") == before)
+        #expect(try hub.folder.text("hub/hub.yaml") == yaml)
+        let manifest = folder + "/adapter.yaml"
+        try String(contentsOfFile: manifest, encoding: .utf8).replacing("H44.IOC", with: "H44.99")
+            .write(toFile: manifest, atomically: true, encoding: .utf8)
+        let strange = try Program.run("adapter", "register", folder, "--config", config)
+        #expect(strange.code == 1 && strange.output.contains("H44.99 is not in the directory"), "\(strange.output)")
+        #expect(!strange.output.contains(".staged"))
+        let checked = try Program.run("adapter", "check", folder, "--config", config)
+        #expect(checked.code == 1 && checked.output.contains("H44.99 is not in the directory"))
+    }
+
     @Test("register takes an adapter whole or not at all")
     func whole() async throws {
         let hub = try RunningHub()

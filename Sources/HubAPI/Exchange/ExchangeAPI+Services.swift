@@ -113,13 +113,12 @@ extension ExchangeAPI {
         }
     }
 
-    /// `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) of a service that ends, and `Link` to the one after it.
+    /// `Sunset` (RFC 8594) of a service that ends, and `Link` to the one after it.
     private static func warn(of terms: ServiceTerms, in response: inout Response) {
         guard terms.state == .deprecated else { return }
         if let until = terms.until {
             let end = CivilTime(date: until, hour: 23, minute: 59, second: 59).timestamp(offset: CivilTime.vietnamOffset)
             response.headers[.sunset] = HTTPDateText.text(end)
-            response.headers[.deprecation] = "@\(end.nanoseconds / 1_000_000_000)"
         }
         if let successor = terms.successor {
             response.headers[.link] = "</v1/services/\(successor)>; rel=\"successor-version\""
@@ -129,7 +128,6 @@ extension ExchangeAPI {
 
 extension HTTPField.Name {
     fileprivate static let sunset = Self("Sunset")!
-    fileprivate static let deprecation = Self("Deprecation")!
     fileprivate static let link = Self("Link")!
 }
 

@@ -58,6 +58,24 @@ struct AdapterCrossCheck {
 
     private func useFaults() -> [SettingsFault] {
         let provided = Set(self.drafts.flatMap { $0.providePlaces.map(\.service) })
+        return self.missingUses(provided) + self.missingSuccessors(provided)
+    }
+
+    private func missingSuccessors(_ provided: Set<String>) -> [SettingsFault] {
+        self.drafts.flatMap { draft in
+            draft.adapter.provides.compactMap { service in
+                guard let successor = service.terms.successor, !provided.contains(successor) else { return nil }
+                return SettingsFault(
+                    file: draft.file,
+                    place: draft.providePlaces.first { $0.service == service.service }?.place ?? draft.systemPlace,
+                    message: "No adapter provides '\(successor)', the successor of this service.",
+                    suggestion: SettingsReader.nearest(to: successor, among: provided.sorted())
+                )
+            }
+        }
+    }
+
+    private func missingUses(_ provided: Set<String>) -> [SettingsFault] {
         return self.drafts.flatMap { draft in
             draft.usePlaces.filter { !provided.contains($0.service) }.map { use in
                 SettingsFault(

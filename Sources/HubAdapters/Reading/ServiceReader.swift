@@ -101,6 +101,9 @@ struct ServiceReader {
         if action != nil, method == .get, let place = reader.tree("method")?.place {
             reader.note("SOAP is posted.", at: place)
         }
+        if let place = reader.tree("soap-action")?.place, requestMapping == nil {
+            reader.note("SOAP is XML, which a mapping makes: 'request' is missing.", at: place)
+        }
         if let portal { return (.dossierPortal(service: portal), requestMapping, replyMapping) }
         guard let method else { return nil }
         switch (gateway, endpoint, path) {

@@ -217,8 +217,17 @@ public struct HubClient: Sendable {
         ]
         if let type { headers.append(("Lgsp-Service", type)) }
         if let recipient { headers.append(("Lgsp-Recipient", recipient)) }
-        if let key { headers.append(("Lgsp-Signature", try JWS.signDetached(bytes, with: key))) }
-        return try await self.ask("POST", base + "/v1/messages", headers: headers, body: bytes)
+        var body = bytes
+        if let key, isXML {
+            // A document carries its signature inside.
+            if !Self.holdsSignature(bytes) {
+                let pem = FileManager.default.contents(atPath: "\(self.folder)/systems/\(system).pem")
+                body = try XMLSignature.sign(bytes, with: key, certificate: try pem.map(Self.certificate))
+            }
+        } else if let key {
+            headers.append(("Lgsp-Signature", try JWS.signDetached(bytes, with: key)))
+        }
+        return try await self.ask("POST", base + "/v1/messages", headers: headers, body: body)
     }
 
     /// Lives as long as the program. Who types a command wants to know at once that nobody is there.

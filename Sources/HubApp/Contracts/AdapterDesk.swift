@@ -10,17 +10,21 @@ internal import HubXML
 public struct AdapterDesk: Sendable {
     private let schemas: String
     private let adapters: String
+    private let directory: [String]
 
-    /// With the schemas and adapters that come with the program, or those of a folder like it.
+    /// With the schemas, adapters and agencies that come with the program, or those of a folder like it.
     public init(library: Library) {
         self.schemas = library.schemas
         self.adapters = library.adapters
+        let folder = library.schemas + "/directory"
+        self.directory = KeysDesk.names(in: folder).filter { $0.hasSuffix(".yaml") }.map { "\(folder)/\($0)" }
     }
 
     /// With those of a hub.
     public init(_ configuration: HubConfiguration) {
         self.schemas = configuration.schemaFolder
         self.adapters = configuration.adapterFolder
+        self.directory = configuration.directoryFiles
     }
 
     // MARK: Checking
@@ -80,15 +84,21 @@ public struct AdapterDesk: Sendable {
         }
         switch AdapterCatalogue.load(folder: self.adapters, replacing: [system: root], schemas: schemas) {
         case .failure(let faults): return Report(systems: [system], samples: 0, passed: 0, faults: faults.faults, differences: [])
-        case .success(let catalogue):
-            return Self.report(AdapterCheck.run(catalogue, schemas: schemas, only: system))
+        case .success(let adapters):
+            let catalogue = Catalogue(
+                schemas: schemas, adapters: adapters, rules: [], directory: try Catalogue.directory(self.directory), processes: [:]
+            )
+            let now = SystemClock().now
+            let report = AdapterCheck.run(adapters, schemas: schemas, only: system, resolve: catalogue.resolver(at: now))
+            let strange = catalogue.unknownAgencies(of: system, file: root + "/adapter.yaml", at: now)
+            return Self.report(report, and: strange)
         }
     }
 
-    private static func report(_ report: AdapterReport) -> Report {
+    private static func report(_ report: AdapterReport, and more: [SettingsFault] = []) -> Report {
         Report(
             systems: report.systems, samples: report.samples.count, passed: report.samples.count(where: \.passed),
-            faults: report.faults,
+            faults: more + report.faults,
             differences: report.samples.flatMap { sample in
                 sample.differences.map { ("\(sample.system)/\(sample.name)", $0) }
             }

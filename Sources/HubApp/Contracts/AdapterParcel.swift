@@ -42,7 +42,7 @@ struct AdapterParcel: Sendable {
             case ("certificate.pem", 1): certificate = member.bytes
             case ("endpoints", 2):
                 let address = String(decoding: member.bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-                guard SystemID(parts[1]) != nil, Self.isAddress(address) else { throw Self.fault("an endpoint is not one: \(parts[1])") }
+                guard SystemID(parts[1]) != nil, Self.isAddress(address) else { throw Self.fault("the endpoint \(parts[1]) has no address such as http://127.0.0.1:8080 or /folder, without a slash at the end") }
                 endpoints[parts[1]] = address
             default: throw Self.fault("it has something else: \(member.name)")
             }

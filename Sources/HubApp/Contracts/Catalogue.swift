@@ -106,6 +106,17 @@ struct Catalogue: Sendable {
         return texts
     }
 
+    /// Agencies that a system claims to speak for, and that the directory does not know.
+    func unknownAgencies(of system: SystemID, file: String, at moment: Timestamp) -> [SettingsFault] {
+        let resolve = self.resolver(at: moment)
+        return (self.adapters.adapter(system)?.agencies ?? []).filter { resolve($0.text) == nil }.map { agency in
+            SettingsFault(
+                file: file, place: SourcePlace(line: 1, column: 1),
+                message: "The agency \(agency) is not in the directory of agencies, or its code was closed."
+            )
+        }
+    }
+
     /// Who is meant by the code of an agency, on the day of a moment.
     func resolver(at moment: Timestamp) -> (String) -> AgencyCode? {
         let day = CivilTime(moment, offset: CivilTime.vietnamOffset).date
@@ -121,8 +132,9 @@ extension ContractRing {
         { payload, isXML, delivery throws(HubError) in
             let contracts = self.current
             guard let mapping = contracts.mappings[delivery.plan.mapping] else {
+                // Whoever took it away can bring it back; until then the copy waits.
                 throw HubError(
-                    .mappingFailed, "The mapping of this delivery is not there any more.",
+                    .routeMissing, "The mapping of this delivery is not there at present.",
                     details: [ErrorDetail("mapping", delivery.plan.mapping)]
                 )
             }

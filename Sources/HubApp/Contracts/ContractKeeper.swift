@@ -51,13 +51,22 @@ actor ContractKeeper {
         try parcel.write(to: staged)
         var configuration = before
         for (name, address) in parcel.endpoints { configuration.endpoints[name] = address }
-        let catalogue = try Catalogue.load(configuration, replacing: [system: staged])
+        if let certificate = parcel.certificate { try self.checkKey(certificate, of: system, before) }
+        let catalogue: Catalogue
+        do throws(HubError) {
+            catalogue = try Catalogue.load(configuration, replacing: [system: staged])
+        } catch {
+            throw Self.placed(error, staged, system)
+        }
         try catalogue.checkEndpoints(configuration)
         let report = AdapterCheck.run(
             catalogue.adapters, schemas: catalogue.schemas, only: system, resolve: catalogue.resolver(at: self.clock.now)
         )
-        guard report.isClean else {
-            throw SettingsFaults(report.faults).error(.adapterInvalid, "Samples of the adapter do not end as they say.")
+        let strange = catalogue.unknownAgencies(of: system, file: staged + "/adapter.yaml", at: self.clock.now)
+        guard report.isClean, strange.isEmpty else {
+            throw Self.placed(
+                SettingsFaults(strange + report.faults).error(.adapterInvalid, "The adapter does not pass its check."), staged, system
+            )
         }
         let change = try self.roads.prepare(catalogue, configuration)
         let secret = try self.writeDeployment(parcel, catalogue, before)
@@ -116,7 +125,14 @@ actor ContractKeeper {
     func reload(reason: String) async throws(HubError) -> JSONValue {
         try self.begin()
         defer { self.isBusy = false }
-        let configuration = try HubConfiguration.load(file: self.settings.current.file)
+        let before = self.settings.current
+        let configuration = try HubConfiguration.load(file: before.file)
+        guard (configuration.national == nil) == (before.national == nil) else {
+            throw HubError(
+                .configurationInvalid, "A connection to the national platform comes or goes with a restart of the hub.",
+                details: [ErrorDetail("file", before.file)]
+            )
+        }
         let catalogue = try Catalogue.load(configuration)
         try catalogue.checkEndpoints(configuration)
         let change = try self.roads.prepare(catalogue, configuration)
@@ -183,11 +199,12 @@ actor ContractKeeper {
     /// Messages that are under way keep what they began with.
     private func use(_ catalogue: Catalogue, _ change: Roads.Change) throws(HubError) {
         let configuration = try HubConfiguration.load(file: self.settings.current.file)
-        // Roads before contracts: what is routed by the new ones finds where to go.
-        self.roads.make(change, in: self.outbox)
+        // Contracts before roads: a worker that is new makes what waits by them, and what is routed to it meanwhile it finds
+        // in the journal.
         self.settings.replace(with: configuration)
         self.accounts.replace(secrets: configuration.secrets.systems.mapValues { Array($0.utf8) })
         self.ring.replace(with: catalogue.contracts(configuration))
+        self.roads.make(change, in: self.outbox)
     }
 
     private func pending(of system: SystemID) async throws(HubError) -> Int {
@@ -216,7 +233,6 @@ actor ContractKeeper {
             try Self.add(name, "\"\(address)\"", to: "endpoints", in: configuration.file)
         }
         if let certificate = parcel.certificate {
-            try Self.checkKey(certificate)
             try KeysDesk.overwrite("\(configuration.trustFolder)/systems/\(parcel.system).pem", certificate)
         }
         let hasAccount = catalogue.adapters.adapter(parcel.system)?.speaks.hasAccount ?? false
@@ -237,12 +253,30 @@ actor ContractKeeper {
         try SettingsText.replace(file, with: changed)
     }
 
-    private static func checkKey(_ pem: [UInt8]) throws(HubError) {
+    /// - Throws: `envelope.key_unusable` for what is no key, `configuration.invalid` for another than the system has: what
+    ///   was signed with that one is still to be checked.
+    private func checkKey(_ pem: [UInt8], of system: SystemID, _ configuration: HubConfiguration) throws(HubError) {
         do throws(HubError) {
             _ = try Certificate(pem: pem)
         } catch {
             _ = try PublicKey(pem: pem)
         }
+        let path = "\(configuration.trustFolder)/systems/\(system).pem"
+        guard let known = FileManager.default.contents(atPath: path), Array(known) != pem else { return }
+        throw HubError(
+            .configurationInvalid, "The system has another key; add one with lgsp keys import, and retire the old one there.",
+            details: [ErrorDetail("path", path)]
+        )
+    }
+
+    /// The same error, naming files where they will be and not where they were looked at.
+    private static func placed(_ error: HubError, _ staged: String, _ system: SystemID) -> HubError {
+        let folder = (staged as NSString).deletingLastPathComponent + "/\(system)"
+        return HubError(
+            error.code, error.summary,
+            details: error.details.map { ErrorDetail($0.key, $0.value.replacing(staged, with: folder)) },
+            violations: error.violations, cause: error.cause
+        )
     }
 
     /// Puts a folder in the place of another; what was there is kept below `.retired`.

@@ -122,7 +122,10 @@ public struct RouteDesk: Sendable {
         if let adapter = catalogue.adapters.adapters.first(where: { adapter in code.map { adapter.agencies.contains($0) } ?? false }) {
             return adapter
         }
-        if let national = catalogue.national { return national }
+        // Only what comes from elsewhere comes through the national platform.
+        if let national = catalogue.national, !((code ?? AgencyCode(claimed))?.isWithin(self.configuration.home) ?? false) {
+            return national
+        }
         throw HubError(
             .accessAgencyNotOwn, "No system sends for the agency that the message names; name one.",
             details: [ErrorDetail("agency", claimed.prefix(bytes: 40))]

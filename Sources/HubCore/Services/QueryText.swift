@@ -9,7 +9,12 @@ package enum QueryText {
     package static func address(
         _ path: String, _ parameters: [QueryParameter], of request: ServiceRequest
     ) throws(HubError) -> String {
-        guard case .json(let request) = request else { return path }
+        guard case .json(let request) = request else {
+            guard parameters.isEmpty else {
+                throw HubError(.serviceFailed, "A request in XML has no parameters for an address.")
+            }
+            return path
+        }
         var path = path
         var query = ""
         for parameter in parameters {

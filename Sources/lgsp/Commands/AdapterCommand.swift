@@ -86,7 +86,7 @@ struct AdapterCommand: AsyncParsableCommand {
                     Tiếp theo / Next:
                       lgsp adapter check \(folder)
                       lgsp keys new --out \(system).key.pem --cert \(system).pem --name \(system)
-                      lgsp adapter register \(folder) --certificate \(system).pem --config hub.yaml
+                      lgsp adapter register \(folder) --certificate \(system).pem --config \(self.place.file ?? "hub.yaml")
                     """
                 )
             case .failure(let error):
@@ -157,7 +157,8 @@ struct AdapterCommand: AsyncParsableCommand {
                 Terminal.show(answer.body)
             } else {
                 Terminal.say("Bị từ chối / Refused: \(code)\n  \(answer.body["title_vi"]?.string ?? "")\n  \(answer.body["detail"]?.string ?? "")")
-                let fixed = ["type", "title", "title_vi", "status", "code", "detail", "advice", "faults"]
+                let fixed = ["type", "title", "title_vi", "status", "code", "detail", "advice", "fault", "faults"]
+                if answer.body["faults"] == nil, let fault = answer.body["fault"]?.string { Terminal.say("  \(fault)") }
                 for (name, value) in answer.body.object?.members ?? [] where !fixed.contains(name) {
                     if let text = value.string { Terminal.say("  \(name): \(text)") }
                 }
