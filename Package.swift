@@ -70,8 +70,11 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "lgsp", targets: ["lgsp"]),
-        .library(name: "HubTransports", targets: ["HubTransports"]),
+        // What transports are written against, tested with and put into a hub (docs/sdk.md). Whoever implements
+        // `Destination` has to name what lies in HubCore and HubModel, so these come with it.
+        .library(name: "HubTransports", targets: ["HubModel", "HubCore", "HubTransports"]),
         .library(name: "HubTesting", targets: ["HubTesting"]),
+        .library(name: "HubApp", targets: ["HubApp"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -179,7 +182,7 @@ let package = Package(
         tests("HubMapping", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         tests("HubAdapters", imports: ["HubModel", "HubSchema", "HubMapping"]),
         tests(
-            "HubTransports", imports: ["HubTesting", "HubModel", "HubHTTP", "HubCore"],
+            "HubTransports", imports: ["HubTesting", "HubModel", "HubJSON", "HubHTTP", "HubCore"],
             products: [hummingbird, httpClient, nio, nioHTTP]
         ),
         tests(

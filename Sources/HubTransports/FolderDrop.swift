@@ -5,7 +5,7 @@ public import HubModel
 
 /// Puts messages into a folder, for systems that take files: `by: { transport: folder, endpoint: NAME, path: /inbox }`.
 ///
-/// The address of the endpoint is a folder. Of each delivery there are two files, named by the id of the message: the
+/// The address of the endpoint is a folder. Of each delivery there are two files, named by the id of the delivery: the
 /// payload, and `….json` with what is known about it, written last. Both are written under another name, synced, and
 /// renamed, so that a reader never sees half of one; a repeat writes the same names again.
 public struct FolderTransport: Transport {
@@ -38,17 +38,18 @@ struct FolderDrop: Destination {
         guard let folder = self.folders[parcel.delivery.plan.type] else {
             return .refused(.routeMissing, answer: "the adapter names no folder for \(parcel.delivery.plan.type)")
         }
-        let name = "\(folder)/\(parcel.delivery.id.message)"
-        let ending = Self.ending(of: parcel.contentType)
+        // Not by the message: a system may get one twice, for two of its agencies or in two forms.
+        let name = parcel.delivery.id.description
+        let file = name + Self.ending(of: parcel.contentType)
         do throws(Failure) {
             try Self.make(folder)
-            try Self.write(parcel.payload, to: name + ending)
-            try Self.write(Self.note(parcel, file: "\(parcel.delivery.id.message)\(ending)"), to: name + ".json")
+            try Self.write(parcel.payload, to: "\(folder)/\(file)")
+            try Self.write(Self.note(parcel, file: file), to: "\(folder)/\(name).json")
             try Self.sync(folder)
         } catch {
             return .tryLater(.deliveryUnavailable, answer: "the folder cannot be written: \(error.text)", after: nil)
         }
-        return .delivered(answer: "\(parcel.delivery.id.message)\(ending)")
+        return .delivered(answer: file)
     }
 
     private struct Failure: Error {

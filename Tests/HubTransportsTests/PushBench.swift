@@ -15,13 +15,32 @@ enum PushBench {
     static func deliver(
         _ parcel: Parcel, to url: String, timeout: Duration = .seconds(30)
     ) async throws -> DeliveryOutcome {
+        try await Self.withPush(to: url, timeout: timeout) { await $0.deliver(parcel) }
+    }
+
+    /// Lends a destination that posts to whoever answers at `url`.
+    static func withPush<Value: Sendable>(
+        to url: String, timeout: Duration, _ body: (HTTPPush) async throws -> Value
+    ) async throws -> Value {
         guard let system = SystemID("qlvb-mau-2") else { throw BadName() }
+        return try await Self.withClient { client in
+            try await body(
+                HTTPPush(system: system, base: url, paths: Self.paths, client: client, timeout: timeout)
+            )
+        }
+    }
+
+    /// Lends a client as the hub makes it; one that is let go without being shut down ends the process.
+    static func withClient<Value: Sendable>(_ body: (HTTPClient) async throws -> Value) async throws -> Value {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.settings)
-        // A client that is let go without being shut down ends the process, so nothing may throw in between.
-        let push = HTTPPush(system: system, base: url, paths: Self.paths, client: client, timeout: timeout)
-        let outcome = await push.deliver(parcel)
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await body(client))
+        } catch {
+            result = .failure(error)
+        }
         try await client.shutdown()
-        return outcome
+        return try result.get()
     }
 
     /// As the hub makes its client.

@@ -9,6 +9,8 @@ final class StandInServer: Sendable {
     struct Received: Sendable {
         let method: String
         let path: String
+        /// The path with its query, as it came.
+        let address: String
         let headers: HTTPFields
         let body: [UInt8]
 
@@ -42,8 +44,8 @@ final class StandInServer: Sendable {
             responder: CallbackResponder { (request: Request, _: BasicRequestContext) in
                 let bytes = try await request.body.collect(upTo: 64 << 20)
                 let received = Received(
-                    method: request.method.rawValue, path: request.uri.path, headers: request.headers,
-                    body: Array(bytes.readableBytesView)
+                    method: request.method.rawValue, path: request.uri.path, address: request.uri.string,
+                    headers: request.headers, body: Array(bytes.readableBytesView)
                 )
                 server.state.withLock { $0.received.append(received) }
                 return try await respond(received)
