@@ -4,12 +4,13 @@ SWIFT ?= swift
 LGSP_RELEASE = .build/release/lgsp
 MINUTES ?= 5
 
-.PHONY: help setup build test demo bench fuzz lint clean
+.PHONY: help setup build test examples demo bench fuzz lint clean
 
 help:
 	@echo 'make setup   install the Debian packages that the build needs (scripts/setup.sh says which and why)'
 	@echo 'make build   debug build of everything'
 	@echo 'make test    the whole test suite'
+	@echo 'make examples   the example of a transport, built and tested (docs/sdk.md)'
 	@echo 'make demo    release build, then the quick-start suite through two hubs on this machine'
 	@echo 'make bench   the benchmarks, in release mode'
 	@echo 'make fuzz    the fuzz targets, MINUTES=5 each (docs/fuzzing.md)'
@@ -27,6 +28,10 @@ test: setup
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 
+examples: setup
+	cd Examples/SpoolTransport && $(SWIFT) build --build-tests --scratch-path ../../.build-examples
+	cd Examples/SpoolTransport && $(SWIFT) test --skip-build --scratch-path ../../.build-examples
+
 demo: setup
 	$(SWIFT) build -c release --product lgsp
 	$(LGSP_RELEASE) demo --once
@@ -42,7 +47,7 @@ fuzz: setup
 	SWIFT='$(SWIFT)' scripts/fuzz.sh $(MINUTES)
 
 lint:
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Envelopes/Program Benchmarks/Mapping/Program Benchmarks/Schemas/Program
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Envelopes/Program Benchmarks/Mapping/Program Benchmarks/Schemas/Program Examples
 
 clean:
 	$(SWIFT) package clean
