@@ -46,7 +46,7 @@ final class FaultyDestination: Destination {
         case losesEverything = "has not arrived"
         case spoilsOneByte = "of which the one at"
         case cutsLargePayloads = "a mebibyte of noise"
-        case trimsLineEnds = "line ends of all kinds"
+        case trimsLineEnds = "every byte there is"
         case forgetsSignatures = "the signature"
         case namesTheWrongMessage = "the id of the message"
         case mixesUpTypes = "the type"
@@ -108,7 +108,9 @@ final class FaultyDestination: Destination {
             return self.fault == .refusesWhenCalledOff
                 ? .refused(.deliveryRefused, answer: "") : .tryLater(.deliveryUnavailable, answer: "", after: nil)
         }
-        self.state.withLock { $0.arrivals = self.adding(self.arrival(of: parcel, after: $0.arrivals.count), to: $0.arrivals) }
+        self.state.withLock { state in
+            state.arrivals = self.adding(self.arrival(of: parcel, after: state.arrivals), to: state.arrivals)
+        }
         let words = self.fault == .quotes ? String(decoding: parcel.payload.prefix(100), as: UTF8.self) : "có"
         return .delivered(answer: self.fault == .chatters ? String(repeating: "vâng ", count: 50) : words)
     }
@@ -128,8 +130,11 @@ final class FaultyDestination: Destination {
         }
     }
 
-    private func arrival(of parcel: Parcel, after count: Int) -> DestinationConformance.Arrival {
+    private func arrival(
+        of parcel: Parcel, after arrivals: [DestinationConformance.Arrival]
+    ) -> DestinationConformance.Arrival {
         let delivery = parcel.delivery
+        let id = delivery.id.description
         func unless<Value>(_ fault: Fault, _ value: Value, _ other: @autoclosure () -> Value) -> Value {
             self.fault == fault ? other() : value
         }
@@ -142,7 +147,7 @@ final class FaultyDestination: Destination {
         }
         return DestinationConformance.Arrival(
             message: unless(.namesTheWrongMessage, delivery.id.message.description, "1"),
-            delivery: unless(.givesRepeatsNewNames, delivery.id.description, "\(delivery.id)-\(count)"),
+            delivery: unless(.givesRepeatsNewNames, id, arrivals.contains { $0.delivery == id } ? id + "-again" : id),
             type: unless(.mixesUpTypes, delivery.plan.type.description, "edoc/document/2"),
             contentType: unless(.assumesXML, parcel.contentType, "application/xml"),
             signature: unless(.forgetsSignatures, parcel.signature, ""),

@@ -40,13 +40,21 @@ struct SampleRunner {
         guard let form = self.catalogue.forms[type] else {
             throw HubError(.schemaUnknown, "There is no form for this message type.")
         }
-        let document = try self.document(bytes, form)
-        guard form.recognises(document) else {
-            throw HubError(.intakeTypeUnknown, "The form of the message type does not recognise the message.")
+        let original = try self.document(bytes, form)
+        guard self.adapter.sendRule(for: type)?.profile == .tolerant else {
+            guard form.recognises(original) else { throw Self.notRecognised }
+            try Self.refuse(try self.schemas.schema(for: type).violations(in: original, limit: 100))
+            return (original, form)
         }
-        try self.validate(document, type)
-        return (document, form)
+        let reading = try self.schemas.schema(for: type).tolerantReading(of: original, limit: 100)
+        guard form.recognises(original) || form.recognises(reading.document) else { throw Self.notRecognised }
+        try Self.refuse(reading.violations)
+        return (reading.document, form)
     }
+
+    private static let notRecognised = HubError(
+        .intakeTypeUnknown, "The form of the message type does not recognise the message."
+    )
 
     private func document(_ bytes: [UInt8], _ form: MessageForm) throws(HubError) -> Document {
         switch form.mediaType {
@@ -55,8 +63,7 @@ struct SampleRunner {
         }
     }
 
-    private func validate(_ document: Document, _ type: MessageType) throws(HubError) {
-        let violations = try self.schemas.schema(for: type).violations(in: document, limit: 100)
+    private static func refuse(_ violations: [Violation]) throws(HubError) {
         guard violations.isEmpty else {
             throw HubError(
                 .schemaPayloadInvalid, "The payload does not match the schema of its message type.",

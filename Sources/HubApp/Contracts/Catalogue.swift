@@ -138,8 +138,12 @@ extension ContractRing {
                     details: [ErrorDetail("mapping", delivery.plan.mapping)]
                 )
             }
-            let document: Document =
+            var document: Document =
                 isXML ? .xml(try XMLDocument.parse(payload)) : .json(try JSONDocument.parse(payload))
+            // Read as it was read when it was accepted.
+            if contracts.adapters[delivery.sender]?.sendRule(for: delivery.type)?.profile == .tolerant {
+                document = try contracts.schemas.schema(for: delivery.type).tolerantReading(of: document, limit: 1).document
+            }
             let made = try MappedForm(
                 mapping, of: document,
                 context: [
