@@ -4,7 +4,7 @@ import HubModel
 import HubXML
 import Testing
 
-/// What software in the field really sends: old algorithms, placeholders, elements where nobody looks.
+/// What software in the field really sends: old algorithms, stub certificates, elements where nobody looks.
 ///
 /// The documents in `Vectors/Legacy` were signed by `xmlsec1`, as nothing here makes such signatures.
 @Suite("Old XML signatures")
@@ -119,7 +119,7 @@ struct XMLSignatureLegacyTests {
     }
 
     @Test(
-        "A certificate that is a placeholder is noted, and one of a stranger's own making",
+        "A certificate that is a stub is noted, and one of a stranger's own making",
         arguments: ["AA==", "", "MIIC", "Chữ ký số", "self-issued"])
     func stubs(content: String) throws {
         let key = try TestKeys.key(.p256)

@@ -53,6 +53,7 @@ struct XMLSignatureSignxmlTests {
         "We accept what the peer signs, with a certificate and with the value of the key, and not when it was changed"
     )
     func theirs() throws {
+        // The id is what signxml looks for to know where its signature goes; it fills the element and drops the id.
         let document = TestDocument.text(TestDocument.plain).replacing(
             "</edXML:edXMLHeader>",
             with:

@@ -75,16 +75,16 @@ struct MessageChecksTests {
     @Test(
         "know fields that are filled and say nothing",
         arguments: ["N/A", "n/a", " - ", "không có", "KHÔNG CÓ", "kho\u{302}ng co\u{301}", "null"])
-    func placeholders(_ text: String) throws {
+    func fillers(_ text: String) throws {
         let warnings = try self.document(("<edXML:Place>Phú Thọ<", "<edXML:Place>\(text)<"))
-        #expect(warnings.map(\.code) == ["check.placeholder"])
+        #expect(warnings.map(\.code) == ["check.filler"])
         #expect(warnings.first?.path.hasSuffix("/PromulgationInfo[1]/Place[1]") == true)
     }
 
     @Test(
         "take names that only look like it for names",
         arguments: ["Na Hang", "Không Có Gì", "N/A/B", "Phú Thọ"])
-    func noPlaceholder(_ text: String) throws {
+    func noFiller(_ text: String) throws {
         #expect(try self.document(("<edXML:Place>Phú Thọ<", "<edXML:Place>\(text)<")) == [])
     }
 

@@ -10,7 +10,7 @@ enum Check: Sendable {
 
     case future([Moment])
     case order(CheckCode, earlier: Moment, later: Moment)
-    case placeholder(PlaceholderCheck)
+    case filler(FillerCheck)
     case documentType(type: Int, detail: Int, name: Int, annex: DocumentTypeAnnex)
     case code(slot: Int, known: [String])
     case documentID(DocumentIDCheck)
@@ -20,7 +20,7 @@ enum Check: Sendable {
 }
 
 /// Texts that say nothing, and the values that may be one.
-struct PlaceholderCheck: Sendable {
+struct FillerCheck: Sendable {
     let slots: [Int]
     private let texts: Set<String>
     /// Composed and in lower case a text may have half the bytes it is written with.

@@ -11,7 +11,7 @@ public enum CheckCode: String, CaseIterable, Sendable {
     /// A status is older than its document.
     case statusBeforeDocument = "check.status_before_document"
     /// A field is filled with a text that says nothing.
-    case placeholder = "check.placeholder"
+    case filler = "check.filler"
     /// Type, number and name of a document's type contradict the annex, or are not in it.
     case documentType = "check.document_type"
     /// A code is none of those known.
@@ -48,7 +48,7 @@ public enum CheckCode: String, CaseIterable, Sendable {
             Bilingual(
                 vi: "Trạng thái có \(name) “\(found)”, sớm hơn văn bản (\(wanted)).",
                 en: "The status has \(name) “\(found)”, which is before its document (\(wanted)).")
-        case .placeholder:
+        case .filler:
             Bilingual(
                 vi: "\(name) chỉ ghi “\(found)”, không có thông tin.",
                 en: "\(name) says only “\(found)”, which is nothing.")

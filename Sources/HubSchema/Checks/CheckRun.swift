@@ -92,10 +92,10 @@ struct CheckRun {
         switch check {
         case .future(let moments): self.askFuture(moments)
         case .order(let code, let earlier, let later): self.askOrder(code, earlier, later)
-        case .placeholder(let check):
+        case .filler(let check):
             for slot in check.slots {
                 for value in self.all(slot) where check.holds(value.text) {
-                    self.warn(.placeholder, at: value, found: value.text, wanted: "")
+                    self.warn(.filler, at: value, found: value.text, wanted: "")
                 }
             }
         case .documentType(let type, let detail, let name, let annex):

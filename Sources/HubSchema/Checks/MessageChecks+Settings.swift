@@ -108,9 +108,9 @@ private struct CheckSlots {
                 return nil
             }
             return .order(code, earlier: earlier, later: later)
-        case .placeholder:
+        case .filler:
             let slots = self.slots("paths", in: reader)
-            return .placeholder(PlaceholderCheck(slots: slots, texts: self.texts("texts", in: reader)))
+            return .filler(FillerCheck(slots: slots, texts: self.texts("texts", in: reader)))
         case .documentType:
             let slots = ["type", "detail", "name"].map { self.slot($0, in: reader) }
             let annex = self.annex(reader)
