@@ -25,24 +25,6 @@ public struct AdapterCatalogue: Sendable {
         self.mappings[system]?[rule.mapping]
     }
 
-    /// The compiled mapping by its full name, `SYSTEM/mapping/FILE`, as it stands in the plan of a delivery.
-    public func mapping(named name: String) -> Mapping? {
-        guard let slash = name.firstIndex(of: "/"), let system = SystemID(String(name[..<slash])) else {
-            return nil
-        }
-        return self.mappings[system]?[String(name[name.index(after: slash)...])]
-    }
-
-    /// Who provides a service, and how it is called.
-    public func provider(of service: String) -> (system: SystemID, service: ProvidedService)? {
-        for adapter in self.adapters {
-            if let found = adapter.provides.first(where: { $0.service == service }) {
-                return (adapter.system, found)
-            }
-        }
-        return nil
-    }
-
     /// Reads every `<system>/adapter.yaml` below `folder`, with its mappings, and the forms beside the schemas.
     ///
     /// Samples are not run; `AdapterCheck` does that.

@@ -1,6 +1,5 @@
 public import HubModel
 public import HubSchema
-import HubYAML
 
 /// The forms of all message types: how each is recognised, who sends it, and what its fields are called.
 public struct FormCatalogue: Sendable {
@@ -17,32 +16,9 @@ public struct FormCatalogue: Sendable {
 
     /// Reads the `form.yaml` beside each schema.
     ///
-    /// - Returns: All faults of all files at once, if there is one. A form whose media type is not that of its schema
-    ///   is a fault too.
+    /// - Returns: All faults of all files at once, if there is one.
     public static func load(_ schemas: SchemaCatalogue) -> Result<FormCatalogue, SettingsFaults> {
-        var forms: [MessageForm] = []
-        var faults: [SettingsFault] = []
-        for type in schemas.types {
-            guard let folder = schemas.folder(of: type) else { continue }
-            let file = "\(folder)/form.yaml"
-            // A type without a form is what providers are sent and what they answer; nobody hands it in.
-            guard SettingsFolder.exists(file) else { continue }
-            switch YAMLReader.read(file: file) {
-            case .failure(let found): faults += found.faults
-            case .success(let tree):
-                let reader = SettingsReader(tree, file: file)
-                if let form = MessageForm(settings: reader, type: type) {
-                    forms.append(form)
-                    if let schema = try? schemas.schema(for: type), schema.mediaType != form.mediaType {
-                        reader.note(
-                            "The schema beside this form is for \(schema.mediaType.rawValue).",
-                            at: reader.tree("media-type")?.place ?? reader.place
-                        )
-                    }
-                }
-                faults += reader.faults
-            }
-        }
+        let (forms, faults) = schemas.forms()
         return faults.isEmpty ? .success(FormCatalogue(forms)) : .failure(SettingsFaults(faults))
     }
 }

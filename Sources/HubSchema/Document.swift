@@ -37,7 +37,7 @@ extension Document {
     public func texts(at path: FieldPath) -> [String] {
         switch (self, path.steps) {
         case (.xml(let document), .elements(let names)):
-            Self.elements(below: document.root, names[...]).map { Self.trimmed($0.text) }
+            Self.elements(below: document.root, names[...]).map { XMLText.trimmed($0.text) }
         case (.json(let document), .members(let members)):
             Self.values(in: document.value, members[...]).compactMap(Self.text(of:))
         default:
@@ -110,18 +110,5 @@ extension Document {
         case .bool(let truth): truth ? "true" : "false"
         case .null, .array, .object: nil
         }
-    }
-
-    static func trimmed(_ text: String) -> String {
-        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0A).contains(byte) || byte == 0x0D }
-        let bytes = text.utf8
-        // Most texts have none, and are not copied.
-        guard let start = bytes.first, let end = bytes.last, isSpace(start) || isSpace(end) else {
-            return text
-        }
-        guard let first = bytes.firstIndex(where: { !isSpace($0) }),
-            let last = bytes.lastIndex(where: { !isSpace($0) })
-        else { return "" }
-        return String(text[first...last])
     }
 }

@@ -25,6 +25,17 @@ public enum XMLText {
         return result
     }
 
+    /// The text without the white space of XML around it.
+    package static func trimmed(_ text: String) -> String {
+        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+        let bytes = text.utf8
+        // Most texts have none, and are not copied.
+        guard let start = bytes.first, let end = bytes.last, isSpace(start) || isSpace(end) else { return text }
+        guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })
+        else { return "" }
+        return String(text[first...last])
+    }
+
     /// 0xEF is the first byte of U+FFFE and U+FFFF, among others.
     private static func mayNeedEscape(_ byte: UInt8) -> Bool {
         switch byte {

@@ -34,7 +34,7 @@ struct AdapterReader {
         let reader = SettingsReader(tree, file: file)
         reader.refuseOtherFormat(than: Self.format)
         let system = self.system(reader, folderName: name)
-        let title = reader.title("title")
+        let title = reader.bilingual("title")
         let kind = reader.requiredOption("kind", SystemKind.self)
         let speaks = reader.requiredOption("speaks", Adapter.Dialect.self)
         let agencies = self.agencies(reader, speaks)

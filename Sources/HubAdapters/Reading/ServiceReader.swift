@@ -11,7 +11,7 @@ struct ServiceReader {
         let name = reader.requiredParsed("service", expected: Self.example) {
             RuleReader.isServiceName($0) ? $0 : nil
         }
-        let title = reader.title("title")
+        let title = reader.bilingual("title")
         let request = self.rules.type("request", reader)
         if let request, self.rules.forms[request] == nil, let place = reader.tree("request")?.place {
             reader.note("\(request) has no form.yaml, so nobody can send it.", at: place)

@@ -1,15 +1,6 @@
 import HubModel
 
 extension SettingsReader {
-    /// A text in both languages: `{ vi: …, en: … }`. Notes a fault when it is absent or lacks one of them.
-    func title(_ key: String) -> Bilingual? {
-        guard self.requiredTree(key) != nil, let map = self.map(key) else { return nil }
-        let (vi, en) = (map.requiredString("vi"), map.requiredString("en"))
-        map.refuseOtherKeys()
-        guard let vi, let en else { return nil }
-        return Bilingual(vi: vi, en: en)
-    }
-
     /// One of the texts of an enumeration, or `nil` when the key is absent or its value was refused.
     func option<Value: RawRepresentable & CaseIterable>(_ key: String, _ type: Value.Type) -> Value?
     where Value.RawValue == String {

@@ -52,7 +52,7 @@ package struct RouteReader {
         let name = reader.requiredParsed("rule", expected: "a name of lower-case letters, digits, hyphens and dots") {
             SystemID($0)?.description
         }
-        let title = reader.title("title")
+        let title = reader.bilingual("title")
         let messages = self.types(reader)
         let senders = reader.codes("from").map(\.code)
         let conditions: [ContentCondition] =
@@ -173,7 +173,7 @@ package struct RouteReader {
             guard let split = reader.boolean("split"), let place = reader.tree("split")?.place else { return nil }
             if !split { reader.note("'split' is true; without the rule nothing is split.", at: place) }
             return .split
-        default: return reader.title("refuse").map { .refuse($0) }
+        default: return reader.bilingual("refuse").map { .refuse($0) }
         }
     }
 

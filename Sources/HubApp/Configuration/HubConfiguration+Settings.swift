@@ -16,11 +16,7 @@ extension HubConfiguration {
                 AgencyCode(text).flatMap { $0 == $0.root ? $0 : nil }
             }
         }
-        let title = reader.map("title").map { map in
-            let title = Bilingual(vi: map.requiredString("vi") ?? "", en: map.requiredString("en") ?? "")
-            map.refuseOtherKeys()
-            return title
-        }
+        let title = reader.tree("title").flatMap { _ in reader.bilingual("title") }
         let listen = Self.address(reader, "listen")
         let admin = Self.address(reader, "admin")
         let data = path(reader.requiredString("data") ?? "data")

@@ -44,16 +44,7 @@ public struct AdapterDesk: Sendable {
             .object([
                 "well": .bool(self.isClean), "systems": .array(self.systems.map { .string($0.description) }),
                 "samples": .init(integerLiteral: self.samples), "passed": .init(integerLiteral: self.passed),
-                "faults": .array(
-                    self.faults.map { fault in
-                        var object: JSONObject = [
-                            "file": .string(fault.file), "line": .init(integerLiteral: fault.place.line),
-                            "column": .init(integerLiteral: fault.place.column), "message": .string(fault.message),
-                        ]
-                        object["suggestion"] = fault.suggestion.map { .string($0) }
-                        return .object(object)
-                    }
-                ),
+                "faults": .array(self.faults.map(\.json)),
                 "differences": .array(
                     self.differences.map { .object(["sample": .string($0.sample), "diff": .string($0.text)]) }
                 ),
@@ -86,7 +77,7 @@ public struct AdapterDesk: Sendable {
         case .failure(let faults): return Report(systems: [system], samples: 0, passed: 0, faults: faults.faults, differences: [])
         case .success(let adapters):
             let catalogue = Catalogue(
-                schemas: schemas, adapters: adapters, rules: [], directory: try Catalogue.directory(self.directory), processes: [:]
+                schemas: schemas, adapters: adapters, rules: [], directory: try Catalogue.directory(self.directory)
             )
             let now = SystemClock().now
             let report = AdapterCheck.run(adapters, schemas: schemas, only: system, resolve: catalogue.resolver(at: now))

@@ -87,10 +87,11 @@ public struct MappingDesk: Sendable {
         case .failure(let faults): return .failure(faults)
         case .success(let found): mapping = found
         }
-        let bytes = try KeysDesk.read(document)
         let source: MappingSource =
-            bytes.first { $0 > 0x20 } == 0x3C || bytes.starts(with: [0xEF, 0xBB, 0xBF, 0x3C])
-            ? .xml(try XMLDocument.parse(bytes)) : .json(try JSONDocument.parse(bytes).value)
+            switch try Document(bytes: try KeysDesk.read(document)) {
+            case .xml(let document): .xml(document)
+            case .json(let document): .json(document.value)
+            }
         var context = CallFacts.sample(type: mapping.source, agency: "", sender: "")?.context(secret: "bi-mat-mau") ?? [:]
         context.merge(given) { $1 }
         let trace = mapping.trace(on: source, context: context) { bytes in SHA256.hash(bytes) }

@@ -70,10 +70,7 @@ public struct RouteDesk: Sendable {
     ) throws(HubError) -> Explanation {
         let catalogue = try Catalogue.load(self.configuration)
         let contracts = catalogue.contracts(self.configuration)
-        let bytes = try KeysDesk.read(file)
-        let document: Document =
-            bytes.first { $0 > 0x20 } == 0x3C || bytes.starts(with: [0xEF, 0xBB, 0xBF, 0x3C])
-            ? .xml(try XMLDocument.parse(bytes)) : .json(try JSONDocument.parse(bytes))
+        let document = try Document(bytes: try KeysDesk.read(file))
         let forms = catalogue.adapters.forms.all
         let form: MessageForm? =
             if let type { MessageType(type).flatMap { catalogue.adapters.forms[$0] } } else { forms.first { $0.recognises(document) } }

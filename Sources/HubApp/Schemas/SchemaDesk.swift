@@ -14,16 +14,7 @@ public struct SchemaDesk: Sendable {
             .object([
                 "well": .bool(self.faults.isEmpty), "types": .init(integerLiteral: self.types),
                 "examples": .init(integerLiteral: self.examples),
-                "faults": .array(
-                    self.faults.map { fault in
-                        var object: JSONObject = [
-                            "file": .string(fault.file), "line": .init(integerLiteral: fault.place.line),
-                            "column": .init(integerLiteral: fault.place.column), "message": .string(fault.message),
-                        ]
-                        object["suggestion"] = fault.suggestion.map { .string($0) }
-                        return .object(object)
-                    }
-                ),
+                "faults": .array(self.faults.map(\.json)),
             ])
         }
     }

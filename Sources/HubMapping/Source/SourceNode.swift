@@ -11,7 +11,7 @@ enum SourceNode: Sendable {
     /// The text of a scalar, without the white space around an element's; `nil` for null, objects and arrays.
     var text: String? {
         switch self {
-        case .element(let element): Self.trimmed(element.text)
+        case .element(let element): XMLText.trimmed(element.text)
         case .attribute(let text): text
         case .value(let value): Self.text(of: value)
         }
@@ -20,7 +20,7 @@ enum SourceNode: Sendable {
     /// What `copy` writes: the text of an element or attribute, a JSON value as it is.
     var copied: JSONValue {
         switch self {
-        case .element(let element): .string(Self.trimmed(element.text))
+        case .element(let element): .string(XMLText.trimmed(element.text))
         case .attribute(let text): .string(text)
         case .value(let value): value
         }
@@ -47,16 +47,6 @@ enum SourceNode: Sendable {
     }
 
     /// Without XML's four kinds of white space at both ends.
-    static func trimmed(_ text: String) -> String {
-        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
-        let bytes = text.utf8
-        guard let first = bytes.first else { return "" }
-        if !isSpace(first), !isSpace(bytes[bytes.index(before: bytes.endIndex)]) { return text }
-        guard let start = bytes.firstIndex(where: { !isSpace($0) }),
-            let end = bytes.lastIndex(where: { !isSpace($0) })
-        else { return "" }
-        return String(text[start...end])
-    }
 }
 
 // MARK: Paths

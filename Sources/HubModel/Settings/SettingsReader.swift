@@ -71,6 +71,15 @@ public final class SettingsReader {
         return self.string(key)
     }
 
+    /// A text in both languages: `{ vi: …, en: … }`. Notes a fault when it is absent or lacks one of them.
+    public func bilingual(_ key: String) -> Bilingual? {
+        guard self.requiredTree(key) != nil, let map = self.map(key) else { return nil }
+        let (vi, en) = (map.requiredString("vi"), map.requiredString("en"))
+        map.refuseOtherKeys()
+        guard let vi, let en else { return nil }
+        return Bilingual(vi: vi, en: en)
+    }
+
     /// A whole number within `range`.
     public func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
         self.parsed(key, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in

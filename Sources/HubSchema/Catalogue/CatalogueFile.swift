@@ -115,14 +115,3 @@ struct CatalogueFile {
         return found
     }
 }
-
-extension SettingsReader {
-    /// A text in both languages.
-    func bilingual(_ key: String) -> Bilingual? {
-        guard self.requiredTree(key) != nil, let map = self.map(key) else { return nil }
-        let (vi, en) = (map.requiredString("vi"), map.requiredString("en"))
-        map.refuseOtherKeys()
-        guard let vi, let en else { return nil }
-        return Bilingual(vi: vi, en: en)
-    }
-}

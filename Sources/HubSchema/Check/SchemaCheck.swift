@@ -30,7 +30,8 @@ public struct SchemaCheck: Sendable {
         let (catalogue, found) = SchemaCatalogue.read(folder: folder)
         var faults = found.map(\.settingsFault)
         var summary = Summary()
-        let forms = catalogue.map { Self.forms(of: $0, &faults) } ?? []
+        let (forms, formFaults) = catalogue.map { $0.forms() } ?? ([], [])
+        faults += formFaults
         for type in catalogue?.types ?? [] {
             guard let schema = try? catalogue?.schema(for: type), let folder = catalogue?.folder(of: type)
             else { continue }
@@ -41,31 +42,6 @@ public struct SchemaCheck: Sendable {
             summary.add(run.summary)
         }
         return SchemaCheck(faults: SettingsFaults(faults).faults, summary: summary)
-    }
-
-    /// The forms of the types that have one.
-    private static func forms(of catalogue: SchemaCatalogue, _ faults: inout [SettingsFault]) -> [MessageForm]
-    {
-        catalogue.types.compactMap { type in
-            guard catalogue.hasForm(type), let folder = catalogue.folder(of: type) else { return nil }
-            let file = "\(folder)/\(MessageForm.file)"
-            switch YAMLReader.read(file: file) {
-            case .failure(let found):
-                faults += found.faults
-                return nil
-            case .success(let tree):
-                let reader = SettingsReader(tree, file: file)
-                let form = MessageForm(settings: reader, type: type)
-                if let form, let schema = try? catalogue.schema(for: type), schema.mediaType != form.mediaType
-                {
-                    reader.note(
-                        "The schema beside this form is for \(schema.mediaType.rawValue).",
-                        at: reader.tree("media-type")?.place ?? reader.place)
-                }
-                faults += reader.faults
-                return form
-            }
-        }
     }
 }
 

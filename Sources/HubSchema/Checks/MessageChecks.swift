@@ -34,7 +34,7 @@ public struct MessageChecks: Sendable {
             guard let paths = self.paths else { return [] }
             paths.visit(below: document.root) { slot, element in
                 run.add(
-                    CheckRun.Value(slot: slot, text: Document.trimmed(element.text), element: element))
+                    CheckRun.Value(slot: slot, text: XMLText.trimmed(element.text), element: element))
             }
             run.look(below: "")
         case .json(let document):

@@ -51,12 +51,7 @@ extension Suite {
     }
 
     private static func title(_ reader: SettingsReader) -> Bilingual {
-        guard reader.requiredTree("title") != nil, let map = reader.map("title") else {
-            return Bilingual(vi: "", en: "")
-        }
-        let title = Bilingual(vi: map.requiredString("vi") ?? "", en: map.requiredString("en") ?? "")
-        map.refuseOtherKeys()
-        return title
+        reader.bilingual("title") ?? Bilingual(vi: "", en: "")
     }
 
     private static let verbs = [

@@ -187,13 +187,7 @@ struct AdapterCommand: AsyncParsableCommand {
         @Option(help: "The address of an endpoint that the adapter names, NAME=URL; may be repeated.")
         var endpoint: [String] = []
 
-        @Option(help: "Why, for the record.")
-        var reason = ""
-
-        @OptionGroup var configuration: ConfigurationOption
-
-        @Flag(help: "Print one JSON object.")
-        var json = false
+        @OptionGroup var change: ChangeOptions
 
         func run() async throws {
             var endpoints: [String: String] = [:]
@@ -201,11 +195,11 @@ struct AdapterCommand: AsyncParsableCommand {
                 guard let sign = text.firstIndex(of: "=") else { throw ValidationError("'\(text)' is not NAME=URL.") }
                 endpoints[String(text[..<sign])] = String(text[text.index(after: sign)...])
             }
-            let answer = try await HubClient(try self.configuration.load()).registerAdapter(
-                folder: self.folder, certificate: self.certificate, endpoints: endpoints, reason: self.reason
+            let answer = try await HubClient(try self.change.configuration.load()).registerAdapter(
+                folder: self.folder, certificate: self.certificate, endpoints: endpoints, reason: self.change.reason
             )
-            try List.refuse(answer, json: self.json)
-            if self.json { return Terminal.show(answer.body) }
+            try List.refuse(answer, json: self.change.json)
+            if self.change.json { return Terminal.show(answer.body) }
             Terminal.say(
                 "Đã đăng ký / Registered: \(answer.body["system"]?.string ?? "") \(answer.body["version"]?.string ?? ""), "
                     + "\(answer.body["samples"]?.int ?? 0) samples"
@@ -227,22 +221,16 @@ struct AdapterCommand: AsyncParsableCommand {
         @Flag(help: "Messages that it has not got yet stay in the journal.")
         var leavePending = false
 
-        @Option(help: "Why, for the record.")
-        var reason = ""
-
-        @OptionGroup var configuration: ConfigurationOption
-
-        @Flag(help: "Print one JSON object.")
-        var json = false
+        @OptionGroup var change: ChangeOptions
 
         func run() async throws {
             guard let system = SystemID(self.system) else {
                 throw ValidationError("'\(self.system)' is not the name of a system.")
             }
-            let answer = try await HubClient(try self.configuration.load())
-                .retireAdapter(system, leavesPending: self.leavePending, reason: self.reason)
-            try List.refuse(answer, json: self.json)
-            if self.json { return Terminal.show(answer.body) }
+            let answer = try await HubClient(try self.change.configuration.load())
+                .retireAdapter(system, leavesPending: self.leavePending, reason: self.change.reason)
+            try List.refuse(answer, json: self.change.json)
+            if self.change.json { return Terminal.show(answer.body) }
             Terminal.say("Đã gỡ / Retired: \(system), \(answer.body["pending"]?.int ?? 0) pending")
         }
     }

@@ -92,18 +92,16 @@ struct SubscriptionCommand: AsyncParsableCommand {
     struct Decision: ParsableArguments {
         @Argument(help: "The system.") var system: String
         @Argument(help: "The service, such as dan-cu/xac-thuc/1.") var service: String
-        @Option(help: "Why, for the record.") var reason = ""
-        @OptionGroup var configuration: ConfigurationOption
-        @Flag(help: "Print one JSON object.") var json = false
+        @OptionGroup var change: ChangeOptions
 
         func run(_ decision: String) async throws {
             guard let system = SystemID(self.system) else {
                 throw ValidationError("'\(self.system)' is not the name of a system.")
             }
-            let answer = try await HubClient(try self.configuration.load())
-                .decide(decision, system, self.service, reason: self.reason)
-            try AdapterCommand.List.refuse(answer, json: self.json)
-            if self.json { return Terminal.show(answer.body) }
+            let answer = try await HubClient(try self.change.configuration.load())
+                .decide(decision, system, self.service, reason: self.change.reason)
+            try AdapterCommand.List.refuse(answer, json: self.change.json)
+            if self.change.json { return Terminal.show(answer.body) }
             Terminal.say("\(answer.body["state"]?.string ?? ""): \(system) \(self.service)")
         }
     }

@@ -11,6 +11,17 @@ struct ConfigurationOption: ParsableArguments {
     func load() throws -> HubConfiguration { try HubConfiguration.load(file: self.file) }
 }
 
+/// What every change of a running hub asks for.
+struct ChangeOptions: ParsableArguments {
+    @Option(help: "Why, for the record.")
+    var reason = ""
+
+    @OptionGroup var configuration: ConfigurationOption
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+}
+
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
@@ -104,18 +115,12 @@ struct ConfigCommand: AsyncParsableCommand {
             abstract: "Have a running hub read schemas, adapters, rules and agencies again: all or nothing. Exit 1 if refused."
         )
 
-        @OptionGroup var configuration: ConfigurationOption
-
-        @Option(help: "Why, for the record.")
-        var reason = ""
-
-        @Flag(help: "Print one JSON object.")
-        var json = false
+        @OptionGroup var change: ChangeOptions
 
         func run() async throws {
-            let answer = try await HubClient(try self.configuration.load()).reloadContracts(reason: self.reason)
-            try AdapterCommand.List.refuse(answer, json: self.json)
-            if self.json { return Terminal.show(answer.body) }
+            let answer = try await HubClient(try self.change.configuration.load()).reloadContracts(reason: self.change.reason)
+            try AdapterCommand.List.refuse(answer, json: self.change.json)
+            if self.change.json { return Terminal.show(answer.body) }
             Terminal.say(
                 "Đã đọc lại / Read again: \(answer.body["adapters"]?.int ?? 0) adapters, \(answer.body["types"]?.int ?? 0) message types, "
                     + "\(answer.body["rules"]?.int ?? 0) rules, \(answer.body["agencies"]?.int ?? 0) agencies."
