@@ -179,6 +179,21 @@ struct AdapterTests {
         #expect(after.phase == "pending")
     }
 
+    @Test("that a crash took away in the middle of a change is there again at the next start")
+    func crashed() async throws {
+        let hub = try RunningHub()
+        let folder = hub.folder.path + "/hub/adapters"
+        let files = FileManager.default
+        try files.moveItem(atPath: folder + "/ioc-h44", toPath: folder + "/.replaced-ioc-h44")
+        try files.copyItem(atPath: folder + "/ngsp", toPath: folder + "/.replaced-ngsp")
+        try await hub.start()
+        let systems = try await hub.operate("adapters").json["adapters"]?.array?.compactMap { $0["system"]?.string } ?? []
+        #expect(systems.contains("ioc-h44") && systems.contains("ngsp"))
+        let names = try files.contentsOfDirectory(atPath: folder)
+        #expect(!names.contains { $0.hasPrefix(".replaced-") })
+        #expect(try files.contentsOfDirectory(atPath: folder + "/.retired").contains { $0.hasPrefix("ngsp-") })
+    }
+
     @Test("register refuses a key that would take the place of another, and agencies that nobody knows")
     func refusedKeys() async throws {
         let hub = try RunningHub()

@@ -14,7 +14,6 @@ struct Catalogue: Sendable {
     let adapters: AdapterCatalogue
     let rules: [RoutingRule]
     let directory: AgencyDirectory
-    let processes: [SystemID: [MessageType: ProcessPlan]]
 
     /// - Parameter replacing: Folders to be read instead of those of some systems, or beside them; `nil` for a system
     ///   that is left out.
@@ -37,8 +36,7 @@ struct Catalogue: Sendable {
             }
         }
         return Catalogue(
-            schemas: schemas, adapters: adapters, rules: rules, directory: try Self.directory(configuration.directoryFiles),
-            processes: adapters.processes
+            schemas: schemas, adapters: adapters, rules: rules, directory: try Self.directory(configuration.directoryFiles)
         )
     }
 
@@ -56,10 +54,19 @@ struct Catalogue: Sendable {
         }
     }
 
-    /// Every endpoint that an adapter names must have an address.
+    /// What the adapters need of the configuration: an address for every endpoint, and time for processes to be taken back
+    /// before their messages are given up.
     ///
-    /// - Throws: `configuration.invalid`, naming the first that has none.
-    func checkEndpoints(_ configuration: HubConfiguration) throws(HubError) {
+    /// - Throws: `configuration.invalid`, naming the first that is wrong.
+    func check(against configuration: HubConfiguration) throws(HubError) {
+        for (system, plans) in self.adapters.processes {
+            for (message, plan) in plans where plan.within * 2 > configuration.delivery.retry.giveUpAfter {
+                throw HubError(
+                    .configurationInvalid, "A process may take longer than half of delivery.give-up-after: it could not be taken back.",
+                    details: [ErrorDetail("adapter", system), ErrorDetail("message", message), ErrorDetail("within", plan.within)]
+                )
+            }
+        }
         for adapter in self.adapters.adapters {
             var endpoints = (adapter.receives.map(\.by) + adapter.subscribes.map(\.by)).compactMap(\.endpoint)
             for service in adapter.provides {
@@ -90,7 +97,7 @@ struct Catalogue: Sendable {
                 directory: self.directory, home: configuration.home, adapters: adapters, rules: self.rules,
                 isConnected: configuration.national != nil
             ),
-            adapters: adapters, mappings: mappings, processes: self.processes, schemaTexts: self.schemaTexts
+            adapters: adapters, mappings: mappings, processes: self.adapters.processes, schemaTexts: self.schemaTexts
         )
     }
 
@@ -145,14 +152,8 @@ extension ContractRing {
                 document = try contracts.schemas.schema(for: delivery.type).tolerantReading(of: document, limit: 1).document
             }
             let made = try MappedForm(
-                mapping, of: document,
-                context: [
-                    MappingContext.id.rawValue: delivery.id.message.description,
-                    MappingContext.type.rawValue: delivery.type.description,
-                    MappingContext.time.rawValue: delivery.acceptedAt.description,
-                    MappingContext.sender.rawValue: AgencyCode(delivery.agency)?.text ?? delivery.agency,
-                    MappingContext.digest.rawValue: delivery.digest.description,
-                ], schemas: contracts.schemas
+                mapping, of: document, context: CallFacts(delivery, correlation: delivery.correlation).context(secret: nil),
+                schemas: contracts.schemas
             )
             return (
                 made.bytes, made.document.mediaType.rawValue, try JWS.signDetached(made.bytes, with: keys.current.own)

@@ -44,9 +44,11 @@ actor ContractKeeper {
         try self.begin()
         defer { self.isBusy = false }
         let parcel = try AdapterParcel(archive)
-        let before = self.settings.current
+        // As the files are now: whoever changed them meanwhile is told before anything else is changed.
+        let before = try self.configuration()
         let system = parcel.system
-        let staged = "\(before.adapterFolder)/.staged-\(system)"
+        let shelf = AdapterShelf(folder: before.adapterFolder)
+        let staged = shelf.stagingPlace(of: system)
         defer { try? FileManager.default.removeItem(atPath: staged) }
         try parcel.write(to: staged)
         var configuration = before
@@ -58,7 +60,7 @@ actor ContractKeeper {
         } catch {
             throw Self.placed(error, staged, system)
         }
-        try catalogue.checkEndpoints(configuration)
+        try catalogue.check(against: configuration)
         let report = AdapterCheck.run(
             catalogue.adapters, schemas: catalogue.schemas, only: system, resolve: catalogue.resolver(at: self.clock.now)
         )
@@ -70,11 +72,12 @@ actor ContractKeeper {
         }
         let change = try self.roads.prepare(catalogue, configuration)
         let secret = try self.writeDeployment(parcel, catalogue, before)
+        let after = try self.configuration()
         let version = AdapterVersion(files: parcel.files)
         let isNew = self.ring.current.adapters[system] == nil
         try await self.record("adapter.register", "\(system) \(version)", reason)
-        try Self.exchange(staged, with: "\(before.adapterFolder)/\(system)", system: system, at: self.clock.now)
-        try self.use(catalogue, change)
+        try shelf.put(staged, at: system, on: self.clock.now)
+        self.use(catalogue, change, after)
         if parcel.certificate != nil { _ = try await self.keys.reload(actor: "admin", reason: reason) }
         var answer: JSONObject = [
             "system": .string(system.description), "version": .string(version.description), "new": .bool(isNew),
@@ -95,7 +98,7 @@ actor ContractKeeper {
         guard self.ring.current.adapters[system] != nil else {
             throw HubError(.adapterUnknown, "There is no adapter of this name.", details: [ErrorDetail("system", system)])
         }
-        let configuration = self.settings.current
+        let configuration = try self.configuration()
         let catalogue = try Catalogue.load(configuration, replacing: [system: nil])
         let change = try self.roads.prepare(catalogue, configuration)
         let waiting = try await self.pending(of: system)
@@ -106,16 +109,8 @@ actor ContractKeeper {
             )
         }
         try await self.record("adapter.retire", system.description, reason)
-        let folder = configuration.adapterFolder
-        do {
-            try FileManager.default.createDirectory(atPath: folder + "/.retired", withIntermediateDirectories: true)
-            try FileManager.default.moveItem(
-                atPath: "\(folder)/\(system)", toPath: "\(folder)/.retired/\(system)-\(Self.stamp(self.clock.now))"
-            )
-        } catch {
-            throw KeysDesk.failure(error, folder)
-        }
-        try self.use(catalogue, change)
+        try AdapterShelf(folder: configuration.adapterFolder).retire(system, on: self.clock.now)
+        self.use(catalogue, change, configuration)
         return .object(["system": .string(system.description), "pending": .init(integerLiteral: waiting)])
     }
 
@@ -125,19 +120,12 @@ actor ContractKeeper {
     func reload(reason: String) async throws(HubError) -> JSONValue {
         try self.begin()
         defer { self.isBusy = false }
-        let before = self.settings.current
-        let configuration = try HubConfiguration.load(file: before.file)
-        guard (configuration.national == nil) == (before.national == nil) else {
-            throw HubError(
-                .configurationInvalid, "A connection to the national platform comes or goes with a restart of the hub.",
-                details: [ErrorDetail("file", before.file)]
-            )
-        }
+        let configuration = try self.configuration()
         let catalogue = try Catalogue.load(configuration)
-        try catalogue.checkEndpoints(configuration)
+        try catalogue.check(against: configuration)
         let change = try self.roads.prepare(catalogue, configuration)
         try await self.record("contracts.reload", "\(catalogue.adapters.adapters.count) adapters", reason)
-        try self.use(catalogue, change)
+        self.use(catalogue, change, configuration)
         return .object([
             "adapters": .init(integerLiteral: catalogue.adapters.adapters.count),
             "types": .init(integerLiteral: catalogue.schemas.types.count),
@@ -196,9 +184,23 @@ actor ContractKeeper {
         self.isBusy = true
     }
 
+    /// The configuration as its file says it now.
+    ///
+    /// - Throws: `configuration.invalid` with its faults, or when it says what takes a restart.
+    private func configuration() throws(HubError) -> HubConfiguration {
+        let running = self.settings.current
+        let configuration = try HubConfiguration.load(file: running.file)
+        guard (configuration.national == nil) == (running.national == nil) else {
+            throw HubError(
+                .configurationInvalid, "A connection to the national platform comes or goes with a restart of the hub.",
+                details: [ErrorDetail("file", running.file)]
+            )
+        }
+        return configuration
+    }
+
     /// Messages that are under way keep what they began with.
-    private func use(_ catalogue: Catalogue, _ change: Roads.Change) throws(HubError) {
-        let configuration = try HubConfiguration.load(file: self.settings.current.file)
+    private func use(_ catalogue: Catalogue, _ change: Roads.Change, _ configuration: HubConfiguration) {
         // Contracts before roads: a worker that is new makes what waits by them, and what is routed to it meanwhile it finds
         // in the journal.
         self.settings.replace(with: configuration)
@@ -277,30 +279,6 @@ actor ContractKeeper {
             details: error.details.map { ErrorDetail($0.key, $0.value.replacing(staged, with: folder)) },
             violations: error.violations, cause: error.cause
         )
-    }
-
-    /// Puts a folder in the place of another; what was there is kept below `.retired`.
-    private static func exchange(_ staged: String, with folder: String, system: SystemID, at now: Timestamp) throws(HubError) {
-        let files = FileManager.default
-        let retired = (folder as NSString).deletingLastPathComponent + "/.retired"
-        do {
-            try files.createDirectory(atPath: retired, withIntermediateDirectories: true)
-            guard files.fileExists(atPath: folder) else { return try files.moveItem(atPath: staged, toPath: folder) }
-            let old = "\(retired)/\(system)-\(Self.stamp(now))"
-            try files.moveItem(atPath: folder, toPath: old)
-            do {
-                try files.moveItem(atPath: staged, toPath: folder)
-            } catch {
-                try files.moveItem(atPath: old, toPath: folder)
-                throw error
-            }
-        } catch {
-            throw KeysDesk.failure(error, folder)
-        }
-    }
-
-    private static func stamp(_ now: Timestamp) -> String {
-        now.description.filter { $0.isNumber || $0 == "T" }
     }
 }
 

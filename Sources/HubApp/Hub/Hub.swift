@@ -46,7 +46,7 @@ public struct Hub: Sendable {
         let catalogue = try Catalogue.load(self.configuration)
         _ = try HubKeys(self.configuration).load()
         if let timestamps = self.configuration.timestamps { _ = try Timestamper.store(timestamps) }
-        try catalogue.checkEndpoints(self.configuration)
+        try catalogue.check(against: self.configuration)
         return (
             catalogue.adapters.adapters.map(\.system), catalogue.schemas.types, catalogue.directory.all.count
         )
@@ -57,8 +57,9 @@ public struct Hub: Sendable {
     /// - Parameter onStart: Called once, when both listeners take connections.
     /// - Throws: What keeps the hub from starting or going on.
     public func run(onStart: @escaping @Sendable (Started) async -> Void) async throws {
+        try AdapterShelf(folder: self.configuration.adapterFolder).recover(on: self.clock.now)
         let catalogue = try Catalogue.load(self.configuration)
-        try catalogue.checkEndpoints(self.configuration)
+        try catalogue.check(against: self.configuration)
         let keys = KeyRing(try HubKeys(self.configuration).load())
         let journal = try await SegmentJournal.open(self.configuration.journal(signedWith: keys, clock: self.clock))
         let client = HTTPClient(configuration: Self.clientConfiguration)
