@@ -140,7 +140,7 @@ private struct DirectoryDraft {
 
     private static func agency(_ reader: SettingsReader) -> Agency? {
         let code = reader.requiredParsed("code", expected: self.codeExample, AgencyCode.init)
-        let name = reader.title("name")
+        let name = reader.bilingual("name")
         let closed = reader.parsed("closed", expected: self.dayExample) { CivilDate(iso: $0) }
         let successor = reader.parsed("successor", expected: self.codeExample, AgencyCode.init)
         _ = reader.choice("sure", self.sureness)

@@ -39,6 +39,22 @@ import Testing
         }
     }
 
+    @Test func `a question in SOAP is posted as such, and answered in XML`() async throws {
+        try await PlatformBench.run { bench in
+            let question = """
+                <soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:q="http://dancuquocgia.bca"><soap:Body>\
+                <q:XacThucThongTinCongDanRequest><q:HoVaTen>TRẦN THỊ MẪU</q:HoVaTen><q:SoDinhDanh>001000000001</q:SoDinhDanh>\
+                <q:NgayThangNam>19900101</q:NgayThangNam></q:XacThucThongTinCongDanRequest></soap:Body></soap:Envelope>
+                """
+            let call = ServiceCall.soap(path: "/apiDanCu/1.0/soap/xacThuc", action: "XacThucThongTinCongDan")
+            let reply = try await Self.services(bench).call(call, request: ServiceRequest.xml(Array(question.utf8)))
+            #expect(reply.isXML)
+            #expect(String(decoding: reply.body, as: UTF8.self).contains("TonTai>"))
+            let error = await #expect(throws: HubError.self) { try await Self.services(bench).call(call, request: JSONValue.null) }
+            #expect(error?.code == .serviceFailed)
+        }
+    }
+
     @Test func `a question about an enterprise travels in the query`() async throws {
         try await PlatformBench.run { bench in
             let reply = try await Self.services(bench).call(Self.enterprise, request: ["msdn": "2600123456"])

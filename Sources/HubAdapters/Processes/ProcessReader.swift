@@ -21,7 +21,6 @@ struct ProcessDraft {
     }
 
     let file: String
-    let title: Bilingual
     let message: MessageType
     let steps: [Step]
     let within: Duration
@@ -53,7 +52,7 @@ struct ProcessReader {
 
     private func draft(_ reader: SettingsReader, _ rule: ProcessRule, _ mappings: inout MappingFolder) -> ProcessDraft? {
         reader.refuseOtherFormat(than: Self.format)
-        let title = reader.title("title")
+        let title = reader.bilingual("title")
         let message = self.rules.type("message", reader)
         if let message, message != rule.message, let place = reader.tree("message")?.place {
             reader.note("The adapter starts this process with \(rule.message).", at: place)
@@ -71,9 +70,9 @@ struct ProcessReader {
         }
         let steps = entries.compactMap { self.step($0, &names, &mappings) }
         reader.refuseOtherKeys()
-        guard let title, let message, let within, let result, let resultMapping else { return nil }
+        guard title != nil, let message, let within, let result, let resultMapping else { return nil }
         return ProcessDraft(
-            file: reader.file, title: title, message: message, steps: steps, within: within, result: result,
+            file: reader.file, message: message, steps: steps, within: within, result: result,
             resultMapping: resultMapping.file
         )
     }
@@ -173,8 +172,7 @@ extension AdapterDraft {
             }
             if let mapping = self.mappings[process.resultMapping] {
                 plans[process.message] = ProcessPlan(
-                    title: process.title, message: process.message, steps: steps, within: process.within,
-                    result: (process.result, mapping)
+                    steps: steps, within: process.within, result: (process.result, mapping)
                 )
             }
         }

@@ -49,7 +49,7 @@ struct SampleCase {
 
     private init?(_ reader: SettingsReader) {
         reader.refuseOtherFormat(than: Self.format)
-        if reader.tree("title") != nil { _ = reader.title("title") }
+        if reader.tree("title") != nil { _ = reader.bilingual("title") }
         let subject = Self.subject(reader)
         let payload = reader.requiredParsed("file", expected: "a file beside this one") {
             SettingsFolder.isInside($0) ? $0 : nil

@@ -10,13 +10,6 @@ import HubXML
 ///
 /// Signatures are left out, since keys belong to a deployment.
 struct SampleRunner {
-    /// Stands for what only a running hub can know. Also in docs/adapters.md.
-    static let context: [MappingContext: String] = [
-        .id: "00000000-0000-7000-8000-000000000001",
-        .time: "2026-01-02T03:04:05.678Z",
-        .digest: Digest.zero.description,
-    ]
-
     let adapter: Adapter
     let catalogue: AdapterCatalogue
     let schemas: SchemaCatalogue
@@ -112,14 +105,9 @@ struct SampleRunner {
         guard let rule, let mapping = self.catalogue.mapping(of: rule, for: self.adapter.system) else {
             return nil
         }
-        var context = Self.context
-        context[.type] = form.type.description
-        context[.sender] = sender?.text
-        context[.agency] = form.sender(in: document)
-        let made = try MappedForm(
-            mapping, of: document,
-            context: Dictionary(uniqueKeysWithValues: context.map { ($0.key.rawValue, $0.value) }), schemas: self.schemas
-        )
+        let written = form.sender(in: document) ?? ""
+        let facts = CallFacts.sample(type: form.type, agency: written, sender: sender?.text ?? written)
+        let made = try MappedForm(mapping, of: document, context: facts?.context(secret: nil) ?? [:], schemas: self.schemas)
         switch made.document {
         case .json(let document): return .json(document.value)
         case .xml: return .xml(made.bytes)

@@ -37,7 +37,8 @@ package struct TokenBucket: Sendable {
         if let perDay = self.limits.perDay, self.today >= perDay { return .usedUp(wait: .nanoseconds(left)) }
         self.fill(uptime)
         guard self.level >= 1_000_000_000 else {
-            return .tooFast(wait: .nanoseconds((1_000_000_000 - self.level) / Int64(self.limits.rate) + 1))
+            let rate = Int64(self.limits.rate)
+            return .tooFast(wait: .nanoseconds((1_000_000_000 - self.level + rate - 1) / rate))
         }
         self.level -= 1_000_000_000
         self.today += 1

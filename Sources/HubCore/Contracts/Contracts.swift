@@ -64,6 +64,23 @@ public struct OfferedService: Sendable {
     public let requestMapping: Mapping?
     public let replyMapping: Mapping?
 
+    /// - Throws: `service.unknown` for a draft, `service.retired` with the successor.
+    func checkIsOffered(at now: Timestamp) throws(HubError) {
+        switch self.service.terms.state(on: CivilTime(now, offset: CivilTime.vietnamOffset).date) {
+        case .draft:
+            throw HubError(
+                .serviceUnknown, "The service is described and not published yet.", details: [ErrorDetail("state", "draft")]
+            )
+        case .retired:
+            throw HubError(
+                .serviceRetired, "The service is retired.",
+                details: [ErrorDetail("service", self.service.service)]
+                    + (self.service.terms.successor.map { [ErrorDetail("successor", $0)] } ?? [])
+            )
+        case .published, .deprecated: break
+        }
+    }
+
     package init(provider: Adapter, service: ProvidedService, requestMapping: Mapping?, replyMapping: Mapping?) {
         self.provider = provider
         self.service = service

@@ -68,7 +68,7 @@ package struct PayloadReader: Sendable {
                 ? Document.xml(try XMLDocument.parse(opened.content))
                 : Document.json(try JSONDocument.parse(opened.content))
         }
-        let form = try self.recognise(original, declared: submission.type)
+        let form = try self.recognise(original, of: submission)
         let policy = try policy(form.type)
         if policy.isConfidential, !opened.isConfidential {
             throw HubError(
@@ -102,8 +102,8 @@ package struct PayloadReader: Sendable {
         )
     }
 
-    private func recognise(_ document: Document, declared: String?) throws(HubError) -> MessageForm {
-        if let declared {
+    private func recognise(_ document: Document, of submission: Submission) throws(HubError) -> MessageForm {
+        if let declared = submission.type {
             guard let type = MessageType(declared), let form = self.contracts.forms[type] else {
                 throw HubError(
                     .intakeTypeUnknown, "No message type with this name is known here.",
@@ -114,7 +114,7 @@ package struct PayloadReader: Sendable {
         }
         guard
             let form = self.contracts.recognitionOrder.first(where: { $0.recognises(document) })
-                ?? self.contracts.recognitionOrder.first(where: { self.recognisesMended(document, $0) })
+                ?? self.contracts.recognitionOrder.first(where: { self.recognisesMended(document, $0, from: submission.sender) })
         else {
             throw HubError(
                 .intakeTypeUnknown, "The payload is of none of the known types; name it in Lgsp-Service.",
@@ -125,8 +125,10 @@ package struct PayloadReader: Sendable {
     }
 
     /// Whether a document that no form knows is one of this form once its deviations are mended.
-    private func recognisesMended(_ document: Document, _ form: MessageForm) -> Bool {
-        guard let schema = try? self.contracts.schemas.schema(for: form.type), schema.repairs != nil else { return false }
+    private func recognisesMended(_ document: Document, _ form: MessageForm, from sender: Adapter) -> Bool {
+        // Only for those who are read so: mending costs more than looking.
+        guard sender.sendRule(for: form.type)?.profile == .tolerant,
+            let schema = try? self.contracts.schemas.schema(for: form.type), schema.repairs != nil else { return false }
         let reading = schema.tolerantReading(of: document, limit: 1)
         return reading.violations.isEmpty && form.recognises(reading.document)
     }

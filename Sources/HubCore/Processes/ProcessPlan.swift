@@ -34,8 +34,6 @@ package struct ProcessPlan: Sendable {
         }
     }
 
-    package let title: Bilingual
-    package let message: MessageType
     package let steps: [Step]
     /// From acceptance: a process that is not through by then is undone.
     package let within: Duration
@@ -43,10 +41,8 @@ package struct ProcessPlan: Sendable {
     package let result: (type: MessageType, mapping: Mapping)
 
     package init(
-        title: Bilingual, message: MessageType, steps: [Step], within: Duration, result: (type: MessageType, mapping: Mapping)
+        steps: [Step], within: Duration, result: (type: MessageType, mapping: Mapping)
     ) {
-        self.title = title
-        self.message = message
         self.steps = steps
         self.within = within
         self.result = result

@@ -132,7 +132,8 @@ public struct ProcessRunner: Destination {
         guard let offered = contracts.services[call.service] else {
             throw HubError(.serviceUnavailable, "A service of the process is not offered at present.", details: [ErrorDetail("service", call.service)])
         }
-        let facts = self.facts(delivery, name)
+        try offered.checkIsOffered(at: self.clock.now)
+        let facts = CallFacts(delivery, correlation: "\(delivery.id.message).\(name)")
         let made = try MappedForm(
             call.request, of: .json(Self.document(request, state)), context: facts.context(secret: nil), schemas: contracts.schemas
         )
@@ -162,14 +163,6 @@ public struct ProcessRunner: Destination {
         return try JSONDocument.parse(JSONValue.object(object).serialised())
     }
 
-    private func facts(_ delivery: PendingDelivery, _ name: String) -> CallFacts {
-        CallFacts(
-            id: delivery.id.message, at: delivery.acceptedAt, type: delivery.type, agency: delivery.agency,
-            sender: AgencyCode(delivery.agency)?.text ?? delivery.agency, digest: delivery.digest,
-            correlation: "\(delivery.id.message).\(name)"
-        )
-    }
-
     private func record(_ event: ProcessEvent, _ delivery: PendingDelivery, of kind: String) async throws(HubError) {
         guard let type = ProcessPlan.stepType else {
             throw HubError(.internalFault, "The type of steps has no name.")
@@ -186,7 +179,7 @@ public struct ProcessRunner: Destination {
     ) async throws(HubError) {
         let made = try MappedForm(
             plan.result.mapping, of: .json(Self.document(request, state)),
-            context: self.facts(delivery, "result").context(secret: nil), schemas: contracts.schemas
+            context: CallFacts(delivery, correlation: delivery.id.message.description).context(secret: nil), schemas: contracts.schemas
         )
         var deliveries: [PlannedDelivery] = []
         if let rule = contracts.adapters[delivery.sender]?.receiveRule(for: plan.result.type) {

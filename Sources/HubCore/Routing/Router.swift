@@ -269,7 +269,8 @@ extension Router {
                 continue
             }
             trace?.note(
-                .rule, rule.name, holds: true, vi: "Quy tắc khớp: \(rule.action.name).", en: "The rule holds: \(rule.action.name).",
+                .rule, rule.name, holds: true, vi: "Quy tắc khớp (\(rule.action.name)): \(rule.title.vi).",
+                en: "The rule holds (\(rule.action.name)): \(rule.title.en).",
                 destination: rule.destination
             )
             if case .refuse(let reason) = rule.action {

@@ -30,6 +30,14 @@ package struct CallFacts: Sendable {
         self.correlation = correlation
     }
 
+    /// Of a delivery: of the message that is mapped or that started a process.
+    package init(_ delivery: PendingDelivery, correlation: String) {
+        self.init(
+            id: delivery.id.message, at: delivery.acceptedAt, type: delivery.type, agency: delivery.agency,
+            sender: AgencyCode(delivery.agency)?.text ?? delivery.agency, digest: delivery.digest, correlation: correlation
+        )
+    }
+
     /// What stands for a call in the samples of adapters (docs/adapters.md).
     package static func sample(type: MessageType, agency: String, sender: String) -> CallFacts? {
         guard let id = MessageID("00000000-0000-7000-8000-000000000001"), let at = Timestamp(rfc3339: "2026-01-02T03:04:05.678Z")

@@ -98,18 +98,7 @@ public struct ServiceDesk: Sendable {
         }
         let service = offered.service
         let details = [ErrorDetail("system", sender.system), ErrorDetail("service", name)]
-        switch service.terms.state(on: CivilTime(now, offset: CivilTime.vietnamOffset).date) {
-        case .draft:
-            throw HubError(
-                .serviceUnknown, "The service is described and not published yet.", details: [ErrorDetail("state", "draft")]
-            )
-        case .retired:
-            throw HubError(
-                .serviceRetired, "The service is retired.",
-                details: [ErrorDetail("service", name)] + (service.terms.successor.map { [ErrorDetail("successor", $0)] } ?? [])
-            )
-        case .published, .deprecated: break
-        }
+        try offered.checkIsOffered(at: now)
         guard sender.uses.contains(name) else {
             throw HubError(.accessDenied, "The system may not call this service.", details: details)
         }

@@ -36,7 +36,7 @@ struct HubParts: Sendable {
                     directory: province.directory, home: province.home, adapters: adapters,
                     isConnected: settings.isConnected
                 ),
-                adapters: adapters
+                adapters: adapters, schemaTexts: province.schemaTexts
             )
         )
         let book = ApprovalBook()

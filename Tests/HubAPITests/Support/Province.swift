@@ -51,6 +51,16 @@ struct Province: Sendable {
         self.keys = keys
     }
 
+    /// The schema files of the types that services name.
+    var schemaTexts: [MessageType: [UInt8]] {
+        var texts: [MessageType: [UInt8]] = [:]
+        for type in self.adapters.flatMap(\.provides).flatMap({ [$0.request, $0.reply].compactMap(\.self) }) {
+            texts[type] = self.schemas.folder(of: type)
+                .flatMap { FileManager.default.contents(atPath: $0 + "/schema.json") }.map(Array.init)
+        }
+        return texts
+    }
+
     func key(of name: String) throws -> SigningKey {
         guard let key = self.keys[name] else { throw Missing(what: name) }
         return key

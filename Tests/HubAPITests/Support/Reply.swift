@@ -42,7 +42,7 @@ struct Reply: Sendable {
         #expect(problem["title_vi"]?.string == code.title.vi, sourceLocation: location)
         #expect(problem["advice"]?.string == code.advice.rawValue, sourceLocation: location)
         #expect(problem["detail"]?.string?.hasSuffix(".") == true, sourceLocation: location)
-        #expect((self.header("Retry-After") != nil) == (status == 503), sourceLocation: location)
+        #expect((self.header("Retry-After") != nil) == (status == 503 || status == 429), sourceLocation: location)
         #expect((self.header("WWW-Authenticate") != nil) == (status == 401), sourceLocation: location)
         return problem
     }
