@@ -7,6 +7,8 @@ package struct ProcessEvent: Sendable {
         case done
         /// The service said no, or the time of the process was over.
         case refused
+        /// It may have been called, and no answer came before the time of the process was over: what it did is not known.
+        case unanswered
         case undone
         /// What the step did could not be taken back: people have to.
         case undoRefused = "undo-refused"
@@ -85,16 +87,19 @@ package struct ProcessStateMachine: Sendable {
     }
 
     /// The step that ended the process.
-    package var refused: ProcessEvent? { self.forward.values.first { $0.outcome == .refused } }
+    package var failed: ProcessEvent? { self.forward.values.first { $0.outcome != .done } }
 
     package var next: Next {
-        guard self.refused != nil else {
+        guard self.failed != nil else {
             for (number, step) in self.steps.enumerated() where self.forward[step.name] == nil { return .call(number) }
             return .finish(isDone: true)
         }
         for (number, step) in self.steps.enumerated().reversed()
-        where step.canUndo && self.forward[step.name]?.outcome == .done && self.backward[step.name] == nil {
-            return .undo(number)
+        where step.canUndo && self.backward[step.name] == nil {
+            switch self.forward[step.name]?.outcome {
+            case .done, .unanswered: return .undo(number)
+            case .refused, .undone, .undoRefused, nil: continue
+            }
         }
         return .finish(isDone: false)
     }

@@ -53,6 +53,8 @@ public struct ProcessRunner: Destination {
         }
         let request = try JSONDocument.parse(parcel.payload).value
         var state = try await self.log.state(of: delivery.id.message, system: self.system, plan)
+        // Of the step that comes next: whether an attempt before this one may have called it.
+        var mayHaveBeenCalled = delivery.attempts > 0 || !state.events.isEmpty
         while true {
             switch state.next {
             case .call(let number):
@@ -60,13 +62,15 @@ public struct ProcessRunner: Destination {
                 let event: ProcessEvent
                 if self.clock.now.since(delivery.acceptedAt) >= plan.within {
                     event = ProcessEvent(
-                        step: step.name, service: step.call.service, outcome: .refused, code: .deliveryExpired, at: self.clock.now
+                        step: step.name, service: step.call.service, outcome: mayHaveBeenCalled ? .unanswered : .refused,
+                        code: .deliveryExpired, at: self.clock.now
                     )
                 } else {
                     event = try await self.forward(step, request, state, delivery, contracts)
                 }
                 try await self.record(event, delivery, of: "step")
                 state.take(event)
+                mayHaveBeenCalled = false
             case .undo(let number):
                 let event = try await self.backward(plan.steps[number], request, state, delivery, contracts)
                 try await self.record(event, delivery, of: "undo")
@@ -75,7 +79,7 @@ public struct ProcessRunner: Destination {
                 try await self.finish(plan, request, state, delivery, contracts)
                 if isDone { return .delivered(answer: "\(plan.steps.count) steps done") }
                 let left = state.events.filter { $0.outcome == .undoRefused }.map(\.step)
-                let failed = state.refused
+                let failed = state.failed
                 return .refused(
                     .processFailed,
                     answer: "step \(failed?.step ?? ""): \(failed?.code?.rawValue ?? "not done")"
@@ -91,7 +95,7 @@ public struct ProcessRunner: Destination {
         _ contracts: Contracts
     ) async throws(HubError) -> ProcessEvent {
         do throws(HubError) {
-            let reply = try await self.ask(step.call, "\(step.name)", request, state, delivery, contracts)
+            let reply = try await self.ask(step.call, step.name, request, state, delivery, contracts)
             let isDone = step.doneWhen.allSatisfy { $0.holds(in: .json(reply)) }
             return ProcessEvent(
                 step: step.name, service: step.call.service, outcome: isDone ? .done : .refused, reply: reply.value,
@@ -157,7 +161,7 @@ public struct ProcessRunner: Destination {
             .array(state.events.filter { $0.outcome == outcome }.map { .string(services[$0.step] ?? $0.service) })
         }
         var object: JSONObject = ["request": request, "steps": .object(steps)]
-        if let refused = state.refused { object["failed"] = refused.json }
+        if let failed = state.failed { object["failed"] = failed.json }
         object["undone"] = names(.undone)
         object["not_undone"] = names(.undoRefused)
         return try JSONDocument.parse(JSONValue.object(object).serialised())

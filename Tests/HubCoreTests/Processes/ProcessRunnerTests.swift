@@ -192,6 +192,7 @@ struct ProcessRunnerTests {
     func late() async throws {
         let bench = try Bench([
             "/apiBHXH/capTheTreEm": [.fails(.serviceUnavailable)],
+            "/apiBHXH/huyThe": [.json(#"{"maHoSo":"H44.101-261005-0007","trangThai":"da-huy"}"#)],
             "/apiHoTichTuPhap/huyKhaiSinhLienThong": [.fails(.serviceUnavailable), .fails(.deliveryRefused)],
         ])
         _ = await bench.run()
@@ -201,12 +202,30 @@ struct ProcessRunnerTests {
             Issue.record("Taking back was not postponed.")
             return
         }
-        #expect(try await bench.events() == ["khai-sinh done", "the-bhyt refused"])
+        // The insurance was asked and did not answer: a card may be out, so it is taken back as well, by the dossier's code.
+        #expect(try await bench.events() == ["khai-sinh done", "the-bhyt unanswered", "the-bhyt undone"])
         guard case .refused(.processFailed, let answer) = await bench.run() else {
             Issue.record("The process did not fail.")
             return
         }
-        #expect(answer.contains("delivery.expired") && answer.contains("not taken back: khai-sinh"))
+        #expect(answer == "step the-bhyt: delivery.expired; not taken back: khai-sinh")
+        #expect(bench.agencies.calls.filter { $0 == "/apiBHXH/huyThe" }.count == 1)
+        let (json, _) = try await bench.result()
+        #expect(json["daHuy"]?.array == [.string("bhxh/cap-the-tre-em/1")])
+        #expect(json["chuaHuy"]?.array == [.string("khai-sinh/dang-ky/1")])
+    }
+
+    @Test("is not said to have called what it never called when its time was over before")
+    func neverBegun() async throws {
+        let bench = try Bench()
+        bench.clock.advance(by: .seconds(86_400))
+        guard case .refused(.processFailed, let answer) = await bench.run() else {
+            Issue.record("The process did not fail.")
+            return
+        }
+        #expect(answer == "step khai-sinh: delivery.expired")
+        #expect(try await bench.events() == ["khai-sinh refused"])
+        #expect(bench.agencies.calls.isEmpty)
     }
 
     @Test("waits when a service is not offered at present")
