@@ -60,9 +60,10 @@ struct ServiceDescription {
     /// - Parameter server: Scheme, host and port by which the caller reached the hub.
     func openAPI(server: String) -> JSONValue {
         let terms = self.service.terms
+        let schemas = self.schemas
         func content(_ type: MessageType?) -> JSONValue {
             let media = type.flatMap { self.contracts.mediaType(of: $0) } ?? "application/json"
-            let schema: JSONValue = type.flatMap { self.schemas[$0.description] } ?? .object([:])
+            let schema: JSONValue = type.flatMap { schemas[$0.description] } ?? .object([:])
             return .object([media: .object(["schema": schema.object == nil ? .object(["type": "string"]) : schema])])
         }
         func header(_ text: String, isRequired: Bool) -> JSONValue {

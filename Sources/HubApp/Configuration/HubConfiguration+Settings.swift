@@ -159,17 +159,25 @@ extension HubConfiguration {
 
     /// An address, or a folder for the transport of that name.
     static func endpoint(_ reader: SettingsReader, _ key: String) -> String? {
-        if let text = reader.string(key), text.hasPrefix("/"), text.utf8.count > 1, !text.hasSuffix("/") { return text }
-        return self.url(reader, key)
+        reader.parsed(key, expected: "an address such as http://127.0.0.1:8080 or /folder, without a slash at the end") { text in
+            Self.isEndpoint(text) ? text : nil
+        }
+    }
+
+    /// An address of a server, or a folder.
+    static func isEndpoint(_ text: String) -> Bool {
+        (text.hasPrefix("/") && text.utf8.count > 1 && !text.hasSuffix("/")) || Self.isURL(text)
     }
 
     static func url(_ reader: SettingsReader, _ key: String) -> String? {
         reader.parsed(key, expected: "an address such as http://127.0.0.1:8080, without a path at the end") { text in
-            guard text.hasPrefix("http://") || text.hasPrefix("https://"), !text.hasSuffix("/"), text.utf8.count > 8,
-                text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-            else { return nil }
-            return text
+            Self.isURL(text) ? text : nil
         }
+    }
+
+    private static func isURL(_ text: String) -> Bool {
+        (text.hasPrefix("http://") || text.hasPrefix("https://")) && !text.hasSuffix("/") && text.utf8.count > 8
+            && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 }
 

@@ -77,9 +77,10 @@ struct AdapterParcel: Sendable {
         }
     }
 
+    /// Of those that the configuration takes, the ones that can stand between quotes as they are.
     private static func isAddress(_ text: String) -> Bool {
-        (text.hasPrefix("http://") || text.hasPrefix("https://") || text.hasPrefix("/")) && !text.hasSuffix("/")
-            && text.utf8.count <= 500 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 }
+        HubConfiguration.isEndpoint(text) && text.utf8.count <= 500
+            && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
     }
 
     private static func fault(_ what: String) -> HubError {

@@ -232,7 +232,7 @@ actor ContractKeeper {
         _ parcel: AdapterParcel, _ catalogue: Catalogue, _ configuration: HubConfiguration
     ) throws(HubError) -> String? {
         for (name, address) in parcel.endpoints.sorted(by: { $0.key < $1.key }) where configuration.endpoints[name] != address {
-            try Self.add(name, "\"\(address)\"", to: "endpoints", in: configuration.file)
+            try Self.add(name, address, to: "endpoints", in: configuration.file)
         }
         if let certificate = parcel.certificate {
             try KeysDesk.overwrite("\(configuration.trustFolder)/systems/\(parcel.system).pem", certificate)
@@ -240,7 +240,7 @@ actor ContractKeeper {
         let hasAccount = catalogue.adapters.adapter(parcel.system)?.speaks.hasAccount ?? false
         guard hasAccount, configuration.secrets.systems[parcel.system] == nil else { return nil }
         let secret = Base64.urlText(SecureRandom.bytes(24))
-        try Self.add(parcel.system.description, "\"\(secret)\"", to: "systems", in: configuration.secretsFile)
+        try Self.add(parcel.system.description, secret, to: "systems", in: configuration.secretsFile)
         return secret
     }
 
@@ -248,7 +248,7 @@ actor ContractKeeper {
         let text = String(decoding: try KeysDesk.read(file), as: UTF8.self)
         guard let changed = SettingsText.adding(key, value, to: section, in: text) else {
             throw HubError(
-                .configurationInvalid, "A section is written in one line; write it as a block, so that it can be added to.",
+                .configurationInvalid, "A section cannot be added to as it is written; write it as a block, one entry a line.",
                 details: [ErrorDetail("section", section), ErrorDetail("file", file)]
             )
         }

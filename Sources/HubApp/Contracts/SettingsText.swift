@@ -1,31 +1,39 @@
 internal import Foundation
 internal import HubEnvelope
 internal import HubModel
+internal import HubYAML
 
 /// Adds a line to a settings file that people wrote: their comments and everything else stay as they are.
 enum SettingsText {
-    /// The text with `key: value` below a section; the section is added at the end when it is not there.
+    /// The text with `key: "value"` below a section; the section is added at the end when it is not there.
     ///
-    /// - Returns: `nil` when the section stands there in one line (`name: { … }`), which is not changed here.
+    /// - Returns: `nil` when the section is written in a way that is not changed here, in one line for example. What is
+    ///   returned was read again, and says what was to be added.
     static func adding(_ key: String, _ value: String, to section: String, in text: String) -> String? {
+        let changed = self.written(key, "\"\(value)\"", to: section, in: text)
+        guard case .success(let tree) = YAMLReader.read(Array(changed.utf8), file: ""),
+            SettingsReader(tree, file: "").map(section)?.string(key) == value
+        else { return nil }
+        return changed
+    }
+
+    private static func written(_ key: String, _ value: String, to section: String, in text: String) -> String {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        let entry = "  \(key): \(value)"
         guard let place = lines.firstIndex(where: { $0.hasPrefix(section + ":") }) else {
             while lines.last?.isEmpty ?? false { lines.removeLast() }
-            return (lines + ["\(section):", entry, ""]).joined(separator: "\n")
+            return (lines + ["\(section):", "  \(key): \(value)", ""]).joined(separator: "\n")
         }
-        let rest = lines[place].dropFirst(section.count + 1).prefix { $0 != "#" }
-        guard rest.allSatisfy({ $0 == " " }) else { return nil }
+        let inside = lines.indices.dropFirst(place + 1).prefix { number in
+            lines[number].hasPrefix(" ") || lines[number].isEmpty || lines[number].hasPrefix("#")
+        }
+        let first = inside.first { lines[$0].contains { $0 != " " } && !lines[$0].drop { $0 == " " }.hasPrefix("#") }
+        let indent = first.map { lines[$0].prefix { $0 == " " } } ?? "  "
         // One that is there is replaced.
-        var next = place + 1
-        while next < lines.count, lines[next].hasPrefix(" ") || lines[next].isEmpty || lines[next].hasPrefix("#") {
-            if lines[next].hasPrefix("  \(key):") {
-                lines[next] = entry
-                return lines.joined(separator: "\n")
-            }
-            next += 1
+        if let old = inside.first(where: { lines[$0].hasPrefix("\(indent)\(key):") }) {
+            lines[old] = "\(indent)\(key): \(value)"
+        } else {
+            lines.insert("\(indent)\(key): \(value)", at: place + 1)
         }
-        lines.insert(entry, at: place + 1)
         return lines.joined(separator: "\n")
     }
 

@@ -70,7 +70,7 @@ public struct ServiceCaller: Sendable {
     ///   - local: Calls systems of the province.
     ///   - secrets: What the deployment keeps for a service, for mappings that make checksums; `nil` for nothing.
     public init(
-        national: (any ServiceProvider)?, local: (any ServiceProvider)? = nil, 
+        national: (any ServiceProvider)?, local: (any ServiceProvider)? = nil,
         secrets: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
         self.national = national
