@@ -62,14 +62,22 @@ struct FaultyAdapterTests {
             gives: "10:14: There is no schema for 'edoc/dokument/1'. (did you mean 'edoc/document/1'?)"
         ),
         Change(
+            documents, "order-by: Thread\n    to: all\n  - message", to: "order-by: Thread\n  - message",
+            gives: "10:5: Say to whom the system may send edoc/document/1: 'to: all', or agencies such as 'to: [H44, G12]'"
+        ),
+        Change(
+            documents, "order-by: Thread\n    to: all\n  - message", to: "order-by: Thread\n    to: [all]\n  - message",
+            gives: "14:10: 'all' is not an agency code such as H44.13 or 000.00.13.H44."
+        ),
+        Change(
             documents, "- message: edoc/status/1\n    signature",
             to: "- message: dossier/sync/1\n    signature",
-            gives: "14:14: The axis carries edoc/… only, not dossier/sync/1."
+            gives: "15:14: The axis carries edoc/… only, not dossier/sync/1."
         ),
         Change(
             documents, "- message: edoc/status/1\n    signature",
             to: "- message: edoc/document/1\n    signature",
-            gives: "14:14: A rule for edoc/document/1 stands on line 10 already."
+            gives: "15:14: A rule for edoc/document/1 stands on line 10 already."
         ),
         Change(
             documents, "signature: required\n    identity: [DocumentId, B",
@@ -86,16 +94,16 @@ struct FaultyAdapterTests {
             gives: "12:16: 'content' is the digest of all bytes"
         ),
         Change(
-            documents, "order-by: Thread\n  - message", to: "order-by: Thraed\n  - message",
+            documents, "order-by: Thread\n    to: all\n  - message", to: "order-by: Thraed\n    to: all\n  - message",
             gives: "13:15: The form of edoc/document/1 has no field 'Thraed'. (did you mean 'Thread'?)"
         ),
         Change(
             documents, "by: mailbox\n  - message", to: "by: { http: docs, path: /in }\n  - message",
-            gives: "20:9: Over the axis a system fetches its messages: 'by: mailbox'."
+            gives: "22:9: Over the axis a system fetches its messages: 'by: mailbox'."
         ),
         Change(
             documents, "by: mailbox\n  - message", to: "by: post\n  - message",
-            gives: "20:9: The value 'post' of 'by' is not"),
+            gives: "22:9: The value 'post' of 'by' is not"),
         Change(
             centre, "mapping/edoc-status.yaml", to: "mapping/edoc-statuses.yaml",
             gives:
@@ -130,14 +138,14 @@ struct FaultyAdapterTests {
         ),
         Change(
             platform, "service: ho-so/tra-cuu/1", to: "service: ho-so",
-            gives: "19:14: The value 'ho-so' of 'service' is not a service name"
+            gives: "21:14: The value 'ho-so' of 'service' is not a service name"
         ),
         Change(
             platform, "{ dvcqg: TraCuuHoSo }", to: "{ portal: TraCuuHoSo }",
-            gives: "24:11: A call needs exactly one of 'gateway', 'http' and 'dvcqg'."),
+            gives: "26:11: A call needs exactly one of 'gateway', 'http' and 'dvcqg'."),
         Change(
             platform, "{ dvcqg: TraCuuHoSo }", to: "{ dvcqg: TraCuuHoSo, method: GET }",
-            gives: "24:40: 'method' does not belong to a call of 'dvcqg'."
+            gives: "26:40: 'method' does not belong to a call of 'dvcqg'."
         ),
         Change(
             register, "      method: GET\n      query: { msdn", to: "      query: { msdn",
@@ -283,6 +291,6 @@ struct AdapterConflictTests {
         for system in ["ngsp", "dan-cu"] { try folder.copy(system) }
         try folder.change("ngsp/adapter.yaml", "service: ho-so/tra-cuu/1", to: "service: dan-cu/xac-thuc/1")
         #expect(
-            try folder.faults() == ["ngsp/adapter.yaml:19:14: 'dan-cu' provides dan-cu/xac-thuc/1 already."])
+            try folder.faults() == ["ngsp/adapter.yaml:21:14: 'dan-cu' provides dan-cu/xac-thuc/1 already."])
     }
 }

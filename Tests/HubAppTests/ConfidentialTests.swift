@@ -30,6 +30,7 @@ struct ConfidentialTests {
                   - message: edoc/document/1
                     confidential: true
                     identity: [DocumentId, BussinessDocType, Revision]
+                    to: all
                 receives:
                   - message: edoc/document/1
                     by: mailbox

@@ -26,10 +26,7 @@ struct RuleReader {
         let isConfidential = self.isConfidential(reader)
         let timestamp = reader.choice("timestamp", ["required", "optional"])
         let profile = reader.option("profile", ReadingProfile.self) ?? .strict
-        let receivers = reader.codes("to").map(\.code)
-        if let message, !receivers.isEmpty, self.forms[message]?.goesTo != nil, let place = reader.tree("to")?.place {
-            reader.note("\(message) goes to one place by its form; 'to' changes nothing.", at: place)
-        }
+        let receivers = self.receivers(reader, of: message)
         reader.refuseOtherKeys()
         return message.map {
             SendRule(
@@ -38,6 +35,22 @@ struct RuleReader {
                 receivers: receivers
             )
         }
+    }
+
+    /// `to: all`, or `to: [H44, G12]`. What names its receivers cannot be sent to anybody before it is said to whom.
+    private func receivers(_ reader: SettingsReader, of message: MessageType?) -> ReceiverScope {
+        let form = message.flatMap { self.forms[$0] }
+        let scope: ReceiverScope
+        if case .scalar("all", _) = reader.tree("to") { scope = .all } else { scope = .within(reader.codes("to").map(\.code)) }
+        if let message, let form, let place = reader.tree("to")?.place {
+            if form.goesTo != nil { reader.note("\(message) goes to one place by its form; 'to' changes nothing.", at: place) }
+        } else if let message, let form, form.goesTo == nil, form.recipients != nil {
+            reader.note(
+                "Say to whom the system may send \(message): 'to: all', or agencies such as 'to: [H44, G12]'; each stands for all below it.",
+                at: reader.place
+            )
+        }
+        return scope
     }
 
     /// `confidential: true`, of a dialect that can carry CMS.

@@ -17,6 +17,7 @@ extension HubConfiguration {
             }
         }
         let title = reader.tree("title").flatMap { _ in reader.bilingual("title") }
+        let environment = reader.choice("environment", ServiceTerms.Environment.allCases.map(\.rawValue))
         let listen = Self.address(reader, "listen")
         let admin = Self.address(reader, "admin")
         let data = path(reader.requiredString("data") ?? "data")
@@ -55,6 +56,7 @@ extension HubConfiguration {
             secrets: Secrets(adminToken: "", systems: [:], axis: "", dossier: "", gateway: "")
         )
         tune(&configuration)
+        configuration.environment = environment.flatMap(ServiceTerms.Environment.init) ?? .production
         // A test authority is good where nobody from outside can be taken in by it.
         let isLoopback = ["127.0.0.1", "::1", "localhost"].contains(listen.host)
         configuration.timestamps = timestamps

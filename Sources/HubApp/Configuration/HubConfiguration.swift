@@ -16,6 +16,8 @@ public struct HubConfiguration: Sendable {
     public var file: String
     public var home: AgencyCode
     public var title: Bilingual
+    /// Whether the hub carries what is real, or tries things out.
+    public var environment = ServiceTerms.Environment.production
     public var listen: Address
     public var admin: Address
     public var dataFolder: String

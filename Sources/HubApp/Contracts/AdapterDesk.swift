@@ -189,10 +189,12 @@ public struct AdapterDesk: Sendable {
             text += "sends:\n"
             for type in plan.sends {
                 text += "  - message: \(type)\n    signature: required\n"
-                guard let fields = MessageType(type).flatMap({ forms[$0] })?.fields else { continue }
+                guard let form = MessageType(type).flatMap({ forms[$0] }) else { continue }
+                let fields = form.fields
                 let identity = ["DocumentId", "BussinessDocType", "Revision"].filter { fields[$0] != nil }
                 if !identity.isEmpty { text += "    identity: [\(identity.joined(separator: ", "))]\n" }
                 if let key = ["Thread", "MaHoSo"].first(where: { fields[$0] != nil }) { text += "    order-by: \(key)\n" }
+                if form.recipients != nil { text += "    to: all\n" }
             }
         }
         if !plan.receives.isEmpty {

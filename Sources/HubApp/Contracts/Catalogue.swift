@@ -92,7 +92,7 @@ struct Catalogue: Sendable {
             for (file, mapping) in files { mappings["\(system)/\(file)"] = mapping }
         }
         return Contracts(
-            schemas: self.schemas, forms: self.forms,
+            environment: configuration.environment, schemas: self.schemas, forms: self.forms,
             router: Router(
                 directory: self.directory, home: configuration.home, adapters: adapters, rules: self.rules,
                 isConnected: configuration.national != nil

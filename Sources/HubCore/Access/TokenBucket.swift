@@ -14,18 +14,30 @@ package struct TokenBucket: Sendable {
 
     private static let nanosecondsADay: Int64 = 86_400_000_000_000
 
-    private let limits: CallLimits
+    private(set) var limits: CallLimits
     /// Calls that may be made now, in billionths.
     private var level: Int64
     private var filledAt: Duration
-    private var day: Int64
-    private var today = 0
+    /// Counted from 1970-01-01, by Viet Nam's clock.
+    private(set) var day: Int64
+    /// Calls of that day.
+    private(set) var today: Int
 
-    package init(_ limits: CallLimits, at now: Timestamp, uptime: Duration) {
+    /// - Parameter counted: What is known of the calls of a day, from before a restart.
+    package init(_ limits: CallLimits, at now: Timestamp, uptime: Duration, counted: (day: Int64, calls: Int)? = nil) {
         self.limits = limits
         self.level = Int64(limits.burst) * 1_000_000_000
         self.filledAt = uptime
-        self.day = Self.day(of: now).number
+        let day = Self.day(of: now).number
+        self.day = day
+        self.today = counted.map { $0.day == day ? $0.calls : 0 } ?? 0
+    }
+
+    /// Other limits begin with a full bucket; the calls of the day stay counted.
+    mutating func change(_ limits: CallLimits, uptime: Duration) {
+        self.limits = limits
+        self.level = Int64(limits.burst) * 1_000_000_000
+        self.filledAt = uptime
     }
 
     /// - Parameters:

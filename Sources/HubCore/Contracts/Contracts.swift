@@ -22,9 +22,12 @@ public final class Contracts: Sendable {
     /// In the order in which a payload is held against them.
     let recognitionOrder: [MessageForm]
 
-    /// - Parameter mappings: By `SYSTEM/mapping/FILE`.
+    /// - Parameters:
+    ///   - environment: Of the hub; a service of the sandbox is not offered in production.
+    ///   - mappings: By `SYSTEM/mapping/FILE`.
     package init(
-        schemas: SchemaCatalogue, forms: [MessageType: MessageForm], router: Router, adapters: [Adapter],
+        environment: ServiceTerms.Environment = .production, schemas: SchemaCatalogue,
+        forms: [MessageType: MessageForm], router: Router, adapters: [Adapter],
         mappings: [String: Mapping] = [:], processes: [SystemID: [MessageType: ProcessPlan]] = [:],
         schemaTexts: [MessageType: [UInt8]] = [:]
     ) {
@@ -42,7 +45,8 @@ public final class Contracts: Sendable {
                 func mapping(_ file: String?) -> Mapping? { file.flatMap { mappings["\(adapter.system)/\($0)"] } }
                 services[service.service] = OfferedService(
                     provider: adapter, service: service, requestMapping: mapping(service.requestMapping),
-                    replyMapping: mapping(service.replyMapping)
+                    replyMapping: mapping(service.replyMapping),
+                    isElsewhere: environment == .production && service.terms.environment == .sandbox
                 )
             }
         }
@@ -63,9 +67,17 @@ public struct OfferedService: Sendable {
     public let service: ProvidedService
     public let requestMapping: Mapping?
     public let replyMapping: Mapping?
+    /// Whether the service belongs to the sandbox, and this hub does not.
+    let isElsewhere: Bool
 
-    /// - Throws: `service.unknown` for a draft, `service.retired` with the successor.
+    /// - Throws: `service.unknown` for a draft and for what belongs to the sandbox, `service.retired` with the successor.
     func checkIsOffered(at now: Timestamp) throws(HubError) {
+        guard !self.isElsewhere else {
+            throw HubError(
+                .serviceUnknown, "The service is offered by hubs of the sandbox only.",
+                details: [ErrorDetail("environment", ServiceTerms.Environment.sandbox.rawValue)]
+            )
+        }
         switch self.service.terms.state(on: CivilTime(now, offset: CivilTime.vietnamOffset).date) {
         case .draft:
             throw HubError(
@@ -81,7 +93,10 @@ public struct OfferedService: Sendable {
         }
     }
 
-    package init(provider: Adapter, service: ProvidedService, requestMapping: Mapping?, replyMapping: Mapping?) {
+    package init(
+        provider: Adapter, service: ProvidedService, requestMapping: Mapping?, replyMapping: Mapping?, isElsewhere: Bool = false
+    ) {
+        self.isElsewhere = isElsewhere
         self.provider = provider
         self.service = service
         self.requestMapping = requestMapping

@@ -143,7 +143,7 @@ extension Router {
         if recipients.isEmpty, let named { recipients = [named] }
         // The national platform brings the whole list of receivers; those elsewhere are not ours to serve.
         let fromOutside = sender.speaks == .national
-        let allowed = sender.sendRule(for: form.type)?.receivers ?? []
+        let allowed = sender.sendRule(for: form.type)?.receivers ?? .nobody
         for text in recipients {
             try self.checkMayAddress(text, allowed, on: day)
             let place = try self.destination(of: text, type: form.type, fromOutside: fromOutside, instead: instead, on: day)
@@ -174,15 +174,15 @@ extension Router {
         }
     }
 
-    /// - Throws: `access.denied` when the sender may write to some agencies only, and this is none of them.
-    private func checkMayAddress(_ text: String, _ allowed: [AgencyCode], on day: CivilDate) throws(HubError) {
-        guard !allowed.isEmpty else { return }
-        if case .found(let code) = self.directory.resolve(text, on: day), allowed.contains(where: { code.isWithin($0) }) { return }
+    /// - Throws: `access.denied` when the receiver is none of those that the sender may write to.
+    private func checkMayAddress(_ text: String, _ allowed: ReceiverScope, on day: CivilDate) throws(HubError) {
+        guard case .within(let agencies) = allowed else { return }
+        if case .found(let code) = self.directory.resolve(text, on: day), allowed.contains(code) { return }
         throw HubError(
             .accessDenied, "The system may not send messages of this type to a receiver.",
             details: [
                 ErrorDetail("receiver", text.prefix(bytes: 40)),
-                ErrorDetail("allowed", allowed.map(\.text).joined(separator: ", ")),
+                ErrorDetail("allowed", agencies.map(\.text).joined(separator: ", ")),
             ]
         )
     }

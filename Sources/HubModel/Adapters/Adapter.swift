@@ -110,8 +110,8 @@ public struct SendRule: Hashable, Sendable {
     /// Whether messages are refused while no timestamp authority vouches for the hub's time.
     public let needsTimestamp: Bool
     public let profile: ReadingProfile
-    /// The agencies that may be addressed, each with all below it; any agency when there is none.
-    public let receivers: [AgencyCode]
+    /// Who may be addressed; nobody unless it is said.
+    public let receivers: ReceiverScope
 
     /// Stands in `identity` for the digest of the whole payload.
     public static let content = "content"
@@ -122,7 +122,7 @@ public struct SendRule: Hashable, Sendable {
     public init(
         message: MessageType, signature: SignaturePolicy = .required,
         identity: [String] = [Self.content], orderBy: String? = nil, isConfidential: Bool = false,
-        needsTimestamp: Bool = false, profile: ReadingProfile = .strict, receivers: [AgencyCode] = []
+        needsTimestamp: Bool = false, profile: ReadingProfile = .strict, receivers: ReceiverScope = .nobody
     ) {
         self.profile = profile
         self.receivers = receivers
@@ -132,6 +132,23 @@ public struct SendRule: Hashable, Sendable {
         self.signature = signature
         self.identity = identity
         self.orderBy = orderBy
+    }
+}
+
+/// Which agencies a system may address with messages of a type.
+public enum ReceiverScope: Hashable, Sendable {
+    /// Every agency of the directory.
+    case all
+    /// These, each with all below it.
+    case within([AgencyCode])
+
+    public static let nobody = Self.within([])
+
+    public func contains(_ agency: AgencyCode) -> Bool {
+        switch self {
+        case .all: true
+        case .within(let agencies): agencies.contains { agency.isWithin($0) }
+        }
     }
 }
 

@@ -103,7 +103,7 @@ struct RefusalTests {
             try Province.shared.get().adapters.first { $0.system.description == HubBench.documents })
         let adapter = Adapter(
             system: own.system, title: own.title, kind: own.kind, agencies: own.agencies, speaks: .axis,
-            sends: [SendRule(message: .edocDocument, identity: ["KhongCo"])]
+            sends: [SendRule(message: .edocDocument, identity: ["KhongCo"], receivers: .all)]
         )
         try await HubBench.run({ $0.adapters = [adapter] }) { bench in
             let reply = try await self.post(

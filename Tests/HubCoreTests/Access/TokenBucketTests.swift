@@ -66,3 +66,50 @@ struct TokenBucketTests {
         #expect(taken >= min(5000, limits.burst))
     }
 }
+
+@Suite("The budget of a system")
+struct CallBudgetTests {
+    private static let noon = Timestamp(seconds: 1_767_330_000)
+
+    private static func adapter(_ limits: CallLimits) throws -> Adapter {
+        Adapter(
+            system: try #require(SystemID("qlvb-thu")), title: Bilingual(vi: "Thử", en: "Test"), kind: .documentManagement,
+            agencies: [], speaks: .exchange, limits: limits
+        )
+    }
+
+    @Test("goes on counting a day after a restart, and not the day before")
+    func restart() throws {
+        let adapter = try Self.adapter(CallLimits(rate: 100, perDay: 3))
+        let before = CallBudget()
+        for _ in 0..<2 { try before.take(adapter, at: Self.noon, uptime: .zero) }
+        let tallies = before.tallies
+        #expect(tallies.map(\.calls) == [2])
+
+        let after = CallBudget(tallies)
+        #expect(after.tallies == tallies)
+        try after.take(adapter, at: Self.noon, uptime: .zero)
+        let error = #expect(throws: HubError.self) { try after.take(adapter, at: Self.noon, uptime: .zero) }
+        #expect(error?.code == .accessQuotaExceeded)
+
+        let tomorrow = CallBudget(tallies)
+        for _ in 0..<3 { try tomorrow.take(adapter, at: Self.noon.advanced(by: .seconds(86_400)), uptime: .zero) }
+    }
+
+    @Test("keeps the calls of the day when an operator changes the limits")
+    func change() throws {
+        let budget = CallBudget()
+        for _ in 0..<5 { try budget.take(try Self.adapter(CallLimits(rate: 5, perDay: 10)), at: Self.noon, uptime: .zero) }
+        let narrowed = try Self.adapter(CallLimits(rate: 50, perDay: 6))
+        try budget.take(narrowed, at: Self.noon, uptime: .zero)
+        let error = #expect(throws: HubError.self) { try budget.take(narrowed, at: Self.noon, uptime: .zero) }
+        #expect(error?.code == .accessQuotaExceeded)
+    }
+
+    @Test("has nothing to keep of systems without a daily limit")
+    func unlimited() throws {
+        let budget = CallBudget()
+        try budget.take(try Self.adapter(CallLimits(rate: 5)), at: Self.noon, uptime: .zero)
+        #expect(budget.tallies.isEmpty)
+    }
+}

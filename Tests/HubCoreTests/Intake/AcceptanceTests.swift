@@ -197,7 +197,7 @@ struct AcceptanceTests {
         let long = Adapter(
             system: adapter.system, title: adapter.title, kind: adapter.kind, agencies: adapter.agencies,
             speaks: .axis,
-            sends: [SendRule(message: .edocDocument, identity: ["DocumentId", "Subject"], orderBy: "Subject")]
+            sends: [SendRule(message: .edocDocument, identity: ["DocumentId", "Subject"], orderBy: "Subject", receivers: .all)]
         )
         let bench = try IntakeBench()
         var identities: Set<String> = []

@@ -31,8 +31,8 @@ struct EnvelopedIntakeTests {
             let sender = Adapter(
                 system: clerk.system, title: title, kind: .oneStop, agencies: clerk.agencies, speaks: .exchange,
                 sends: [
-                    SendRule(message: type, isConfidential: confidential, needsTimestamp: needsTimestamp),
-                    SendRule(message: .edocDocument),
+                    SendRule(message: type, isConfidential: confidential, needsTimestamp: needsTimestamp, receivers: .all),
+                    SendRule(message: .edocDocument, receivers: .all),
                 ]
             )
             self.sender = sender

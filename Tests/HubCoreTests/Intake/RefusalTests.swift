@@ -162,7 +162,7 @@ struct RefusalTests {
             let own = try bench.landscape.adapter("qlvb-so-tttt-h44")
             let adapter = Adapter(
                 system: own.system, title: own.title, kind: own.kind, agencies: own.agencies, speaks: .axis,
-                sends: [SendRule(message: .edocDocument, identity: ["KhongCo"])]
+                sends: [SendRule(message: .edocDocument, identity: ["KhongCo"], receivers: .all)]
             )
             return Submission(
                 sender: adapter, body: try bench.xml(EdocText.document()).body, contentType: "application/xml"

@@ -12,7 +12,7 @@ struct TolerantIntakeTests {
             system: adapter.system, title: adapter.title, kind: adapter.kind, agencies: adapter.agencies, speaks: adapter.speaks,
             sends: adapter.sends.map { rule in
                 SendRule(
-                    message: rule.message, signature: .none, identity: rule.identity, orderBy: rule.orderBy, profile: profile
+                    message: rule.message, signature: .none, identity: rule.identity, orderBy: rule.orderBy, profile: profile, receivers: .all
                 )
             }
         )

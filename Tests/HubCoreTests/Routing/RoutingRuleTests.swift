@@ -137,28 +137,33 @@ struct RoutingRuleTests {
     func receivers() throws {
         let bench = try Bench([])
         let rule = try #require(bench.sender.sendRule(for: .edocDocument))
-        func sender(_ codes: [String]) throws -> Adapter {
+        func sender(_ scope: ReceiverScope) -> Adapter {
             Adapter(
                 system: bench.sender.system, title: bench.sender.title, kind: bench.sender.kind, agencies: bench.sender.agencies,
                 speaks: bench.sender.speaks,
                 sends: [
                     SendRule(
                         message: rule.message, identity: rule.identity, orderBy: rule.orderBy,
-                        receivers: codes.compactMap(AgencyCode.init)
+                        receivers: scope
                     )
                 ]
             )
         }
-        let receivers = bench.form.recipients(in: bench.document).compactMap(AgencyCode.init).map(\.root.text)
-        let allowed = try sender(receivers)
-        #expect(throws: Never.self) {
-            try bench.router.route(bench.document, form: bench.form, from: allowed, named: nil, on: bench.day)
+        let roots = bench.form.recipients(in: bench.document).compactMap(AgencyCode.init).map(\.root)
+        for scope in [ReceiverScope.all, .within(roots)] {
+            #expect(throws: Never.self) {
+                try bench.router.route(bench.document, form: bench.form, from: sender(scope), named: nil, on: bench.day)
+            }
         }
-        let narrowed = try sender(["H63"])
-        let error = #expect(throws: HubError.self) {
-            try bench.router.route(bench.document, form: bench.form, from: narrowed, named: nil, on: bench.day)
+        for (codes, told) in [(["H63"], "H63"), ([], "")] {
+            let error = #expect(throws: HubError.self) {
+                try bench.router.route(
+                    bench.document, form: bench.form, from: sender(.within(codes.compactMap(AgencyCode.init))), named: nil,
+                    on: bench.day
+                )
+            }
+            #expect(error?.code == .accessDenied && error?.detail("allowed") == told)
         }
-        #expect(error?.code == .accessDenied && error?.detail("allowed") == "H63")
     }
 }
 
