@@ -1,5 +1,7 @@
+import Foundation
 import HubModel
 import HubSchema
+import HubXML
 import HubYAML
 import Testing
 
@@ -73,6 +75,48 @@ struct MessageFormTests {
             form.fields["MaHoSo"]?.texts(in: document) == ["000.00.14.H44-240315-0001", "H44.14-240315-0002"])
     }
 
+    @Test("takes the thread of another document only where one is meant")
+    func strayThread() throws {
+        let form = try Self.example(.edocDocument, "valid-new-unsigned.xml").form
+        let path = "\(Repository.schemas)/edoc/document/1/examples/valid-new-unsigned.xml"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        for (kind, thread) in [("0", "000.00.13.H44,2024/03/15,412/STTTT-VP"), ("2", "X")] {
+            let changed = text.replacing("<edXML:BussinessDocType>0<", with: "<edXML:BussinessDocType>\(kind)<")
+                .replacing("<edXML:Paper>", with: "<edXML:DocumentId>X</edXML:DocumentId><edXML:Paper>")
+            let document = Document.xml(try XMLDocument.parse(Array(changed.utf8)))
+            #expect(form.text(of: "Thread", in: document) == thread)
+            #expect(form.text(of: "ReferredDocumentId", in: document) == (kind == "0" ? "" : "X"))
+        }
+    }
+
+    @Test("refuses places that are none, and a course of fields that are not there")
+    func places() throws {
+        let (form, faults) = try Self.read(
+            """
+            format: form-1
+            title: { vi: Thử, en: Try }
+            media-type: application/json
+            recognise: { path: /service, equals: A }
+            sender: /madonvi
+            fields:
+              A:
+                path:
+                  - { path: /a, when: { path: /b } }
+                  - [/c]
+            course: { status: B }
+            """
+        )
+        #expect(form == nil)
+        #expect(
+            faults == [
+                "form.yaml:9:27: A condition needs 'equals' or 'not'.",
+                "form.yaml:10:9: Each item of 'path' must be a path, or a path with a condition.",
+                "form.yaml:11:9: The key 'matter' is missing.",
+                "form.yaml:11:19: The value 'B' of 'status' is not the name of a field of this form.",
+            ]
+        )
+    }
+
     @Test("with several faults names them all, with their places")
     func faults() throws {
         let (form, faults) = try Self.read(
@@ -96,7 +140,7 @@ struct MessageFormTests {
                     + "national:dossier.",
                 "form.yaml:7:10: A type has 'recipients' or 'goes-to', not both.",
                 "form.yaml:8:1: The key 'feilds' is not known here; known are: format, title, media-type, recognise, "
-                    + "sender, recipients, goes-to, fields. (did you mean 'fields'?)",
+                    + "sender, recipients, goes-to, fields, course. (did you mean 'fields'?)",
             ]
         )
     }
