@@ -1,14 +1,25 @@
 /// A value of a payload under a name that adapters, rules and mappings use.
 public struct MessageField: Hashable, Sendable {
-    /// Where the value stands: the first of these at which there is a text that is not empty.
-    public let paths: [FieldPath]
+    /// Where the value stands: the first of these that counts and at which there is a text that is not empty.
+    public let places: [Place]
     /// When the value counts; always, if there is no condition.
     public let when: FieldCondition?
     /// The value where the payload has none.
     public let fallback: String?
 
-    public init(paths: [FieldPath], when: FieldCondition? = nil, fallback: String? = nil) {
-        self.paths = paths
+    /// A place that counts always, or under a condition.
+    public struct Place: Hashable, Sendable {
+        public let path: FieldPath
+        public let when: FieldCondition?
+
+        public init(_ path: FieldPath, when: FieldCondition? = nil) {
+            self.path = path
+            self.when = when
+        }
+    }
+
+    public init(places: [Place], when: FieldCondition? = nil, fallback: String? = nil) {
+        self.places = places
         self.when = when
         self.fallback = fallback
     }
@@ -18,8 +29,8 @@ public struct MessageField: Hashable, Sendable {
     public func texts(in document: Document) -> [String] {
         if let when = self.when, !when.holds(in: document) { return [""] }
         var texts: [String] = []
-        for path in self.paths {
-            texts = document.texts(at: path)
+        for place in self.places where place.when?.holds(in: document) ?? true {
+            texts = document.texts(at: place.path)
             if !texts.allSatisfy(\.isEmpty) { return texts }
         }
         return self.fallback.map { [$0] } ?? texts

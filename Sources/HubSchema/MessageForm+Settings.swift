@@ -32,14 +32,26 @@ extension MessageForm {
                 fields[name] = paths.field(name, in: map)
             }
         }
+        let course = settings.map("course").flatMap { Self.course($0, fields: fields) }
         settings.refuseOtherKeys()
         guard settings.faults.isEmpty, let title, let mediaType, let sender, !recognise.isEmpty else {
             return nil
         }
         self.init(
             type: type, title: title, mediaType: mediaType, recognise: recognise, sender: sender,
-            recipients: recipients, goesTo: goesTo, fields: fields
+            recipients: recipients, goesTo: goesTo, fields: fields,
+            course: course
         )
+    }
+
+    private static func course(_ settings: SettingsReader, fields: [String: MessageField]) -> CourseFields? {
+        func field(_ key: String) -> String? {
+            settings.parsed(key, expected: "the name of a field of this form") { fields[$0] == nil ? nil : $0 }
+        }
+        let matter = settings.requiredTree("matter").flatMap { _ in field("matter") }
+        let (status, told) = (field("status"), field("told"))
+        settings.refuseOtherKeys()
+        return matter.map { CourseFields(matter: $0, status: status, told: told) }
     }
 
     private static func isPlatformService(_ text: String) -> Bool {
@@ -57,18 +69,30 @@ private struct PathReader {
         settings.parsed(key, expected: self.expected, self.path(from:))
     }
 
-    /// One path or a list of them.
-    func paths(_ key: String, in settings: SettingsReader) -> [FieldPath]? {
+    /// One path, or a list of paths and of `{ path: …, when: { … } }`.
+    func places(_ key: String, in settings: SettingsReader) -> [MessageField.Place]? {
         guard case .list(let items, let place) = settings.tree(key) else {
-            return self.path(key, in: settings).map { [$0] }
+            return self.path(key, in: settings).map { [MessageField.Place($0)] }
         }
         if items.isEmpty { settings.note("'\(key)' needs at least one path.", at: place) }
-        let paths = settings.strings(key).compactMap { text, place -> FieldPath? in
-            if let path = self.path(from: text) { return path }
-            settings.note("'\(text)' is not \(self.expected).", at: place)
-            return nil
+        let places = items.compactMap { item -> MessageField.Place? in
+            switch item {
+            case .scalar(let text, let place):
+                if let path = self.path(from: text) { return MessageField.Place(path) }
+                settings.note("'\(text)' is not \(self.expected).", at: place)
+                return nil
+            case .map:
+                let map = settings.reader(of: item)
+                let path = map.requiredTree("path").flatMap { _ in self.path("path", in: map) }
+                let when = map.map("when").flatMap { self.condition($0, needsTest: true) }
+                map.refuseOtherKeys()
+                return path.map { MessageField.Place($0, when: when) }
+            case .list(_, let place):
+                settings.note("Each item of '\(key)' must be a path, or a path with a condition.", at: place)
+                return nil
+            }
         }
-        return paths.isEmpty ? nil : paths
+        return places.isEmpty ? nil : places
     }
 
     private var expected: String {
@@ -109,17 +133,17 @@ private struct PathReader {
         return FieldCondition(path: path, test: test)
     }
 
-    /// A path, or `{ path: …, when: { … }, default: … }`, where `path` may be a list.
+    /// A path, or `{ path: …, when: { … }, default: … }`, where `path` may be a list of places.
     func field(_ name: String, in map: SettingsReader) -> MessageField? {
         guard let tree = map.tree(name) else { return nil }
         if case .scalar = tree {
-            return self.path(name, in: map).map { MessageField(paths: [$0]) }
+            return self.path(name, in: map).map { MessageField(places: [MessageField.Place($0)]) }
         }
         let details = map.reader(of: tree)
-        let paths = details.requiredTree("path").flatMap { _ in self.paths("path", in: details) }
+        let places = details.requiredTree("path").flatMap { _ in self.places("path", in: details) }
         let when = details.map("when").flatMap { self.condition($0, needsTest: true) }
         let fallback = details.string("default")
         details.refuseOtherKeys()
-        return paths.map { MessageField(paths: $0, when: when, fallback: fallback) }
+        return places.map { MessageField(places: $0, when: when, fallback: fallback) }
     }
 }

@@ -15,12 +15,32 @@ public struct MessageForm: Sendable {
     /// Where messages without recipients go, such as `national:dossier`.
     public let goesTo: String?
     public let fields: [String: MessageField]
+    /// What messages of the type say about the course of a document or dossier; `nil` when they say nothing.
+    public let course: CourseFields?
+
+    /// Names of fields.
+    public struct CourseFields: Hashable, Sendable {
+        /// The id of the document or dossier.
+        public let matter: String
+        /// Where it stands; `nil` for a type that begins or changes it.
+        public let status: String?
+        /// When it became so.
+        public let told: String?
+
+        public init(matter: String, status: String?, told: String?) {
+            self.matter = matter
+            self.status = status
+            self.told = told
+        }
+    }
 
     public init(
         type: MessageType, title: Bilingual, mediaType: MediaType, recognise: [FieldCondition],
         sender: FieldPath,
-        recipients: FieldPath? = nil, goesTo: String? = nil, fields: [String: MessageField] = [:]
+        recipients: FieldPath? = nil, goesTo: String? = nil, fields: [String: MessageField] = [:],
+        course: CourseFields? = nil
     ) {
+        self.course = course
         self.type = type
         self.title = title
         self.mediaType = mediaType

@@ -73,6 +73,28 @@ extension SegmentJournal {
         }
     }
 
+    public func deliveries(
+        _ selection: DeliverySelection, after position: DeliveryPosition, limit: Int
+    ) async throws(HubError) -> DeliveryPage {
+        try await self.query { (projection) throws(HubError) in
+            try projection.deliveries(selection, after: position, limit: limit)
+        }
+    }
+
+    public func holds() async throws(HubError) -> [DestinationID: DeliveryPosition] {
+        try await self.query { (projection) throws(HubError) in try projection.holds() }
+    }
+
+    public func course(of matter: String) async throws(HubError) -> [CourseStep] {
+        try await self.query { (projection) throws(HubError) in try projection.course(of: matter) }
+    }
+
+    public func openings(
+        before sequence: Int64?, limit: Int
+    ) async throws(HubError) -> [(sequence: Int64, message: StoredMessage)] {
+        try await self.query { (projection) throws(HubError) in try projection.openings(before: sequence, limit: limit) }
+    }
+
     public func attempts(of id: MessageID) async throws(HubError) -> [DeliveryEvent] {
         try await self.query { (projection) throws(HubError) in try projection.attempts(of: id) }
     }

@@ -43,7 +43,7 @@ struct Lgsp: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, InitCommand.self, ServeCommand.self, ConfigCommand.self, MockCommand.self,
-            SendCommand.self, MessageCommand.self, ReplayCommand.self, LoadCommand.self, EnvelopeCommand.self,
+            SendCommand.self, MessageCommand.self, DeliveryCommand.self, ReplayCommand.self, LoadCommand.self, EnvelopeCommand.self,
             EvidenceCommand.self, JournalCommand.self, KeysCommand.self, SchemaCommand.self,
             AdapterCommand.self, MappingCommand.self, RouteCommand.self, SubscriptionCommand.self,
             LandscapeCommand.self, DoctorCommand.self,

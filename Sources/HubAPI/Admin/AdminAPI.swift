@@ -7,7 +7,8 @@ internal import Hummingbird
 
 /// What operators and testers ask a running hub: health, metrics, messages, the ledger.
 public struct AdminAPI: Sendable {
-    private let journal: any Journal
+    let journal: any Journal
+    let clock: any HubClock
     private let metrics: HubMetrics
     private let readiness: @Sendable () async -> [ReadinessCheck]
     private let gauges: @Sendable () async -> [(name: String, help: String, labels: String, value: Double)]
@@ -17,20 +18,24 @@ public struct AdminAPI: Sendable {
     let contracts: ContractOperations
     let approvals: ApprovalOperations
     private let ring: ContractRing
+    let deliveries: DeliveryDesk
 
     /// - Parameter evidence: Makes the evidence pack of a message.
     public init(
-        journal: any Journal, metrics: HubMetrics, readiness: @escaping @Sendable () async -> [ReadinessCheck],
+        journal: any Journal, clock: any HubClock, metrics: HubMetrics, readiness: @escaping @Sendable () async -> [ReadinessCheck],
         gauges: @escaping @Sendable () async -> [(name: String, help: String, labels: String, value: Double)],
         token: [UInt8], evidence: @escaping @Sendable (MessageID) async throws(HubError) -> [UInt8],
-        keys: KeyOperations, contracts: ContractOperations, approvals: ApprovalOperations, ring: ContractRing
+        keys: KeyOperations, contracts: ContractOperations, approvals: ApprovalOperations, ring: ContractRing,
+        deliveries: DeliveryDesk
     ) {
+        self.deliveries = deliveries
         self.contracts = contracts
         self.approvals = approvals
         self.ring = ring
         self.keys = keys
         self.evidence = evidence
         self.journal = journal
+        self.clock = clock
         self.metrics = metrics
         self.readiness = readiness
         self.gauges = gauges
@@ -62,6 +67,8 @@ public struct AdminAPI: Sendable {
 
     func addRoutes(to routes: RouteTable) {
         self.addContractRoutes(to: routes)
+        self.addCourseRoutes(to: routes)
+        self.addDeliveryRoutes(to: routes)
         routes.get("/metrics") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],

@@ -112,7 +112,9 @@ public struct AxisAPI: Sendable {
                     correlation: headers.docID ?? ""
                 )
                 switch try await self.intake.submit(submission) {
-                case .accepted(let id, _, _), .repeated(let id, _): return .ok(docID: id.description)
+                case .accepted(let id, _, let warnings):
+                    return .ok(docID: id.description, warnings: warnings.map(MessageView.json))
+                case .repeated(let id, _): return .ok(docID: id.description)
                 }
             }
         } catch {

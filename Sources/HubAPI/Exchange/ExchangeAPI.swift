@@ -104,7 +104,7 @@ public struct ExchangeAPI: Sendable {
             case .accepted(let id, let receipt, let warnings):
                 let result: JSONValue = .object([
                     "id": .string(id.description), "status": "accepted", "receipt": receipt.json,
-                    "warnings": .array(warnings.map(Self.json)),
+                    "warnings": .array(warnings.map(MessageView.json)),
                 ])
                 return .json(result, status: .accepted)
             case .repeated(let id, let receipt):
@@ -199,8 +199,8 @@ public struct ExchangeAPI: Sendable {
 
     private func fetch(_ request: Request, _ context: HubContext) async throws(HubError) -> Response {
         let mailbox = try self.mailbox(of: try self.caller(request))
-        let limit = try Self.number(request.query("max"), name: "max", in: 1...100, default: 10)
-        let wait = try Self.number(request.query("wait"), name: "wait", in: 0...60, default: 0)
+        let limit = try request.number("max", in: 1...100) ?? 10
+        let wait = try request.number("wait", in: 0...60) ?? 0
         var parcels = try await mailbox.fetch(limit: limit, wait: .zero)
         if parcels.isEmpty, wait > 0 {
             parcels = try await Self.waitForParcels(of: mailbox, limit: limit, wait: wait, for: context)
@@ -321,25 +321,5 @@ public struct ExchangeAPI: Sendable {
             throw HubError(.accessUnauthenticated, "The system of this token has no adapter any more.")
         }
         return adapter
-    }
-
-    private static func number(
-        _ text: String?, name: String, in range: ClosedRange<Int>, default value: Int
-    ) throws(HubError) -> Int {
-        guard let text else { return value }
-        guard let number = Int(text), range.contains(number) else {
-            throw HubError(
-                .apiRequestMalformed, "A query parameter is outside its range.",
-                details: [ErrorDetail("parameter", name), ErrorDetail("allowed", "\(range.lowerBound)-\(range.upperBound)")]
-            )
-        }
-        return number
-    }
-
-    private static func json(_ warning: Warning) -> JSONValue {
-        .object([
-            "code": .string(warning.code), "path": .string(warning.path),
-            "message": .object(["vi": .string(warning.message.vi), "en": .string(warning.message.en)]),
-        ])
     }
 }

@@ -21,6 +21,14 @@ struct MessageView {
         }
     }
 
+    /// A warning as its sender is told.
+    static func json(_ warning: Warning) -> JSONValue {
+        .object([
+            "code": .string(warning.code), "path": .string(warning.path),
+            "message": .object(["vi": .string(warning.message.vi), "en": .string(warning.message.en)]),
+        ])
+    }
+
     var json: JSONValue {
         let message = self.stored.message
         var object: JSONObject = [
@@ -34,8 +42,14 @@ struct MessageView {
                 "verdict": .string(message.signature.verdict), "algorithm": .string(message.signature.algorithm),
                 "key": message.signature.key.map { .string($0.description) } ?? .null,
             ]),
+            "warnings": .array(message.warnings.map { .string($0) }),
             "deliveries": .array(self.stored.deliveries.enumerated().map { self.json(of: $1, ordinal: $0) }),
         ]
+        if let course = message.course {
+            object["course"] = .object([
+                "matter": .string(course.matter), "status": .string(course.status), "told": .string(course.told),
+            ])
+        }
         object["process"] = self.process.map { events in .array(events.map(\.json)) }
         return .object(object)
     }

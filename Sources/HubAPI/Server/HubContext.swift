@@ -126,6 +126,18 @@ extension Request {
     func query(_ name: String) -> String? {
         self.uri.queryParameters[Substring(name)].map(String.init)
     }
+
+    /// - Throws: `api.request_malformed` for what is not a number of the range.
+    func number(_ name: String, in range: ClosedRange<Int>) throws(HubError) -> Int? {
+        guard let text = self.query(name) else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw HubError(
+                .apiRequestMalformed, "A query parameter is outside its range.",
+                details: [ErrorDetail("parameter", name), ErrorDetail("allowed", "\(range.lowerBound)-\(range.upperBound)")]
+            )
+        }
+        return number
+    }
 }
 
 extension HTTPField.Name {

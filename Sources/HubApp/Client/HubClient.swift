@@ -156,6 +156,43 @@ public struct HubClient: Sendable {
         return try await self.askAdmin("POST", "/subscriptions/\(decision)", body: wish.serialised(), type: "application/json")
     }
 
+    /// Everything that was said about a document, by receiver.
+    public func course(of matter: String) async throws(HubError) -> Answer {
+        try await self.askAdmin("GET", "/course" + Self.query(["matter": matter]))
+    }
+
+    /// Documents between `hours` and `days` old, and the receivers that told nothing about them; a page that begins before
+    /// record `before`.
+    public func unanswered(hours: Int, days: Int, before: Int?) async throws(HubError) -> Answer {
+        var query = ["hours": "\(hours)", "days": "\(days)"]
+        query["before"] = before.map { "\($0)" }
+        return try await self.askAdmin("GET", "/unanswered" + Self.query(query))
+    }
+
+    /// The destinations with what waits for them.
+    public func destinations() async throws(HubError) -> Answer { try await self.askAdmin("GET", "/destinations") }
+
+    /// Deliveries that have the values of `selection`.
+    public func deliveries(_ selection: [String: String], after: Int?, limit: Int) async throws(HubError) -> Answer {
+        var query = selection
+        query["after"] = after.map { "\($0)" }
+        query["limit"] = "\(limit)"
+        return try await self.askAdmin("GET", "/deliveries" + Self.query(query))
+    }
+
+    /// - Parameter action: `pause`, `drain`, `resume` or `retry`.
+    public func steer(_ destination: String, _ action: String, reason: String) async throws(HubError) -> Answer {
+        try await self.askAdmin(
+            "POST", "/destinations/\(Self.escaped(destination))/\(action)",
+            body: JSONValue.object(["reason": .string(reason)]).serialised(), type: "application/json"
+        )
+    }
+
+    /// - Parameter action: `redrive`, `redirect` or `expire`.
+    public func changeDeliveries(_ action: String, _ wish: JSONValue) async throws(HubError) -> Answer {
+        try await self.askAdmin("POST", "/deliveries/\(action)", body: wish.serialised(), type: "application/json")
+    }
+
     private func askAdmin(
         _ method: String, _ path: String, body: [UInt8]? = nil, type: String? = nil
     ) async throws(HubError) -> Answer {
@@ -167,10 +204,12 @@ public struct HubClient: Sendable {
     }
 
     private static func query(_ values: [String: String]) -> String {
-        "?" + values.sorted { $0.key < $1.key }.map { name, value in
-            let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-            return "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: allowed) ?? "")"
-        }.joined(separator: "&")
+        "?" + values.sorted { $0.key < $1.key }.map { "\($0)=\(Self.escaped($1))" }.joined(separator: "&")
+    }
+
+    private static func escaped(_ text: String) -> String {
+        let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:")
+        return text.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
     }
 
     /// `/readyz` of the hub.

@@ -27,6 +27,8 @@ final class Roads: Sendable {
         let fixed: [any Destination]
         /// Makes the destination of the processes that a system declares.
         let process: @Sendable (SystemID) -> any Destination
+        /// Where operators hold deliveries back.
+        let hold: @Sendable (DestinationID) -> DeliveryPosition?
     }
 
     private let parts: Parts
@@ -125,14 +127,15 @@ final class Roads: Sendable {
         DeliveryWorker(
             destination: destination, journal: self.parts.journal, parcels: self.parts.parcels,
             configuration: configuration.delivery, clock: self.parts.clock, random: self.parts.random,
-            metrics: self.parts.metrics
+            metrics: self.parts.metrics, hold: self.parts.hold(destination.id)
         )
     }
 
     private func mailbox(of system: SystemID, _ configuration: HubConfiguration) -> Mailbox {
         Mailbox(
             system: system, journal: self.parts.journal, parcels: self.parts.parcels,
-            configuration: configuration.delivery, clock: self.parts.clock, metrics: self.parts.metrics
+            configuration: configuration.delivery, clock: self.parts.clock, metrics: self.parts.metrics,
+            hold: self.parts.hold(.mailbox(system))
         )
     }
 }

@@ -103,7 +103,7 @@ public struct Hub: Sendable {
             local: LocalServices(client: client, timeout: self.configuration.pushTimeout) { settings.current.endpoints[$0] },
             secrets: { settings.current.secrets.services[$0] }
         )
-        let outbox = Outbox()
+        let outbox = Outbox(holds: try await journal.holds())
         let clock = self.clock
         let roads = Roads(
             Roads.Parts(
@@ -115,12 +115,14 @@ public struct Hub: Sendable {
                     ProcessRunner(
                         system: system, contracts: ring, caller: caller, journal: journal, outbox: outbox, clock: clock, ids: ids
                     )
-                }
+                },
+                hold: { outbox.hold(of: $0) }
             )
         )
         roads.make(try roads.prepare(catalogue, self.configuration), in: outbox)
         let stamps = self.configuration.timestamps.map { TimestampState($0, start: self.clock.now) }
-        let budget = CallBudget()
+        let quotas = QuotaKeeper.file(in: self.configuration.dataFolder)
+        let budget = QuotaKeeper.load(quotas)
         let intake = Intake(
             contracts: ring, keys: keys, budget: budget, journal: journal, outbox: outbox, clock: self.clock, ids: ids,
             metrics: metrics, stamps: { stamps.map { $0.lack(at: self.clock.now) } ?? Intake.noAuthority }
@@ -149,7 +151,7 @@ public struct Hub: Sendable {
             ),
             payload: nil
         )
-        var services: [any Service] = [outbox]
+        var services: [any Service] = [outbox, QuotaKeeper(file: quotas, budget: budget, clock: self.clock)]
         if let settings = self.configuration.timestamps, let stamps {
             services.append(
                 try Timestamper(
@@ -224,9 +226,10 @@ public struct Hub: Sendable {
             skew: self.configuration.clockSkew
         ) { self.clock.now }
         let admin = AdminAPI(
-            journal: journal, metrics: metrics, readiness: { await health.checks() }, gauges: { await health.gauges() },
+            journal: journal, clock: self.clock, metrics: metrics, readiness: { await health.checks() }, gauges: { await health.gauges() },
             token: Array(self.configuration.secrets.adminToken.utf8), evidence: evidence,
-            keys: keeper.operations, contracts: contracts.operations, approvals: live.approvals.operations, ring: live.ring
+            keys: keeper.operations, contracts: contracts.operations, approvals: live.approvals.operations, ring: live.ring,
+            deliveries: DeliveryDesk(journal: journal, outbox: outbox, clock: self.clock)
         )
         let doors = DoorCount(
             title: self.configuration.title, home: self.configuration.home, host: self.configuration.listen.host,

@@ -93,6 +93,14 @@ struct HubHealth: Sendable {
                 ("lgsp_pending", "Unfinished deliveries, by destination.", "destination=\"\(id)\"", Double(count))
             )
         }
+        for destination in self.outbox.destinations {
+            gauges.append(
+                (
+                    "lgsp_delivery_held", "1 while operators hold deliveries back.", "destination=\"\(destination)\"",
+                    self.outbox.hold(of: destination) == nil ? 0 : 1
+                )
+            )
+        }
         if let timestamps {
             let status = timestamps.current
             let age = Double(self.clock.now.since(status.wellAt).components.seconds)

@@ -5,7 +5,7 @@ public import ServiceLifecycle
 /// Brings the deliveries of one destination to it, lane by lane, and records what became of each.
 ///
 /// A delivery is pending until its outcome is recorded, so a crash repeats work and never loses it.
-public actor DeliveryWorker: Service {
+public actor DeliveryWorker: Service, SteeredQueue {
     private let destination: any Destination
     private let journal: any Journal
     private let parcels: ParcelMaker
@@ -23,7 +23,8 @@ public actor DeliveryWorker: Service {
 
     public init(
         destination: any Destination, journal: any Journal, parcels: ParcelMaker,
-        configuration: DeliveryConfiguration, clock: any HubClock, random: any RandomSource, metrics: HubMetrics
+        configuration: DeliveryConfiguration, clock: any HubClock, random: any RandomSource, metrics: HubMetrics,
+        hold: DeliveryPosition? = nil
     ) {
         self.destination = destination
         self.journal = journal
@@ -34,12 +35,36 @@ public actor DeliveryWorker: Service {
         self.metrics = metrics
         self.logger = Logger(label: "hub.delivery")
         self.queue = LaneQueue(capacity: configuration.window, isBehind: true)
+        self.queue.hold(from: hold)
         (self.wakeUps, self.wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Takes in a delivery that was just committed.
     func enqueue(_ delivery: PendingDelivery) {
-        self.queue.insert(delivery)
+        self.queue.insert(delivery, uptime: self.clock.uptime)
+        self.wake.yield()
+    }
+
+    func hold(from position: DeliveryPosition?) {
+        self.queue.hold(from: position)
+        self.wake.yield()
+    }
+
+    func rewind(to position: DeliveryPosition) {
+        self.queue.rewind(to: position)
+        self.wake.yield()
+    }
+
+    func withdraw(_ ids: [DeliveryID]) -> [DeliveryID] { self.queue.withdraw(ids) }
+
+    func settle(_ ids: [DeliveryID], isWritten: Bool) {
+        self.queue.settle(ids, isWritten: isWritten)
+        self.wake.yield()
+    }
+
+    func hurry() {
+        self.breaker.succeeded()
+        self.queue.hasten(limit: .max)
         self.wake.yield()
     }
 
@@ -158,7 +183,7 @@ public actor DeliveryWorker: Service {
             )
         case .tryLater(let code, let answer, let asked):
             self.breaker.failed(at: self.clock.uptime, jitter: self.random.fraction())
-            if now.since(delivery.acceptedAt) >= self.configuration.retry.giveUpAfter {
+            if now.since(delivery.since) >= self.configuration.retry.giveUpAfter {
                 event = DeliveryEvent(
                     delivery: delivery.id, at: now, kind: .deadLettered, attempt: attempt, code: .deliveryExpired,
                     answer: answer

@@ -51,6 +51,18 @@ package struct LaneQueue: Sendable {
     private var endedSinceRead: Set<DeliveryID> = []
     /// How many deliveries the read under way asked for; `nil` when there is none.
     private var asked: Int?
+    /// Where the journal has to be read again from, once the read under way has ended.
+    private var rewound: DeliveryPosition?
+    /// Deliveries that operators are about to end or to send elsewhere; not taken in until that is on disk.
+    private var withdrawn: Set<DeliveryID> = []
+    /// Deliveries from here on are not started.
+    private var hold: DeliveryPosition?
+    /// Lanes that could start but for `hold`.
+    private var held: Set<String> = []
+    /// Starts since one was given to a priority out of turn.
+    private var turns = 0
+    /// The priority that it was given to.
+    private var favoured = 0
 
     /// - Parameter isBehind: `true` at start, when the journal may hold deliveries from before.
     package init(capacity: Int, isBehind: Bool) {
@@ -69,7 +81,7 @@ package struct LaneQueue: Sendable {
     private var refillSize: Int { self.capacity - self.byID.count }
 
     /// Takes in a delivery that was just committed, unless the window is full or behind.
-    package mutating func insert(_ delivery: PendingDelivery) {
+    package mutating func insert(_ delivery: PendingDelivery, uptime: Duration = .zero) {
         // What a read has shown may have ended since: taking it in again would deliver it twice.
         guard delivery.position > self.seen else { return }
         guard !self.isBehind, self.byID.count < self.capacity else {
@@ -77,7 +89,7 @@ package struct LaneQueue: Sendable {
             self.missed = true
             return
         }
-        self.add(delivery, uptime: .zero, now: delivery.acceptedAt)
+        self.add(delivery, uptime: uptime, now: delivery.acceptedAt)
     }
 
     /// Says that the journal is about to be read from the returned position on; `nil` when it need not be, or is
@@ -102,24 +114,115 @@ package struct LaneQueue: Sendable {
         if let last = read.last { self.seen = max(self.seen, last.position) }
         self.isBehind = read.count >= asked || self.missed
         self.endedSinceRead = []
+        if let rewound = self.rewound { self.rewind(to: rewound) }
     }
 
     /// Takes the next delivery that may start: highest priority first, then by turns of the lanes.
     package mutating func next(at uptime: Duration) -> PendingDelivery? {
         self.release(at: uptime)
-        for priority in self.ready.indices.reversed() {
-            guard let key = self.ready[priority].popFirst(), let head = self.lanes[key]?.waiting.first else { continue }
-            self.lanes[key]?.isBusy = true
-            self.lanes[key]?.urgency = nil
-            return head
+        for priority in self.turn() {
+            while let key = self.ready[priority].popFirst() {
+                self.lanes[key]?.urgency = nil
+                guard let head = self.lanes[key]?.waiting.first else { continue }
+                guard !self.isHeld(head) else {
+                    self.held.insert(key)
+                    continue
+                }
+                self.lanes[key]?.isBusy = true
+                return head
+            }
         }
         return nil
+    }
+
+    /// The priorities in the order in which they are asked. Every eighth time another one comes first, so that what is less
+    /// urgent is not left behind for ever.
+    private mutating func turn() -> [Int] {
+        let levels = Array(self.ready.indices.reversed())
+        self.turns += 1
+        guard self.turns == Self.fairness else { return levels }
+        self.turns = 0
+        self.favoured = (self.favoured + 1) % levels.count
+        return [self.favoured] + levels.filter { $0 != self.favoured }
+    }
+
+    private static let fairness = 8
+
+    /// Starts no delivery from `position` on; `nil` lets everything go on.
+    package mutating func hold(from position: DeliveryPosition?) {
+        self.hold = position
+        let held = self.held.compactMap { key in self.lanes[key]?.waiting.first.map { (key, $0.position) } }
+        self.held = []
+        for (key, _) in held.sorted(by: { $0.1 < $1.1 })
+        where self.lanes[key].map({ !$0.isBusy && $0.urgency == nil }) ?? false {
+            self.offer(key)
+        }
+    }
+
+    /// Whether nothing may be started that is not under way already.
+    package var isPaused: Bool { self.hold == .start }
+
+    private func isHeld(_ delivery: PendingDelivery) -> Bool { self.hold.map { delivery.position >= $0 } ?? false }
+
+    /// Has the journal read again from behind `position` on: what stands there was sent again, or came from elsewhere.
+    package mutating func rewind(to position: DeliveryPosition) {
+        if self.asked != nil {
+            self.rewound = min(self.rewound ?? position, position)
+        } else {
+            self.rewound = nil
+            self.seen = min(self.seen, position)
+            self.isBehind = true
+        }
+    }
+
+    /// Takes deliveries out, whether they are in the window or not; those under way stay.
+    ///
+    /// - Returns: Those that are out. They do not come back before `settle`.
+    package mutating func withdraw(_ ids: [DeliveryID]) -> [DeliveryID] {
+        var out: [DeliveryID] = []
+        for id in ids where !self.withdrawn.contains(id) {
+            if let key = self.byID[id], let lane = self.lanes[key] {
+                guard !(lane.isBusy && lane.waiting.first?.id == id) else { continue }
+                self.remove(id, from: key)
+            }
+            self.withdrawn.insert(id)
+            out.append(id)
+        }
+        return out
+    }
+
+    /// Says that what was withdrawn is on disk as ended or sent elsewhere, or that it could not be written.
+    package mutating func settle(_ ids: [DeliveryID], isWritten: Bool) {
+        for id in ids {
+            self.withdrawn.remove(id)
+            // A read that began before may still show it.
+            if isWritten, self.asked != nil { self.endedSinceRead.insert(id) }
+        }
+        if !isWritten { self.rewind(to: .start) }
+    }
+
+    private mutating func remove(_ id: DeliveryID, from key: String) {
+        guard var lane = self.lanes[key], let place = lane.waiting.firstIndex(where: { $0.id == id }) else { return }
+        self.byID[id] = nil
+        guard place == lane.waiting.startIndex else {
+            lane.waiting.remove(at: place)
+            self.lanes[key] = lane
+            return
+        }
+        self.unready(key)
+        self.held.remove(key)
+        self.unlist(lane.waiting.removeFirst())
+        if let head = lane.waiting.first { self.list(head, of: key) }
+        lane.isHeld = false
+        lane.notBefore = nil
+        self.lanes[key] = lane
+        self.offer(key)
     }
 
     /// The heads of all lanes that are not being finished, in order of acceptance, without taking them.
     package var heads: some Sequence<PendingDelivery> {
         self.order.lazy.compactMap { head in
-            self.lanes[head.lane].flatMap { $0.isBusy ? nil : $0.waiting.first }
+            self.lanes[head.lane].flatMap { $0.isBusy ? nil : $0.waiting.first }.flatMap { self.isHeld($0) ? nil : $0 }
         }
     }
 
@@ -167,7 +270,7 @@ package struct LaneQueue: Sendable {
         guard let key = self.byID[id], var lane = self.lanes[key], let head = lane.waiting.first, head.id == id else {
             return
         }
-        lane.waiting[lane.waiting.startIndex] = head.attempted(attempts)
+        lane.waiting[lane.waiting.startIndex] = head.after(attempts: attempts)
         lane.isBusy = false
         lane.notBefore = until
         lane.isAsked = isAsked
@@ -198,7 +301,7 @@ package struct LaneQueue: Sendable {
     package var wakes: Duration? { self.delayed.first?.at }
 
     private mutating func add(_ delivery: PendingDelivery, uptime: Duration, now: Timestamp) {
-        guard self.byID[delivery.id] == nil else { return }
+        guard self.byID[delivery.id] == nil, !self.withdrawn.contains(delivery.id) else { return }
         let key = delivery.orderKey + "\u{1F}" + delivery.plan.recipient
         self.byID[delivery.id] = key
         var lane = self.lanes[key] ?? Lane()
@@ -210,11 +313,13 @@ package struct LaneQueue: Sendable {
         if isHead {
             if let head = lane.waiting.first { self.unlist(head) }
             self.list(delivery, of: key)
+            self.held.remove(key)
         }
         lane.waiting.insert(delivery, at: place)
         if isHead, let notBefore = delivery.notBefore, notBefore > now {
-            // No wait is longer than an hour; a longer one comes from a clock that was wrong, then or now.
-            lane.notBefore = uptime + min(notBefore.since(now), .seconds(3600))
+            // No wait between attempts is longer than an hour; a longer one comes from a clock that was wrong, then or now.
+            let longest = delivery.attempts > 0 ? Duration.seconds(3600) : AcceptedMessage.longestSchedule
+            lane.notBefore = uptime + min(notBefore.since(now), longest)
         }
         self.lanes[key] = lane
         guard isHead else { return }
@@ -279,18 +384,5 @@ package struct LaneQueue: Sendable {
             self.lanes[first.lane] = lane
             self.offer(first.lane)
         }
-    }
-}
-
-extension PendingDelivery {
-    /// The same after another attempt, without a bound in time.
-    fileprivate func attempted(_ attempts: Int) -> PendingDelivery {
-        PendingDelivery(
-            id: self.id, position: self.position, plan: self.plan, sender: self.sender, agency: self.agency,
-            type: self.type, digest: self.digest, size: self.size, contentType: self.contentType,
-            orderKey: self.orderKey, priority: self.priority, correlation: self.correlation,
-            detachedSignature: self.detachedSignature, acceptedAt: self.acceptedAt, attempts: attempts,
-            notBefore: nil
-        )
     }
 }

@@ -5,7 +5,7 @@ public import HubModel
 /// One delivery of a lane is shown at a time, so that a poller that works through what it got keeps the order. A
 /// delivery stays until it is acknowledged: one that was fetched and never acknowledged is shown again when its
 /// lease is over.
-public actor Mailbox {
+public actor Mailbox: SteeredQueue {
     public nonisolated let system: SystemID
     private let journal: any Journal
     private let parcels: ParcelMaker
@@ -21,7 +21,7 @@ public actor Mailbox {
 
     public init(
         system: SystemID, journal: any Journal, parcels: ParcelMaker, configuration: DeliveryConfiguration,
-        clock: any HubClock, metrics: HubMetrics
+        clock: any HubClock, metrics: HubMetrics, hold: DeliveryPosition? = nil
     ) {
         self.system = system
         self.journal = journal
@@ -30,15 +30,41 @@ public actor Mailbox {
         self.clock = clock
         self.metrics = metrics
         self.queue = LaneQueue(capacity: configuration.window, isBehind: true)
+        self.queue.hold(from: hold)
     }
 
     private var destination: DestinationID { .mailbox(self.system) }
 
     /// Takes in a delivery that was just committed.
     func enqueue(_ delivery: PendingDelivery) {
-        self.queue.insert(delivery)
+        self.queue.insert(delivery, uptime: self.clock.uptime)
         self.ringOne()
     }
+
+    func hold(from position: DeliveryPosition?) {
+        self.queue.hold(from: position)
+        self.ringAll()
+    }
+
+    func rewind(to position: DeliveryPosition) {
+        self.queue.rewind(to: position)
+        self.ringAll()
+    }
+
+    /// What is leased is under way: its poller may be working on it.
+    func withdraw(_ ids: [DeliveryID]) -> [DeliveryID] {
+        let uptime = self.clock.uptime
+        return self.queue.withdraw(ids.filter { id in self.leases[id].map { $0 <= uptime } ?? true })
+    }
+
+    func settle(_ ids: [DeliveryID], isWritten: Bool) {
+        for id in ids { self.leases[id] = nil }
+        self.queue.settle(ids, isWritten: isWritten)
+        self.ringAll()
+    }
+
+    /// There is nothing to hurry: the system comes when it likes.
+    func hurry() {}
 
     /// What waits, without leasing it; at most `limit` of those that are wanted, in order of acceptance. Leases are not
     /// looked at.
@@ -65,7 +91,9 @@ public actor Mailbox {
             let uptime = self.clock.uptime
             guard parcels.isEmpty, uptime < deadline else { return parcels }
             // A lease that ends meanwhile makes something available again; one that is over has made nothing available.
-            let next = min(self.leases.values.filter { $0 > uptime }.min() ?? deadline, deadline)
+            let now = self.clock.now
+            let scheduled = self.queue.heads.compactMap { $0.notBefore.flatMap { $0 > now ? uptime + $0.since(now) : nil } }.min()
+            let next = min(self.leases.values.filter { $0 > uptime }.min() ?? deadline, scheduled ?? deadline, deadline)
             await self.waitForArrival(atMost: max(.milliseconds(1), next - uptime))
             // Whoever waits no longer must not take what has come meanwhile, nor keep it from the others.
             guard !Task.isCancelled else {
@@ -146,7 +174,9 @@ public actor Mailbox {
     private func free(limit: Int, at uptime: Duration) -> [PendingDelivery] {
         var free: [PendingDelivery] = []
         var bytes = 0
-        for delivery in self.queue.heads where self.leases[delivery.id].map({ $0 <= uptime }) ?? true {
+        let now = self.clock.now
+        for delivery in self.queue.heads
+        where (self.leases[delivery.id].map { $0 <= uptime } ?? true) && (delivery.notBefore.map { $0 <= now } ?? true) {
             bytes += delivery.size
             guard free.count < limit, free.isEmpty || bytes <= self.configuration.fetchSize else { break }
             free.append(delivery)

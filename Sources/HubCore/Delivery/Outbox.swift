@@ -10,6 +10,10 @@ public final class Outbox: Service {
     private struct Roads {
         var workers: [DestinationID: DeliveryWorker] = [:]
         var mailboxes: [DestinationID: Mailbox] = [:]
+
+        func queue(_ destination: DestinationID) -> (any SteeredQueue)? {
+            self.workers[destination] ?? self.mailboxes[destination]
+        }
     }
 
     /// A worker that is to run, once the one before it has finished what it had under way.
@@ -20,12 +24,19 @@ public final class Outbox: Service {
     }
 
     private let roads: Mutex<Roads>
+    /// Where operators hold deliveries back.
+    private let holds: Mutex<[DestinationID: DeliveryPosition]>
     /// Ends when the worker of a destination has ended.
     private let ends = Mutex<[DestinationID: AsyncStream<Void>]>([:])
     private let starts: AsyncStream<Start>
     private let starting: AsyncStream<Start>.Continuation
 
-    public init(workers: [DestinationID: DeliveryWorker] = [:], mailboxes: [Mailbox] = []) {
+    /// - Parameter holds: What the journal knows of, from before a restart.
+    public init(
+        workers: [DestinationID: DeliveryWorker] = [:], mailboxes: [Mailbox] = [],
+        holds: [DestinationID: DeliveryPosition] = [:]
+    ) {
+        self.holds = Mutex(holds)
         self.roads = Mutex(Roads())
         (self.starts, self.starting) = AsyncStream.makeStream(of: Start.self)
         self.change(workers: workers, mailboxes: mailboxes)
@@ -57,6 +68,22 @@ public final class Outbox: Service {
             }
             self.starting.yield(Start(worker: worker, end: ending, predecessor: predecessor))
         }
+    }
+
+    /// The queue of a destination; `nil` while the destination is not here.
+    func queue(_ destination: DestinationID) -> (any SteeredQueue)? { self.roads.withLock { $0.queue(destination) } }
+
+    /// All destinations with a queue here.
+    public var destinations: [DestinationID] {
+        self.roads.withLock { ($0.workers.keys.map(\.self) + $0.mailboxes.keys).sorted() }
+    }
+
+    /// Where deliveries of a destination are held back.
+    public func hold(of destination: DestinationID) -> DeliveryPosition? { self.holds.withLock { $0[destination] } }
+
+    func hold(_ destination: DestinationID, from position: DeliveryPosition?) async {
+        self.holds.withLock { $0[destination] = position }
+        await self.queue(destination)?.hold(from: position)
     }
 
     /// Runs the workers until graceful shutdown or cancellation.

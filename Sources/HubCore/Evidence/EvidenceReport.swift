@@ -262,6 +262,7 @@ extension EvidencePack {
         _ message: AcceptedMessage, _ records: [JournalRecord], _ blocks: [BlockHeader], _ report: inout EvidenceReport
     ) {
         var outcomes = [DeliveryEvent?](repeating: nil, count: message.deliveries.count)
+        var phases = [DeliveryState.Phase](repeating: .pending, count: message.deliveries.count)
         var fault: String?
         var attempts = 0
         for (number, (record, block)) in zip(records, blocks).enumerated().dropFirst() {
@@ -274,8 +275,7 @@ extension EvidencePack {
                 continue
             }
             attempts += 1
-            // What has ended stays as it ended.
-            if outcomes[Int(event.delivery.ordinal)].map({ $0.kind == .postponed }) ?? true {
+            if phases[Int(event.delivery.ordinal)].after(event.kind).map({ phases[Int(event.delivery.ordinal)] = $0 }) != nil {
                 outcomes[Int(event.delivery.ordinal)] = event
             }
         }

@@ -12,6 +12,8 @@ extension JournalRecord {
         case delivery = 3
         case lookup = 4
         case operation = 5
+        /// As `accepted`, and behind it what the message says about the course of a matter.
+        case acceptedAbout = 6
     }
 
     /// The encoded record.
@@ -19,7 +21,7 @@ extension JournalRecord {
         var writer = ByteWriter(capacity: 512)
         switch self {
         case .accepted(let message):
-            writer.raw([Kind.accepted.rawValue])
+            writer.raw([(message.course == nil ? Kind.accepted : .acceptedAbout).rawValue])
             message.encode(into: &writer)
         case .refused(let refusal):
             writer.raw([Kind.refused.rawValue])
@@ -70,7 +72,8 @@ extension JournalRecord {
             throw HubError(.evidenceInvalid, "The record is of an unknown kind.")
         }
         switch kind {
-        case .accepted: self = .accepted(try AcceptedMessage(from: &reader))
+        case .accepted: self = .accepted(try AcceptedMessage(from: &reader, isAboutMatter: false))
+        case .acceptedAbout: self = .accepted(try AcceptedMessage(from: &reader, isAboutMatter: true))
         case .refused:
             self = .refused(
                 Refusal(
@@ -141,9 +144,14 @@ extension AcceptedMessage {
             writer.text(delivery.mapping)
             writer.text(delivery.type.description)
         }
+        guard let course = self.course else { return }
+        writer.text(course.matter)
+        writer.text(course.status)
+        writer.text(course.agency)
+        writer.text(course.told)
     }
 
-    fileprivate init(from reader: inout ByteReader) throws(HubError) {
+    fileprivate init(from reader: inout ByteReader, isAboutMatter: Bool) throws(HubError) {
         let id = try reader.messageID()
         let receivedAt = try reader.time()
         let sender = try reader.system()
@@ -174,7 +182,11 @@ extension AcceptedMessage {
         self.init(
             id: id, receivedAt: receivedAt, sender: sender, agency: agency, type: type, identity: identity,
             digest: digest, size: size, contentType: contentType, orderKey: orderKey, priority: priority,
-            correlation: correlation, signature: note, warnings: warnings, deliveries: deliveries
+            correlation: correlation, signature: note, warnings: warnings, deliveries: deliveries,
+            course: isAboutMatter
+                ? CourseNote(
+                    matter: try reader.text(), status: try reader.text(), agency: try reader.text(), told: try reader.text()
+                ) : nil
         )
     }
 }

@@ -116,17 +116,23 @@ public struct Intake: Sendable {
         }
         if read.wasEnveloped { try contracts.router.checkCarriage(of: deliveries) }
         if read.isConfidential { try ParcelMaker.checkRecipients(of: deliveries, keys: self.keys.current.registry) }
+        let course = Self.course(of: read)
+        var warnings = read.warnings
+        if let course {
+            let transitions = (try? contracts.schemas.schema(for: read.form.type))?.checks?.transitions
+            warnings += try await CourseDesk(journal: self.journal).warnings(for: course, transitions)
+        }
         let message = AcceptedMessage(
             id: self.ids.next(), receivedAt: now, sender: submission.sender.system, agency: read.agency.text,
             type: read.form.type, identity: identity, digest: read.digest, size: submission.body.count,
             contentType: read.contentType, orderKey: Self.orderKey(of: read, rule: rule, identity: identity),
             priority: Self.priority(of: read), correlation: submission.correlation.prefix(bytes: 200),
-            signature: read.signature, warnings: read.warnings.map(\.code), deliveries: deliveries
+            signature: read.signature, warnings: warnings.map(\.code), deliveries: deliveries, course: course
         )
         switch try await self.journal.append(.accepted(message), payload: submission.body) {
         case .committed(let receipt, let sequence):
             await self.outbox.enqueue(message, sequence: sequence)
-            return .accepted(message.id, receipt, read.warnings)
+            return .accepted(message.id, receipt, warnings)
         case .repeated(let first, let sameContent):
             return try await self.repeated(first, sameContent: sameContent)
         }
@@ -184,6 +190,16 @@ public struct Intake: Sendable {
         let text = rule.orderBy.flatMap { read.form.text(of: $0, in: read.document) }?.comparable ?? ""
         guard !text.isEmpty else { return SHA256.hash(Array(identity.utf8)).description }
         return text.utf8.count <= 200 ? text : SHA256.hash(Array(text.utf8)).description
+    }
+
+    private static func course(of read: ReadPayload) -> CourseNote? {
+        guard let course = read.form.course,
+            let matter = read.form.text(of: course.matter, in: read.document)?.comparable, !matter.isEmpty
+        else { return nil }
+        func text(_ field: String?) -> String { field.flatMap { read.form.text(of: $0, in: read.document) } ?? "" }
+        return CourseNote(
+            matter: matter, status: text(course.status), agency: read.agency.code.text, told: text(course.told)
+        )
     }
 
     private static func priority(of read: ReadPayload) -> UInt8 {

@@ -60,11 +60,29 @@ public protocol Journal: Sendable {
         for destination: DestinationID, after position: DeliveryPosition, limit: Int
     ) async throws(HubError) -> [PendingDelivery]
 
+    /// Deliveries that are selected, in the order of acceptance, beginning after `position`.
+    ///
+    /// One answer may be shorter than `limit` and not the last: `next` says where to go on.
+    func deliveries(
+        _ selection: DeliverySelection, after position: DeliveryPosition, limit: Int
+    ) async throws(HubError) -> DeliveryPage
+
+    /// Where operators hold deliveries back: those of the destination from this position on are not started.
+    func holds() async throws(HubError) -> [DestinationID: DeliveryPosition]
+
     /// The destinations that have unfinished deliveries, with how many.
     func pendingCounts() async throws(HubError) -> [DestinationID: Int]
 
     /// Messages, newest first, beginning before `id`.
     func messages(before id: MessageID?, limit: Int) async throws(HubError) -> [StoredMessage]
+
+    /// What was said about a document or dossier, in the order of acceptance.
+    func course(of matter: String) async throws(HubError) -> [CourseStep]
+
+    /// The messages that began or changed a matter, newest first, beginning before record `sequence`.
+    func openings(
+        before sequence: Int64?, limit: Int
+    ) async throws(HubError) -> [(sequence: Int64, message: StoredMessage)]
 
     /// Refusals, newest first, beginning before `sequence`.
     func refusals(before sequence: Int64?, limit: Int) async throws(HubError) -> [(sequence: Int64, refusal: Refusal)]
@@ -178,12 +196,16 @@ public struct PendingDelivery: Sendable {
     public let attempts: Int
     /// Not to be tried before this; `nil` for at once.
     public let notBefore: Timestamp?
+    /// From when its age counts: its acceptance, or when an operator sent it again.
+    public let since: Timestamp
 
     public init(
         id: DeliveryID, position: DeliveryPosition, plan: PlannedDelivery, sender: SystemID, agency: String,
         type: MessageType, digest: Digest, size: Int, contentType: String, orderKey: String, priority: UInt8,
-        correlation: String, detachedSignature: String, acceptedAt: Timestamp, attempts: Int, notBefore: Timestamp?
+        correlation: String, detachedSignature: String, acceptedAt: Timestamp, attempts: Int, notBefore: Timestamp?,
+        since: Timestamp? = nil
     ) {
+        self.since = since ?? acceptedAt
         self.id = id
         self.position = position
         self.plan = plan
@@ -211,7 +233,20 @@ public struct PendingDelivery: Sendable {
             type: message.type, digest: message.digest, size: message.size, contentType: message.contentType,
             orderKey: message.orderKey, priority: message.priority, correlation: message.correlation,
             detachedSignature: message.signature.detached, acceptedAt: message.receivedAt, attempts: 0,
-            notBefore: nil
+            notBefore: message.scheduledFor
+        )
+    }
+
+    /// The same after another attempt, at another destination, or sent again.
+    public func after(
+        attempts: Int, notBefore: Timestamp? = nil, at destination: DestinationID? = nil, since: Timestamp? = nil
+    ) -> PendingDelivery {
+        PendingDelivery(
+            id: self.id, position: self.position, plan: destination.map(self.plan.at) ?? self.plan, sender: self.sender,
+            agency: self.agency, type: self.type, digest: self.digest, size: self.size, contentType: self.contentType,
+            orderKey: self.orderKey, priority: self.priority, correlation: self.correlation,
+            detachedSignature: self.detachedSignature, acceptedAt: self.acceptedAt, attempts: attempts,
+            notBefore: notBefore, since: since ?? self.since
         )
     }
 }

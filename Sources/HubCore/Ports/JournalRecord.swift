@@ -40,12 +40,15 @@ public struct AcceptedMessage: Sendable, Hashable {
     /// Codes of the warnings that the sender was told.
     public let warnings: [String]
     public let deliveries: [PlannedDelivery]
+    /// What it says about the course of a document or dossier; `nil` for types without such a thing.
+    public let course: CourseNote?
 
     public init(
         id: MessageID, receivedAt: Timestamp, sender: SystemID, agency: String, type: MessageType, identity: String,
         digest: Digest, size: Int, contentType: String, orderKey: String, priority: UInt8, correlation: String,
-        signature: SignatureNote, warnings: [String], deliveries: [PlannedDelivery]
+        signature: SignatureNote, warnings: [String], deliveries: [PlannedDelivery], course: CourseNote? = nil
     ) {
+        self.course = course
         self.id = id
         self.receivedAt = receivedAt
         self.sender = sender
@@ -100,6 +103,11 @@ public struct PlannedDelivery: Sendable, Hashable {
         self.mapping = mapping
         self.type = type
     }
+
+    /// The same, sent elsewhere.
+    public func at(_ destination: DestinationID) -> PlannedDelivery {
+        PlannedDelivery(destination: destination, recipient: self.recipient, mapping: self.mapping, type: self.type)
+    }
 }
 
 /// Something that was not accepted, and why.
@@ -139,6 +147,10 @@ public struct DeliveryEvent: Sendable, Hashable {
         case postponed = 2
         /// It was refused for good, or became too old. Final, unless an operator sends it again.
         case deadLettered = 3
+        /// An operator sends it again: pending as on the first day, and its age counts from here.
+        case redriven = 4
+        /// An operator sends it to another destination, which stands in `answer`: pending there, as after `redriven`.
+        case redirected = 5
     }
 
     public let delivery: DeliveryID

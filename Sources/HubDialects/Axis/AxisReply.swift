@@ -13,6 +13,8 @@ public struct AxisReply: Hashable, Sendable {
     public var data: JSONValue?
     /// RFC 9457; what our own hub adds to a refusal.
     public var problem: JSONValue?
+    /// What our own hub adds to a yes: what is odd about the message, and what was mended for reading.
+    public var warnings: [JSONValue] = []
 
     public init(
         isOK: Bool, errorCode: String, errorDescription: String, docID: String? = nil, data: JSONValue? = nil,
@@ -27,11 +29,13 @@ public struct AxisReply: Hashable, Sendable {
     }
 
     /// A yes.
-    public static func ok(docID: String? = nil, data: JSONValue? = nil) -> AxisReply {
-        AxisReply(
+    public static func ok(docID: String? = nil, data: JSONValue? = nil, warnings: [JSONValue] = []) -> AxisReply {
+        var reply = AxisReply(
             isOK: true, errorCode: AxisErrorCode.ok.rawValue, errorDescription: AxisErrorCode.ok.explanation,
             docID: docID, data: data
         )
+        reply.warnings = warnings
+        return reply
     }
 
     /// The reply to `getReceivedEdocList`.
@@ -72,6 +76,7 @@ extension AxisReply {
         object["DocId"] = self.docID.map { .string($0) }
         object["data"] = self.data
         object["problem"] = self.problem
+        if !self.warnings.isEmpty { object["warnings"] = .array(self.warnings) }
         return JSONValue.object(object).serialised()
     }
 
@@ -94,12 +99,14 @@ extension AxisReply {
         }
         let isOK = status == "OK"
         let code = ReplyText.code(value["ErrorCode"]) ?? (isOK ? AxisErrorCode.ok.rawValue : "")
-        return AxisReply(
+        var reply = AxisReply(
             isOK: isOK && code == AxisErrorCode.ok.rawValue, errorCode: code,
             errorDescription: value["ErrorDesc"]?.string ?? "", docID: value["DocId"]?.string,
             data: value["data"],
             problem: value["problem"]
         )
+        reply.warnings = value["warnings"]?.array ?? []
+        return reply
     }
 
     /// The entries of a list.

@@ -94,9 +94,9 @@ public struct ProjectionMemory: Sendable {
     }
 
     private static let tables: [(name: String, key: String)] = [
-        ("messages", "sequence"), ("identities", "sequence"), ("destinations", "id"), ("deliveries", "position"),
+        ("messages", "sequence"), ("identities", "sequence"), ("courses", "sequence"), ("destinations", "id"), ("deliveries", "position"),
         ("attempts", "sequence"), ("refusals", "sequence"), ("lookups", "sequence"), ("operations", "sequence"),
-        ("removals", "sequence"), ("spooled", "sequence"), ("counters", "name"), ("blocks", "first_sequence"), ("state", "number"),
+        ("removals", "sequence"), ("holds", "name"), ("spooled", "sequence"), ("counters", "name"), ("blocks", "first_sequence"), ("state", "number"),
     ]
 
     private static func difference(_ database: Database, _ table: String, key: String) throws -> String? {

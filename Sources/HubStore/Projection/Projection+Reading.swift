@@ -126,7 +126,7 @@ extension Projection {
         try self.read { database in
             let statement = try database.cachedStatement(
                 sql: """
-                    SELECT d.position, d.event, m.sequence, m.record
+                    SELECT d.position, d.event, m.sequence, m.record, d.since
                     FROM deliveries d JOIN messages m ON m.sequence = d.position >> 12
                     WHERE d.destination = (SELECT id FROM destinations WHERE name = ?)
                         AND d.state = 0 AND d.position > ?
@@ -144,11 +144,81 @@ extension Projection {
                 let ordinal = UInt16(position & Int64(DeliveryPosition.limit - 1))
                 guard Int(ordinal) < message.deliveries.count else { continue }
                 pending.append(
-                    try PendingDelivery(message, ordinal: ordinal, sequence: try row.decode(atIndex: 2))
-                        .after(event.map { try ProjectionRecord.event($0) })
+                    try Self.pending(
+                        PendingDelivery(message, ordinal: ordinal, sequence: try row.decode(atIndex: 2)), at: destination,
+                        event.map { try ProjectionRecord.event($0) }, since: try row.decode(atIndex: 4)
+                    )
                 )
             }
             return pending
+        }
+    }
+
+    private static func pending(
+        _ planned: PendingDelivery, at destination: DestinationID, _ event: DeliveryEvent?, since: Int64?
+    ) -> PendingDelivery {
+        guard let event else { return planned }
+        return planned.after(
+            attempts: event.attempt, notBefore: event.notBefore, at: destination,
+            since: since.map { Timestamp(nanoseconds: $0) }
+        )
+    }
+
+    /// Looks at rows of the phase from a position on, at most `Self.looked` of them, and gives those that are meant.
+    func deliveries(
+        _ selection: DeliverySelection, after position: DeliveryPosition, limit: Int
+    ) throws(HubError) -> DeliveryPage {
+        try self.read { database in
+            let name = selection.destination.map { Data($0.description.utf8) }
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT d.position, d.attempts, d.event, n.name, m.record
+                    FROM deliveries d JOIN messages m ON m.sequence = d.position >> 12
+                    JOIN destinations n ON n.id = d.destination
+                    WHERE d.state = \(selection.phase.column) AND d.position > ?
+                        \(name == nil ? "" : "AND d.destination = (SELECT id FROM destinations WHERE name = ?)")
+                    ORDER BY d.position LIMIT ?
+                    """
+            )
+            let looked = max(limit, Self.looked)
+            let rows = try Row.fetchCursor(
+                statement, arguments: StatementArguments([position.value]) + (name.map { [$0] } ?? []) + [looked]
+            )
+            var found: [SelectedDelivery] = []
+            var (seen, last) = (0, position)
+            while found.count < limit, let row = try rows.next() {
+                seen += 1
+                last = DeliveryPosition(value: try row.decode(atIndex: 0))
+                let message = try ProjectionRecord.message(try row.decode(atIndex: 4))
+                let ordinal = Int(last.value & Int64(DeliveryPosition.limit - 1))
+                guard ordinal < message.deliveries.count else { continue }
+                let event = try row.decode(Data?.self, atIndex: 2).map { try ProjectionRecord.event($0) }
+                let destination = String(decoding: try row.decode(Data.self, atIndex: 3), as: UTF8.self)
+                let delivery = SelectedDelivery(
+                    id: DeliveryID(message: message.id, ordinal: UInt16(ordinal)), position: last, message: message,
+                    state: DeliveryState(
+                        plan: message.deliveries[ordinal].at(DestinationID(unchecked: destination)), phase: selection.phase,
+                        attempts: try row.decode(atIndex: 1), at: event?.at, code: event?.code, answer: event?.answer ?? ""
+                    )
+                )
+                if selection.means(delivery) { found.append(delivery) }
+            }
+            let isOver = found.count < limit && seen < looked
+            return DeliveryPage(deliveries: found, next: isOver ? nil : last)
+        }
+    }
+
+    private static let looked = 5000
+
+    func holds() throws(HubError) -> [DestinationID: DeliveryPosition] {
+        try self.read { database in
+            var holds: [DestinationID: DeliveryPosition] = [:]
+            let rows = try Row.fetchCursor(database, sql: "SELECT name, position FROM holds")
+            while let row = try rows.next() {
+                let name = String(decoding: try row.decode(Data.self, atIndex: 0), as: UTF8.self)
+                holds[DestinationID(unchecked: name)] = DeliveryPosition(value: try row.decode(atIndex: 1))
+            }
+            return holds
         }
     }
 
@@ -178,6 +248,35 @@ extension Projection {
             return try Row.fetchAll(statement, arguments: [before, max(0, limit)]).map { row in
                 let message = try ProjectionRecord.message(try row.decode(atIndex: 1))
                 return try Self.stored(database, message, try row.decode(atIndex: 0))
+            }
+        }
+    }
+
+    func course(of matter: String) throws(HubError) -> [CourseStep] {
+        try self.read { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT m.record FROM courses c JOIN messages m ON m.sequence = c.sequence
+                    WHERE c.matter = ? ORDER BY c.sequence
+                    """
+            )
+            return try Data.fetchAll(statement, arguments: [Data(matter.utf8)])
+                .compactMap { CourseStep(try ProjectionRecord.message($0)) }
+        }
+    }
+
+    func openings(before sequence: Int64?, limit: Int) throws(HubError) -> [(sequence: Int64, message: StoredMessage)] {
+        try self.read { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT c.sequence, m.record FROM courses c JOIN messages m ON m.sequence = c.sequence
+                    WHERE c.is_opening = 1 AND c.sequence < ? ORDER BY c.sequence DESC LIMIT ?
+                    """
+            )
+            return try Row.fetchAll(statement, arguments: [sequence ?? .max, max(0, limit)]).map { row in
+                let sequence = try row.decode(Int64.self, atIndex: 0)
+                let message = try ProjectionRecord.message(try row.decode(atIndex: 1))
+                return (sequence, try Self.stored(database, message, sequence))
             }
         }
     }
@@ -311,8 +410,9 @@ extension Projection {
     ) throws -> StoredMessage {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT position, state, attempts, event FROM deliveries
-                WHERE position BETWEEN ? AND ? ORDER BY position
+                SELECT d.position, d.state, d.attempts, d.event, n.name FROM deliveries d
+                JOIN destinations n ON n.id = d.destination
+                WHERE d.position BETWEEN ? AND ? ORDER BY d.position
                 """
         )
         let rows = try Row.fetchAll(statement, arguments: Self.positions(of: sequence))
@@ -324,8 +424,9 @@ extension Projection {
         }
         let deliveries = try zip(message.deliveries, rows).map { plan, row in
             let event = try row.decode(Data?.self, atIndex: 3).map { try ProjectionRecord.event($0) }
+            let destination = String(decoding: try row.decode(Data.self, atIndex: 4), as: UTF8.self)
             return DeliveryState(
-                plan: plan,
+                plan: plan.at(DestinationID(unchecked: destination)),
                 phase: DeliveryState.Phase(column: try row.decode(atIndex: 1)) ?? .pending,
                 attempts: try row.decode(atIndex: 2), at: event?.at, code: event?.code,
                 answer: event?.answer ?? ""
@@ -340,18 +441,4 @@ struct RecordedRemoval: Sendable {
     /// Of the operation's record.
     let sequence: Int64
     let removal: PayloadRemoval
-}
-
-extension PendingDelivery {
-    /// The same delivery after its last attempt.
-    fileprivate func after(_ event: DeliveryEvent?) -> PendingDelivery {
-        guard let event else { return self }
-        return PendingDelivery(
-            id: self.id, position: self.position, plan: self.plan, sender: self.sender, agency: self.agency,
-            type: self.type, digest: self.digest, size: self.size, contentType: self.contentType,
-            orderKey: self.orderKey, priority: self.priority, correlation: self.correlation,
-            detachedSignature: self.detachedSignature, acceptedAt: self.acceptedAt, attempts: event.attempt,
-            notBefore: event.notBefore
-        )
-    }
 }

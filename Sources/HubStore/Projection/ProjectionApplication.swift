@@ -68,6 +68,7 @@ struct ProjectionApplication {
             self.counters[Counter.lookups, default: 0] += 1
         case .operation(let operation):
             try self.keep("INSERT INTO operations (sequence, record) VALUES (?, ?)", sequence, record.bytes)
+            if let hold = DeliveryHold(operation) { try self.hold(hold, sequence) }
             if let removal = PayloadRemoval(operation, at: sequence) {
                 try self.keep("INSERT INTO removals (sequence, record) VALUES (?, ?)", sequence, record.bytes)
                 for range in removal.sequences { try self.forget(range, removal) }
@@ -86,6 +87,12 @@ struct ProjectionApplication {
             "INSERT OR IGNORE INTO identities (identity, sequence) VALUES (?, ?)",
             [Data(IdentityKey.bytes(message)), sequence]
         )
+        if let course = message.course {
+            try self.execute(
+                "INSERT INTO courses (matter, sequence, is_opening) VALUES (?, ?, ?)",
+                [Data(course.matter.utf8), sequence, course.status.isEmpty ? 1 : 0]
+            )
+        }
         for (ordinal, delivery) in message.deliveries.enumerated() {
             let destination = try self.row(of: delivery.destination)
             let position = DeliveryPosition(sequence: sequence, ordinal: UInt16(truncatingIfNeeded: ordinal))
@@ -141,17 +148,33 @@ struct ProjectionApplication {
             "INSERT INTO attempts (position, sequence, record) VALUES (?, ?, ?)",
             [position, sequence, Data(bytes)]
         )
-        // What has ended stays as it ended.
-        guard state == DeliveryState.Phase.pending.column else { return }
-        let phase = DeliveryState.Phase(after: event.kind)
-        try self.execute(
-            "UPDATE deliveries SET state = ?, attempts = ?, event = ? WHERE position = ?",
-            [phase.column, event.attempt, Data(bytes), position]
-        )
-        guard phase != .pending else { return }
-        self.pending[destination, default: 0] -= 1
-        self.counters[Counter.pending, default: 0] -= 1
-        self.counters[phase == .delivered ? Counter.delivered : Counter.deadLettered, default: 0] += 1
+        guard let before = DeliveryState.Phase(column: state), let phase = before.after(event.kind) else { return }
+        var now = destination
+        if event.kind == .redirected { now = try self.row(of: DestinationID(unchecked: event.answer)) }
+        if event.kind.beginsAnew {
+            try self.execute(
+                "UPDATE deliveries SET state = ?, attempts = ?, event = ?, destination = ?, since = ? WHERE position = ?",
+                [phase.column, event.attempt, Data(bytes), now, event.at.nanoseconds, position]
+            )
+        } else {
+            try self.execute(
+                "UPDATE deliveries SET state = ?, attempts = ?, event = ? WHERE position = ?",
+                [phase.column, event.attempt, Data(bytes), position]
+            )
+        }
+        if before == .pending { self.pending[destination, default: 0] -= 1 }
+        if phase == .pending { self.pending[now, default: 0] += 1 }
+        guard before != phase else { return }
+        self.counters[Counter.of(before), default: 0] -= 1
+        self.counters[Counter.of(phase), default: 0] += 1
+    }
+
+    private func hold(_ hold: DeliveryHold, _ sequence: Int64) throws {
+        let name = Data(hold.destination.description.utf8)
+        guard let position = hold.position(decidedAt: sequence) else {
+            return try self.execute("DELETE FROM holds WHERE name = ?", [name])
+        }
+        try self.execute("INSERT OR REPLACE INTO holds (name, position) VALUES (?, ?)", [name, position.value])
     }
 
     private mutating func row(of destination: DestinationID) throws -> Int64 {
@@ -182,6 +205,14 @@ enum Counter {
     static let lookups = "lookups"
     static let refusedPrefix = "refused:"
 
+    static func of(_ phase: DeliveryState.Phase) -> String {
+        switch phase {
+        case .pending: Self.pending
+        case .delivered: Self.delivered
+        case .deadLettered: Self.deadLettered
+        }
+    }
+
     static func refused(_ code: ErrorCode) -> String { Self.refusedPrefix + code.rawValue }
 }
 
@@ -201,14 +232,6 @@ extension DeliveryState.Phase {
         case 1: self = .delivered
         case 3: self = .deadLettered
         default: return nil
-        }
-    }
-
-    init(after kind: DeliveryEvent.Kind) {
-        switch kind {
-        case .delivered: self = .delivered
-        case .postponed: self = .pending
-        case .deadLettered: self = .deadLettered
         }
     }
 }

@@ -8,7 +8,7 @@ enum ProjectionSchema {
     /// Stands in `PRAGMA user_version`.
     ///
     /// A database with another number is made anew from the segments.
-    static let version = 2
+    static let version = 3
 
     static func create(_ database: Database) throws {
         try database.execute(
@@ -25,15 +25,22 @@ enum ProjectionSchema {
                 CREATE TABLE messages (
                     sequence INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, record BLOB NOT NULL
                 );
+                CREATE TABLE courses (
+                    matter BLOB NOT NULL, sequence INTEGER NOT NULL, is_opening INTEGER NOT NULL,
+                    PRIMARY KEY (matter, sequence)
+                ) WITHOUT ROWID;
+                CREATE INDEX courses_openings ON courses (sequence) WHERE is_opening = 1;
                 CREATE TABLE identities (identity BLOB PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
                 CREATE TABLE destinations (
                     id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, pending INTEGER NOT NULL
                 );
                 CREATE TABLE deliveries (
                     position INTEGER PRIMARY KEY, destination INTEGER NOT NULL, state INTEGER NOT NULL,
-                    attempts INTEGER NOT NULL, event BLOB
+                    attempts INTEGER NOT NULL, event BLOB, since INTEGER
                 );
                 CREATE INDEX deliveries_pending ON deliveries (destination) WHERE state = 0;
+                CREATE INDEX deliveries_dead ON deliveries (state) WHERE state = 3;
+                CREATE TABLE holds (name BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
                 CREATE TABLE attempts (
                     position INTEGER NOT NULL, sequence INTEGER NOT NULL, record BLOB NOT NULL,
                     PRIMARY KEY (position, sequence)

@@ -13,6 +13,8 @@ public actor InMemoryJournal: Journal {
         var deliveries: [DeliveryState]
         /// Of each delivery's last attempt, while it is pending.
         var notBefore: [Timestamp?]
+        /// When an operator sent it again.
+        var since: [Timestamp?]
         var attempts: [DeliveryEvent] = []
         var attemptReceipts: [Receipt] = []
     }
@@ -31,6 +33,7 @@ public actor InMemoryJournal: Journal {
     private var places: [MessageID: Int] = [:]
     private var identities: [Identity: Int] = [:]
     private var queues: [DestinationID: PendingQueue] = [:]
+    private var held: [DestinationID: DeliveryPosition] = [:]
     private var refusals: [(sequence: Int64, refusal: Refusal)] = []
     private var counts = JournalTotals()
     private var last = Digest.zero
@@ -81,7 +84,9 @@ public actor InMemoryJournal: Journal {
             self.refusals.append((sequence, refusal))
             self.counts.refusals[refusal.code, default: 0] += 1
         case .lookup: self.counts.lookups += 1
-        case .accepted, .operation: break
+        case .operation(let operation):
+            if let hold = DeliveryHold(operation) { self.held[hold.destination] = hold.position(decidedAt: sequence) }
+        case .accepted: break
         }
         return .committed(receipt, sequence: sequence)
     }
@@ -129,17 +134,36 @@ public actor InMemoryJournal: Journal {
         guard let queue = self.queues[destination] else { return [] }
         return queue.items(after: position, limit: limit).map { item in
             let entry = self.entries[item.place]
-            let planned = PendingDelivery(entry.message, ordinal: item.ordinal, sequence: entry.sequence)
-            return PendingDelivery(
-                id: planned.id, position: planned.position, plan: planned.plan, sender: planned.sender,
-                agency: planned.agency, type: planned.type, digest: planned.digest, size: planned.size,
-                contentType: planned.contentType, orderKey: planned.orderKey, priority: planned.priority,
-                correlation: planned.correlation, detachedSignature: planned.detachedSignature,
-                acceptedAt: planned.acceptedAt, attempts: entry.deliveries[Int(item.ordinal)].attempts,
-                notBefore: entry.notBefore[Int(item.ordinal)]
+            let ordinal = Int(item.ordinal)
+            return PendingDelivery(entry.message, ordinal: item.ordinal, sequence: entry.sequence).after(
+                attempts: entry.deliveries[ordinal].attempts, notBefore: entry.notBefore[ordinal], at: destination,
+                since: entry.since[ordinal]
             )
         }
     }
+
+    public func deliveries(
+        _ selection: DeliverySelection, after position: DeliveryPosition, limit: Int
+    ) -> DeliveryPage {
+        var found: [SelectedDelivery] = []
+        for entry in self.entries {
+            for (ordinal, state) in entry.deliveries.enumerated() where state.phase == selection.phase {
+                let place = DeliveryPosition(sequence: entry.sequence, ordinal: UInt16(ordinal))
+                let delivery = SelectedDelivery(
+                    id: DeliveryID(message: entry.message.id, ordinal: UInt16(ordinal)), position: place,
+                    message: entry.message, state: state
+                )
+                guard place > position, selection.means(delivery),
+                    selection.destination.map({ $0 == state.plan.destination }) ?? true
+                else { continue }
+                guard found.count < limit else { return DeliveryPage(deliveries: found, next: found.last?.position) }
+                found.append(delivery)
+            }
+        }
+        return DeliveryPage(deliveries: found, next: nil)
+    }
+
+    public func holds() -> [DestinationID: DeliveryPosition] { self.held }
 
     public func pendingCounts() -> [DestinationID: Int] {
         self.queues.mapValues(\.count).filter { $0.value > 0 }
@@ -154,6 +178,17 @@ public actor InMemoryJournal: Journal {
         return self.entries[max(0, end - max(0, limit))..<end].reversed().map {
             StoredMessage(message: $0.message, deliveries: $0.deliveries)
         }
+    }
+
+    public func course(of matter: String) -> [CourseStep] {
+        self.entries.compactMap { CourseStep($0.message) }.filter { Array($0.note.matter.utf8) == Array(matter.utf8) }
+    }
+
+    public func openings(before sequence: Int64?, limit: Int) -> [(sequence: Int64, message: StoredMessage)] {
+        self.entries.reversed().lazy
+            .filter { $0.sequence < sequence ?? .max && $0.message.course?.status.isEmpty == true }
+            .prefix(max(0, limit))
+            .map { ($0.sequence, StoredMessage(message: $0.message, deliveries: $0.deliveries)) }
     }
 
     public func refusals(before sequence: Int64?, limit: Int) -> [(sequence: Int64, refusal: Refusal)] {
@@ -203,7 +238,7 @@ public actor InMemoryJournal: Journal {
                 deliveries: message.deliveries.map {
                     DeliveryState(plan: $0, phase: .pending, attempts: 0, at: nil, code: nil, answer: "")
                 },
-                notBefore: message.deliveries.map { _ in nil }
+                notBefore: message.deliveries.map { _ in nil }, since: message.deliveries.map { _ in nil }
             )
         )
         self.places[message.id] = place
@@ -227,25 +262,31 @@ public actor InMemoryJournal: Journal {
         self.entries[place].attempts.append(event)
         self.entries[place].attemptReceipts.append(receipt)
         let before = self.entries[place].deliveries[ordinal]
-        // What has ended stays as it ended.
-        guard before.phase == .pending else { return }
-        let phase: DeliveryState.Phase =
-            switch event.kind {
-            case .delivered: .delivered
-            case .postponed: .pending
-            case .deadLettered: .deadLettered
-            }
+        guard let phase = before.phase.after(event.kind) else { return }
+        let plan = event.kind == .redirected ? before.plan.at(DestinationID(unchecked: event.answer)) : before.plan
         self.entries[place].deliveries[ordinal] = DeliveryState(
-            plan: before.plan, phase: phase, attempts: event.attempt, at: event.at, code: event.code,
-            answer: event.answer
+            plan: plan, phase: phase, attempts: event.attempt, at: event.at, code: event.code, answer: event.answer
         )
         self.entries[place].notBefore[ordinal] = event.notBefore
-        guard phase != .pending else { return }
-        self.queues[before.plan.destination]?.remove(
-            DeliveryPosition(sequence: self.entries[place].sequence, ordinal: event.delivery.ordinal)
-        )
-        self.counts.pending -= 1
-        if phase == .delivered { self.counts.delivered += 1 } else { self.counts.deadLettered += 1 }
+        if event.kind.beginsAnew { self.entries[place].since[ordinal] = event.at }
+        let position = DeliveryPosition(sequence: self.entries[place].sequence, ordinal: event.delivery.ordinal)
+        if before.phase == .pending, phase != .pending || plan != before.plan {
+            self.queues[before.plan.destination]?.remove(position)
+        }
+        if phase == .pending, before.phase != .pending || plan != before.plan {
+            self.queues[plan.destination, default: PendingQueue()].insert(position, place: place, ordinal: event.delivery.ordinal)
+        }
+        guard phase != before.phase else { return }
+        self.count(before.phase, by: -1)
+        self.count(phase, by: 1)
+    }
+
+    private func count(_ phase: DeliveryState.Phase, by change: Int) {
+        switch phase {
+        case .pending: self.counts.pending += change
+        case .delivered: self.counts.delivered += change
+        case .deadLettered: self.counts.deadLettered += change
+        }
     }
 }
 
@@ -267,6 +308,17 @@ private struct PendingQueue {
 
     mutating func append(_ position: DeliveryPosition, place: Int, ordinal: UInt16) {
         self.items.append(Item(position: position, place: place, ordinal: ordinal))
+    }
+
+    /// Puts back what was removed, or comes from elsewhere.
+    mutating func insert(_ position: DeliveryPosition, place: Int, ordinal: UInt16) {
+        let index = self.firstIndex(notBefore: position)
+        if index < self.items.count, self.items[index].position == position {
+            if self.items[index].isRemoved { self.removed -= 1 }
+            self.items[index].isRemoved = false
+        } else {
+            self.items.insert(Item(position: position, place: place, ordinal: ordinal), at: index)
+        }
     }
 
     mutating func remove(_ position: DeliveryPosition) {

@@ -97,6 +97,114 @@ extension JournalConformance {
             try expectEqual(
                 try await subject.journal.attempts(of: JournalSamples.id(1)), events, "the attempts")
         },
+        Check("sends a dead letter again: pending with its attempts, its age counted from then, and it may end again") { subject in
+            let place = DestinationID(unchecked: "mailbox:qlvb-mau-2")
+            try await subject.accept(JournalSamples.message(1, payload: [1]), [1])
+            try await subject.record(JournalSamples.event(1, .redriven, at: 1))
+            try await subject.record(JournalSamples.event(1, .deadLettered, attempt: 4, at: 2))
+            try expectEqual(try await subject.journal.totals().deadLettered, 1, "dead letters")
+            try await subject.record(JournalSamples.event(1, .redriven, attempt: 4, at: 3))
+            let pending = try await subject.journal.pending(for: place, after: .start, limit: 10)
+            try expectEqual(pending.map(\.attempts), [4], "attempts")
+            try expectEqual(pending.map(\.notBefore), [nil], "the delay")
+            try expectEqual(pending.map(\.since), [JournalSamples.time(1_000_003)], "from when it counts")
+            var totals = try await subject.journal.totals()
+            try expectEqual([totals.pending, totals.delivered, totals.deadLettered], [1, 0, 0], "totals")
+            try await subject.record(JournalSamples.event(1, .postponed, attempt: 5, at: 4))
+            try expectEqual(
+                try await subject.journal.pending(for: place, after: .start, limit: 10).map(\.since),
+                [JournalSamples.time(1_000_003)], "from when it counts after another attempt"
+            )
+            try await subject.record(JournalSamples.event(1, .delivered, attempt: 6, at: 5))
+            try await subject.record(JournalSamples.event(1, .redriven, attempt: 6, at: 6))
+            totals = try await subject.journal.totals()
+            try expectEqual([totals.pending, totals.delivered, totals.deadLettered], [0, 1, 0], "totals at the end")
+            try expect(try await subject.journal.pendingCounts().isEmpty, "something is pending")
+        },
+        Check("sends a delivery to another destination, pending or dead, and tells where it is") { subject in
+            let (old, new) = (DestinationID(unchecked: "push:cũ"), DestinationID(unchecked: "mailbox:moi"))
+            for number in 1...2 {
+                try await subject.accept(JournalSamples.message(number, payload: [1], destinations: [old.description]), [1])
+            }
+            try await subject.record(JournalSamples.event(2, .deadLettered))
+            for number in 1...2 {
+                try await subject.record(
+                    DeliveryEvent(
+                        delivery: DeliveryID(message: JournalSamples.id(number), ordinal: 0), at: JournalSamples.time(9),
+                        kind: .redirected, attempt: number, answer: new.description
+                    )
+                )
+            }
+            try expectEqual(try await subject.journal.pendingCounts(), [new: 2], "what is pending")
+            try expectEqual(try await subject.journal.pending(for: old, after: .start, limit: 9).count, 0, "at the old one")
+            let pending = try await subject.journal.pending(for: new, after: .start, limit: 9)
+            try expectEqual(pending.map(\.plan.destination), [new, new], "the destinations")
+            try expectEqual(pending.map(\.since), [JournalSamples.time(9), JournalSamples.time(9)], "from when they count")
+            let state = try await subject.journal.message(JournalSamples.id(1))?.deliveries.first
+            try expectEqual(state?.plan.destination, new, "the destination of the message")
+            try await subject.record(JournalSamples.event(1, .delivered))
+            try expectEqual(try await subject.journal.pendingCounts(), [new: 1], "what is pending then")
+        },
+        Check("remembers where operators hold deliveries back") { subject in
+            let (paused, drained) = (DestinationID(unchecked: "push:a"), DestinationID(unchecked: "mailbox:b"))
+            func note(_ action: String, _ subject: String) -> JournalRecord {
+                .operation(Operation(at: JournalSamples.time(1), actor: "admin", action: action, subject: subject, reason: ""))
+            }
+            _ = try await subject.journal.append(note("delivery.pause", "push:a"), payload: nil)
+            _ = try await subject.journal.append(note("delivery.pause", "push:gone"), payload: nil)
+            guard case .committed(_, let sequence) = try await subject.journal.append(
+                note("delivery.drain", "mailbox:b"), payload: nil
+            ) else { throw Failure(description: "an operation is a repeat") }
+            _ = try await subject.journal.append(note("delivery.resume", "push:gone"), payload: nil)
+            _ = try await subject.journal.append(note("delivery.stop", "push:other"), payload: nil)
+            try expectEqual(
+                try await subject.journal.holds(),
+                [paused: .start, drained: DeliveryPosition(sequence: sequence, ordinal: 0)], "the holds"
+            )
+        },
+        Check("selects deliveries by everything that can be said, page by page") { subject in
+            for number in 0..<12 {
+                let sender = number.isMultiple(of: 2) ? "qlvb-mau-1" : "qlvb-mau-3"
+                try await subject.accept(
+                    JournalSamples.message(number, sender: sender, payload: [1], destinations: ["push:a", "push:b"]), [1]
+                )
+                try await subject.record(JournalSamples.event(number, ordinal: 0, .deadLettered))
+            }
+            func found(_ change: (inout DeliverySelection) -> Void, limit: Int = 5) async throws -> [DeliveryID] {
+                var selection = DeliverySelection(phase: .deadLettered)
+                change(&selection)
+                var found: [DeliveryID] = []
+                var position: DeliveryPosition? = .start
+                while let after = position {
+                    let page = try await subject.journal.deliveries(selection, after: after, limit: limit)
+                    try expect(page.deliveries.count <= limit, "a page is longer than its limit")
+                    found += page.deliveries.map(\.id)
+                    position = page.next
+                }
+                return found
+            }
+            func ids(_ numbers: some Sequence<Int>, _ ordinal: UInt16 = 0) -> [DeliveryID] {
+                numbers.map { DeliveryID(message: JournalSamples.id($0), ordinal: ordinal) }
+            }
+            try expectEqual(try await found { _ in }, ids(0..<12), "all dead letters")
+            try expectEqual(try await found { $0.destination = DestinationID(unchecked: "push:b") }, [], "of another destination")
+            try expectEqual(
+                try await found {
+                    $0.phase = .pending
+                    $0.destination = DestinationID(unchecked: "push:b")
+                }, ids(0..<12, 1), "what is pending there"
+            )
+            try expectEqual(
+                try await found({ $0.sender = SystemID("qlvb-mau-3") }, limit: 1), ids(stride(from: 1, to: 12, by: 2)), "of one sender"
+            )
+            try expectEqual(try await found { $0.code = .deliveryExpired }, [], "of another code")
+            try expectEqual(
+                try await found {
+                    $0.from = JournalSamples.time(3)
+                    $0.until = JournalSamples.time(6)
+                }, ids(3..<6), "of a time"
+            )
+        },
         Check("is not confused by an outcome that belongs to nothing") { subject in
             try await subject.accept(JournalSamples.message(1, payload: [1]), [1])
             try await subject.record(JournalSamples.event(99, .delivered))

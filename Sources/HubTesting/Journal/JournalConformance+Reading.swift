@@ -55,6 +55,37 @@ extension JournalConformance {
             let unknown = try await subject.journal.messages(before: JournalSamples.id(99), limit: 3)
             try expect(unknown.isEmpty, "there are messages before one that is not there")
         },
+        Check("tells the course of a matter in the order of acceptance, whatever its id looks like") { subject in
+            let ids = ["000.00.13.H44,2024/03/15,1/VP", "000.00.13.H44,2024/03/15,1/VP\u{0}", "ộ", "o\u{323}\u{302}"]
+            for (place, matter) in ids.enumerated() {
+                for (step, status) in ["", "01", "03"].enumerated() {
+                    let note = CourseNote(matter: matter, status: status, agency: "H55", told: "2024/03/15 0\(9 - step):00:00")
+                    let number = step * ids.count + place
+                    try await subject.accept(JournalSamples.message(number, payload: [1], course: note), [1])
+                }
+            }
+            try await subject.accept(JournalSamples.message(100, payload: [1]), [1])
+            for (place, matter) in ids.enumerated() {
+                let steps = try await subject.journal.course(of: matter)
+                try expectEqual(steps.map(\.note.status), ["", "01", "03"], "the statuses")
+                try expectEqual(steps.map(\.message), (0..<3).map { JournalSamples.id($0 * ids.count + place) }, "the messages")
+            }
+            try expect(try await subject.journal.course(of: "other").isEmpty, "there is a course of what nobody named")
+        },
+        Check("pages what began a matter from the newest to the oldest") { subject in
+            for number in 0..<9 {
+                let note = CourseNote(matter: "\(number)", status: number.isMultiple(of: 3) ? "01" : "", agency: "H55", told: "")
+                try await subject.accept(JournalSamples.message(number, payload: [1], course: note), [1])
+            }
+            var found: [(sequence: Int64, message: StoredMessage)] = []
+            while true {
+                let page = try await subject.journal.openings(before: found.last?.sequence, limit: 4)
+                if page.isEmpty { break }
+                found += page
+            }
+            let expected = [8, 7, 5, 4, 2, 1].map { JournalSamples.id($0) }
+            try expectEqual(found.map(\.message.message.id), expected, "the messages")
+        },
         Check("pages refusals from the newest to the oldest") { subject in
             for number in 0..<5 {
                 _ = try await subject.journal.append(.refused(JournalSamples.refusal(number)), payload: nil)

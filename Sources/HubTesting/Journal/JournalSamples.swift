@@ -9,7 +9,8 @@ public enum JournalSamples {
     /// A message of sender `sender` that carries `payload` to `destinations`.
     public static func message(
         _ number: Int, sender: String = "qlvb-mau-1", identity: String? = nil, payload: [UInt8],
-        orderKey: String = "", destinations: [String] = ["mailbox:qlvb-mau-2"]
+        orderKey: String = "", destinations: [String] = ["mailbox:qlvb-mau-2"],
+        course: CourseNote? = nil
     ) -> AcceptedMessage {
         let at = Self.time(number)
         return AcceptedMessage(
@@ -23,7 +24,8 @@ public enum JournalSamples {
                 PlannedDelivery(
                     destination: DestinationID(unchecked: $0), recipient: "000.00.02.H00", type: .edocDocument
                 )
-            }
+            },
+            course: course
         )
     }
 

@@ -92,7 +92,8 @@ public enum EdocText {
 
     /// The status `code` of a document: `from` tells `to`, who sent it.
     public static func status(
-        from: String = "000.00.11.H55", to: String = "000.00.13.H44", number: Int = 412, code: String = "01"
+        from: String = "000.00.11.H55", to: String = "000.00.13.H44", number: Int = 412, code: String = "01",
+        at: String = "2024/03/15 09:20:00"
     ) -> [UInt8] {
         let text = """
             <?xml version="1.0" encoding="UTF-8"?>
@@ -109,7 +110,7 @@ public enum EdocText {
                     </edXML:ResponseFor>
                     <edXML:StatusCode>\(code)</edXML:StatusCode>
                     <edXML:Description>Đã đến</edXML:Description>
-                    <edXML:Timestamp>2024/03/15 09:20:00</edXML:Timestamp>
+                    <edXML:Timestamp>\(at)</edXML:Timestamp>
                   </edXML:MessageHeader>
                 </edXML:edXMLHeader>
               </edXML:edXMLEnvelope>

@@ -63,7 +63,7 @@ struct SendCommand: AsyncParsableCommand {
 struct MessageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "message", abstract: "Look at messages of a running hub. (Xem thông điệp.)",
-        subcommands: [Show.self]
+        subcommands: [Show.self, Course.self, Unanswered.self]
     )
 
     struct Show: AsyncParsableCommand {
@@ -107,6 +107,8 @@ struct MessageCommand: AsyncParsableCommand {
                 \(message["signature"]?["algorithm"]?.string ?? "")
                 """
             )
+            let warnings = (message["warnings"]?.array ?? []).compactMap(\.string)
+            if !warnings.isEmpty { Terminal.say("  cảnh báo / warnings  : " + warnings.joined(separator: ", ")) }
             for step in message["process"]?.array ?? [] {
                 Terminal.say(
                     "  · \(step["step"]?.string ?? "")  \(step["outcome"]?.string ?? "")  \(step["service"]?.string ?? "")  "
@@ -121,6 +123,111 @@ struct MessageCommand: AsyncParsableCommand {
                 ]
                 Terminal.say("  → " + parts.filter { !$0.isEmpty }.joined(separator: "  "))
             }
+        }
+    }
+
+    struct Course: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show where a document stands with each receiver. Exit 1 if nothing is known of it.",
+            discussion: """
+                In the order in which things happened; what came late, twice or against the rules is marked.
+
+                Example: lgsp message course 000.00.13.H44,2024/03/15,412/STTTT-VP --config hub-h44/hub.yaml
+                """
+        )
+
+        @Argument(help: "The id of the document, as edXML has it (DocumentId).")
+        var document: String
+
+        @OptionGroup var configuration: ConfigurationOption
+
+        @Flag(help: "Print one JSON object.")
+        var json = false
+
+        func run() async throws {
+            let answer = try await HubClient(try self.configuration.load()).course(of: self.document)
+            if self.json {
+                Terminal.show(answer.body)
+            } else if answer.code == nil {
+                self.show(answer.body)
+            } else {
+                Terminal.say("Không có / None: \(answer.body["detail"]?.string ?? "")")
+            }
+            if answer.code != nil { throw ExitCode(1) }
+        }
+
+        private func show(_ matter: JSONValue) {
+            func text(_ value: JSONValue, _ key: String) -> String { value[key]?.string ?? "" }
+            Terminal.say(self.document)
+            for message in matter["messages"]?.array ?? [] {
+                Terminal.say("  gửi / sent  \(text(message, "accepted_at"))  \(text(message, "agency"))  \(text(message, "id"))")
+            }
+            for receiver in (matter["receivers"]?.array ?? []) + (matter["others"]?.array ?? []) {
+                let who = text(receiver, "recipient").isEmpty ? text(receiver, "agency") : text(receiver, "recipient")
+                let status = receiver["status"]?.string ?? "chưa có trạng thái / no status"
+                Terminal.say("  → \(who)  \(text(receiver, "phase"))  \(status)")
+                for step in receiver["steps"]?.array ?? [] {
+                    let warnings = (step["warnings"]?.array ?? []).compactMap(\.string)
+                    Terminal.say(
+                        "      \(text(step, "status"))  \(text(step, "told"))  \(text(step, "message"))"
+                            + (step["late"]?.bool == true ? "  đến muộn / late" : "")
+                            + (warnings.isEmpty ? "" : "  " + warnings.joined(separator: ", "))
+                    )
+                }
+            }
+        }
+    }
+
+    struct Unanswered: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List documents that were sent and that a receiver has told no status of. Exit 1 if there are any.",
+            discussion: "Example: lgsp message unanswered --hours 24 --days 30 --config hub-h44/hub.yaml"
+        )
+
+        @Option(help: "Documents younger than this have time left.")
+        var hours = 24
+
+        @Option(help: "Documents older than this are not looked at.")
+        var days = 30
+
+        @OptionGroup var configuration: ConfigurationOption
+
+        @Flag(help: "Print one JSON object a line: each document and receiver, and at the end how many documents were looked at.")
+        var json = false
+
+        func validate() throws {
+            guard (0...100_000).contains(self.hours), (1...100_000).contains(self.days) else {
+                throw ValidationError("--hours is 0 to 100000, --days 1 to 100000.")
+            }
+        }
+
+        func run() async throws {
+            let client = HubClient(try self.configuration.load())
+            var (before, documents, found): (Int?, Int, Int) = (nil, 0, 0)
+            repeat {
+                let answer = try await client.unanswered(hours: self.hours, days: self.days, before: before)
+                try AdapterCommand.List.refuse(answer, json: self.json)
+                for entry in answer.body["unanswered"]?.array ?? [] {
+                    found += 1
+                    self.show(entry)
+                }
+                documents += answer.body["documents"]?.int ?? 0
+                before = answer.body["next"]?.int
+            } while before != nil
+            if self.json {
+                Terminal.show(.object(["documents": .init(integerLiteral: documents), "unanswered": .init(integerLiteral: found)]))
+            } else {
+                Terminal.say("\(found) nơi nhận chưa trả lời / receivers without an answer, \(documents) văn bản / documents")
+            }
+            if found > 0 { throw ExitCode(1) }
+        }
+
+        private func show(_ entry: JSONValue) {
+            if self.json { return Terminal.show(entry) }
+            func text(_ key: String) -> String { entry[key]?.string ?? "" }
+            Terminal.say(
+                "\(text("accepted_at"))  \(text("matter"))  → \(text("recipient"))  \(text("phase"))  \(text("code"))  \(text("message"))"
+            )
         }
     }
 }

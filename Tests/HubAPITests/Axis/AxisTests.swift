@@ -1,6 +1,7 @@
 import HubCore
 import HubDialects
 import HubEnvelope
+import HubJSON
 import HubModel
 import HubTesting
 import Testing
@@ -53,6 +54,50 @@ struct AxisTests {
             let message = await bench.journal.message(id)?.message
             #expect(message?.type == .edocStatus)
             #expect(message?.correlation == "VB-17")
+        }
+    }
+
+    @Test("hears what is odd about what it hands in, and operators see where the document stands")
+    func warnings() async throws {
+        try await HubBench.run { bench in
+            try await bench.accept(EdocText.document(to: ["000.00.11.H44"]), from: HubBench.documents)
+            let status = EdocText.status(from: "000.00.11.H44", to: "000.00.13.H44", code: "05")
+            let answer = try await AxisCaller(bench, HubBench.finance).send(try bench.signed(status, by: HubBench.finance)) {
+                $0.messageType = .status
+            }
+            #expect(answer.reply.isOK, "\(answer.http.text)")
+            #expect(answer.reply.warnings.compactMap { $0["code"]?.string } == ["check.status_transition"])
+            let id = try #require(answer.reply.docID)
+            let admin = [HubBench.bearer(HubBench.adminToken)]
+            let view = try await bench.admin.get("/admin/v1/messages/\(id)", admin).json
+            #expect(view["warnings"]?.array?.compactMap(\.string) == ["check.status_transition"])
+            #expect(view["course"]?["status"]?.string == "05")
+
+            let course = try await bench.admin.get("/admin/v1/course?matter=000.00.13.H44,2024/03/15,412/STTTT-VP", admin)
+            #expect(course.status == 200)
+            let receiver = try course.json["receivers"]?.array?.first
+            #expect(receiver?["recipient"]?.string == "000.00.11.H44" && receiver?["status"]?.string == "05")
+            try await bench.admin.get("/admin/v1/course?matter=none", admin).expectProblem(404, .messageNotFound)
+            try await bench.admin.get("/admin/v1/course", admin).expectProblem(400, .apiRequestMalformed)
+            try await bench.admin.get("/admin/v1/course?matter=none").expectProblem(401, .accessUnauthenticated)
+        }
+    }
+
+    @Test("is not asked twice: what nobody answered for is on a list")
+    func unanswered() async throws {
+        try await HubBench.run { bench in
+            try await bench.accept(EdocText.document(to: ["000.00.11.H44"]), from: HubBench.documents)
+            let admin = [HubBench.bearer(HubBench.adminToken)]
+            func list(_ query: String) async throws -> [String?]? {
+                try await bench.admin.get("/admin/v1/unanswered?\(query)", admin).json["unanswered"]?.array?
+                    .map { $0["recipient"]?.string }
+            }
+            #expect(try await list("hours=1") == [])
+            bench.clock.advance(by: .seconds(3601))
+            #expect(try await list("hours=1") == ["000.00.11.H44"])
+            bench.clock.advance(by: .seconds(2 * 86_400))
+            #expect(try await list("hours=1&days=1") == [])
+            try await bench.admin.get("/admin/v1/unanswered?hours=-1", admin).expectProblem(400, .apiRequestMalformed)
         }
     }
 

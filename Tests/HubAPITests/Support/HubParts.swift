@@ -66,7 +66,7 @@ struct HubParts: Sendable {
             intake: intake, outbox: outbox, accounts: accounts, bodies: bodies, skew: settings.skew
         ) { clock.now }
         self.admin = AdminAPI(
-            journal: journal, metrics: metrics, readiness: settings.checks, gauges: settings.gauges,
+            journal: journal, clock: clock, metrics: metrics, readiness: settings.checks, gauges: settings.gauges,
             token: Array(HubBench.adminToken.utf8), evidence: evidence,
             keys: KeyOperations(
                 rotate: { kind, key, reason throws(HubError) in
@@ -84,7 +84,8 @@ struct HubParts: Sendable {
                 },
                 reload: { reason throws(HubError) in Array(#"{"reason":"\#(reason)"}"#.utf8) }, archiveLimit: 1 << 16
             ),
-            approvals: approvals, ring: contracts
+            approvals: approvals, ring: contracts,
+            deliveries: DeliveryDesk(journal: journal, outbox: outbox, clock: clock)
         )
     }
 

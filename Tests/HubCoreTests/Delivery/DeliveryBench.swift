@@ -99,12 +99,12 @@ struct DeliveryBench {
         self.journal = WatchedJournal(clock: clock)
     }
 
-    func worker(for destination: FakeDestination, seed: UInt64 = 1) -> DeliveryWorker {
+    func worker(for destination: FakeDestination, seed: UInt64 = 1, hold: DeliveryPosition? = nil) -> DeliveryWorker {
         DeliveryWorker(
             destination: destination, journal: self.journal,
             parcels: ParcelMaker(journal: self.journal, keys: self.keys, transform: self.transform),
             configuration: self.configuration,
-            clock: self.clock, random: SeededRandom(seed: seed), metrics: HubMetrics(clock: self.clock)
+            clock: self.clock, random: SeededRandom(seed: seed), metrics: HubMetrics(clock: self.clock), hold: hold
         )
     }
 

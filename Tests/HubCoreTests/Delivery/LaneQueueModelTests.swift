@@ -15,7 +15,7 @@ struct LaneQueueModelTests {
 
 /// A queue with its journal, and what must be true of both.
 private struct LaneWorld {
-    private enum Phase { case waiting, started, done }
+    private enum Phase { case waiting, started, withdrawn, done }
 
     private struct Entry {
         let delivery: PendingDelivery
@@ -26,6 +26,8 @@ private struct LaneWorld {
         var phase = Phase.waiting
         var attempts = 0
         var notBefore = Duration.zero
+        /// Whether an operator sent it again: it has lost its place in the order.
+        var isRevived = false
     }
 
     private struct Broken: Error, CustomStringConvertible {
@@ -41,6 +43,8 @@ private struct LaneWorld {
     private var steps = 0
     private var uptime = Duration.zero
     /// A read under way, and what it found once it has looked.
+    /// Where operators hold deliveries back.
+    private var hold: DeliveryPosition?
     private var reading: (after: DeliveryPosition, limit: Int, found: [PendingDelivery]?)?
 
     init(seed: UInt64) {
@@ -60,8 +64,12 @@ private struct LaneWorld {
         case 72..<78: self.postpone()
         case 78..<84: self.uptime += .seconds(self.random.below(5))
         case 84: self.hasten()
-        case 85..<90: self.beginRead()
-        case 90..<94: self.look()
+        case 85..<88: self.beginRead()
+        case 88..<91: self.look()
+        case 91: self.steer()
+        case 92: self.withdraw()
+        case 93: self.settle()
+        case 94: self.revive()
         default: self.endRead()
         }
         guard self.queue.count <= self.capacity else { throw Broken(description: "the window is overfull") }
@@ -78,11 +86,15 @@ private struct LaneWorld {
             guard self.journal[Int(head.position.value >> 12)].phase == .waiting else {
                 throw Broken(description: "a head is under way or done")
             }
+            guard self.hold.map({ head.position < $0 }) ?? true else { throw Broken(description: "a head is held back") }
         }
     }
 
     /// Lets everything come to its end, which must happen in a bounded number of steps.
     mutating func drain() throws {
+        self.hold = nil
+        self.queue.hold(from: nil)
+        while self.settle() {}
         for _ in 0..<(self.journal.count * 8 + 50) {
             self.steps += 1
             while self.untold != nil { self.tell() }
@@ -127,13 +139,14 @@ private struct LaneWorld {
         let number = Int(delivery.position.value >> 12)
         let entry = self.journal[number]
         guard entry.phase == .waiting else { throw Broken(description: "\(number) started again") }
+        guard self.hold.map({ delivery.position < $0 }) ?? true else { throw Broken(description: "\(number) is held back") }
         guard entry.notBefore <= self.uptime else { throw Broken(description: "\(number) started too early") }
         guard delivery.attempts == entry.attempts else { throw Broken(description: "\(number) forgot its attempts") }
         for (other, before) in self.journal.enumerated() where before.lane == entry.lane && other != number {
             guard before.phase != .started else { throw Broken(description: "\(other) and \(number) together") }
             // A sender that waits for the answer to one message before it sends the next.
             let isBefore = other < number && before.toldAt.map { $0 < entry.committedAt } ?? false
-            guard !isBefore || before.phase == .done else { throw Broken(description: "\(number) before \(other)") }
+            guard !isBefore || before.phase == .done || before.phase == .withdrawn || before.isRevived || entry.isRevived else { throw Broken(description: "\(number) before \(other)") }
         }
         self.journal[number].phase = .started
         return true
@@ -161,6 +174,47 @@ private struct LaneWorld {
             self.journal[number].delivery.id, attempts: self.journal[number].attempts,
             until: self.journal[number].notBefore
         )
+    }
+
+    /// An operator pauses, drains or resumes.
+    private mutating func steer() {
+        let places: [DeliveryPosition?] = [nil, nil, .start, DeliveryPosition(sequence: Int64(self.random.below(self.journal.count + 1)), ordinal: 0)]
+        self.hold = self.random.any(of: places)
+        self.queue.hold(from: self.hold)
+    }
+
+    /// An operator takes deliveries out, in the window or not.
+    private mutating func withdraw() {
+        let known = self.journal.indices.filter { self.journal[$0].toldAt != nil && self.journal[$0].phase != .done }
+        let wanted = known.filter { _ in self.random.chance(20) }
+        let out = self.queue.withdraw(wanted.map { self.journal[$0].delivery.id })
+        for number in wanted where out.contains(self.journal[number].delivery.id) { self.journal[number].phase = .withdrawn }
+    }
+
+    /// What was taken out is on disk as ended, or could not be written.
+    @discardableResult
+    private mutating func settle() -> Bool {
+        let out = self.journal.indices.filter { self.journal[$0].phase == .withdrawn }
+        guard !out.isEmpty else { return false }
+        let isWritten = self.random.chance(70)
+        for number in out {
+            self.journal[number].phase = isWritten ? .done : .waiting
+            // Back from the journal, in whatever order it is read.
+            self.journal[number].isRevived = true
+        }
+        self.queue.settle(out.map { self.journal[$0].delivery.id }, isWritten: isWritten)
+        return true
+    }
+
+    /// An operator sends again what had ended.
+    private mutating func revive() {
+        let done = self.journal.indices.filter { self.journal[$0].phase == .done && self.journal[$0].toldAt != nil }
+        guard !done.isEmpty else { return }
+        let number = self.random.any(of: done)
+        self.journal[number].phase = .waiting
+        self.journal[number].isRevived = true
+        self.journal[number].notBefore = .zero
+        self.queue.rewind(to: DeliveryPosition(value: self.journal[number].delivery.position.value - 1))
     }
 
     /// The receiver is back: no delay counts any more.

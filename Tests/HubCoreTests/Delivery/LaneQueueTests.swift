@@ -34,6 +34,7 @@ private final class Queue {
         self.lanes.postpone(id, attempts: attempts, until: until, isAsked: isAsked)
     }
     func hasten(limit: Int) { self.lanes.hasten(limit: limit) }
+    func hold(from position: DeliveryPosition?) { self.lanes.hold(from: position) }
 }
 
 @Suite("A queue of lanes")
@@ -72,6 +73,32 @@ struct LaneQueueTests {
             Sample.delivery(3, lane: "c", priority: 2), Sample.delivery(4, lane: "d", priority: 4)
         )
         #expect(queue.start() == [2, 4, 3, 1])
+    }
+
+    @Test("gives every eighth start to another priority, so that the least urgent is not left behind")
+    func fairness() {
+        let queue = Queue(capacity: 1000, isBehind: false)
+        for number in 0..<200 { queue.insert(Sample.delivery(number, lane: "u\(number)", priority: 4)) }
+        for number in 200..<205 { queue.insert(Sample.delivery(number, lane: "n\(number)")) }
+        let started = queue.start()
+        let places = started.indices.filter { started[$0] >= 200 }
+        #expect(places.count == 5)
+        #expect(places.allSatisfy { $0 < 200 }, "the least urgent came last: \(places)")
+        #expect(zip(places, places.dropFirst()).allSatisfy { $1 - $0 <= 8 * 5 + 1 })
+    }
+
+    @Test("starts nothing while it is paused, and when it is drained what was there before")
+    func hold() {
+        let queue = self.queue(Sample.delivery(1, lane: "a"), Sample.delivery(2, lane: "b"), Sample.delivery(3, lane: "a"))
+        queue.hold(from: .start)
+        #expect(queue.start().isEmpty && queue.heads.isEmpty)
+        queue.hold(from: DeliveryPosition(sequence: 2, ordinal: 0))
+        #expect(queue.heads.map(\.position.value) == [1 << 12])
+        #expect(queue.start() == [1])
+        queue.finish(Sample.delivery(1).id)
+        #expect(queue.start().isEmpty)
+        queue.hold(from: nil)
+        #expect(queue.start() == [2, 3])
     }
 
     @Test("puts commits right that are taken in out of order")

@@ -65,7 +65,9 @@ struct RecordSamples {
                     destination: DestinationID(unchecked: self.text()), recipient: self.text(), mapping: self.text(),
                     type: self.type()
                 )
-            }
+            },
+            course: self.random.chance(50)
+                ? CourseNote(matter: self.text(), status: self.text(), agency: self.text(), told: self.text()) : nil
         )
     }
 

@@ -53,6 +53,20 @@ final class WatchedJournal: Journal {
         for event in outcomes { self.told.yield(event) }
     }
 
+    func deliveries(
+        _ selection: DeliverySelection, after position: DeliveryPosition, limit: Int
+    ) async -> DeliveryPage {
+        await self.inner.deliveries(selection, after: position, limit: limit)
+    }
+
+    func holds() async -> [DestinationID: DeliveryPosition] { await self.inner.holds() }
+
+    func course(of matter: String) async -> [CourseStep] { await self.inner.course(of: matter) }
+
+    func openings(before sequence: Int64?, limit: Int) async -> [(sequence: Int64, message: StoredMessage)] {
+        await self.inner.openings(before: sequence, limit: limit)
+    }
+
     func payloads(of ids: [MessageID]) async -> [Result<[UInt8], HubError>] {
         let faults = self.faults.withLock(\.payloads)
         return zip(ids, await self.inner.payloads(of: ids)).map { id, payload in
