@@ -25,6 +25,10 @@ public struct JournalConfiguration: Sendable {
     ///
     /// Asked on the writer's thread, once per commit, so that a hub can go over to another key.
     public var signer: @Sendable () -> BlockSigner
+    /// Whether a signature over a block's header is that of the key with this fingerprint.
+    public typealias Verifier = @Sendable (_ header: [UInt8], _ signature: [UInt8], _ key: Digest) -> Bool
+    /// Checks a block before receipts are made from it; `nil` for a journal whose reader does so itself.
+    public var isSigned: Verifier?
     /// Read once per commit, for the time in the block header.
     public var clock: any HubClock
     /// Records that may wait for the writer.

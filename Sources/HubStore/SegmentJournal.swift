@@ -17,6 +17,7 @@ public final class SegmentJournal: Journal {
     let spool: Spool
     let projection: Projection
     let recent: RecentPayloads
+    let isSigned: JournalConfiguration.Verifier?
     private let checkpointer: Checkpointer
     private let inbox: Inbox
     private let writer: JournalWriter
@@ -27,6 +28,7 @@ public final class SegmentJournal: Journal {
         var start = try JournalStart(configuration)
         let segment = try start.run()
         self.configuration = configuration
+        self.isSigned = configuration.isSigned
         self.lock = Mutex(lock)
         self.threads = threads
         self.startReport = start.report
@@ -216,6 +218,8 @@ public final class SegmentJournal: Journal {
     private func store(_ payload: [UInt8], _ digest: Digest) async throws(HubError) {
         let (spool, inbox) = (self.spool, self.inbox)
         try await self.threads.spool.run { () throws(HubError) in
+            // What waited here while another write failed must not touch the disk again.
+            if let fault = inbox.fault { throw fault }
             do throws(HubError) {
                 try spool.store(payload, digest)
             } catch  where error.code == .journalOverloaded {

@@ -143,6 +143,9 @@ extension HubConfiguration {
             let key = keys.current.own
             return BlockSigner(key: key.publicKey.fingerprint) { bytes throws(HubError) in try key.sign(bytes) }
         }
+        journal.isSigned = { header, signature, key in
+            (try? keys.current.key(of: key)?.verifies(signature, of: header)) ?? false
+        }
         journal.maxWaiting = self.journalWaiting
         return journal
     }

@@ -149,7 +149,7 @@ private struct ArchiveRun {
             )
         }
         let month = plan.chain.start.nextSequence..<plan.chain.end.nextSequence
-        var maker = ReceiptMaker(files)
+        var maker = ReceiptMaker(files, isSigned: nil)
         var found: [(PayloadRemoval, Receipt)] = []
         for (recorded, first, location) in try memory.removals()
         where recorded.sequence >= month.upperBound

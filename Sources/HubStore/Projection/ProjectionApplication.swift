@@ -29,7 +29,9 @@ struct ProjectionApplication {
 
     /// Writes what is kept once per transaction.
     mutating func finish(_ last: ProjectionWriter.Block) throws {
-        for (name, value) in self.counters.sorted(by: { $0.key < $1.key }) where value != 0 {
+        // A counter that came back to where it was has a row all the same: which rows there are must not depend on how many
+        // blocks share a transaction.
+        for (name, value) in self.counters.sorted(by: { $0.key < $1.key }) {
             try self.execute(
                 """
                 INSERT INTO counters (name, value) VALUES (?, ?)
@@ -84,7 +86,7 @@ struct ProjectionApplication {
             [sequence, Data(message.id.bytes), Data(record.bytes)]
         )
         try self.execute(
-            "INSERT OR IGNORE INTO identities (identity, sequence) VALUES (?, ?)",
+            "INSERT OR REPLACE INTO identities (identity, sequence) VALUES (?, ?)",
             [Data(IdentityKey.bytes(message)), sequence]
         )
         if let course = message.course {

@@ -4,12 +4,15 @@ internal import HubModel
 /// Makes receipts anew from the blocks; a block that holds several is read once.
 struct ReceiptMaker {
     private let files: SegmentFiles
+    private let isSigned: JournalConfiguration.Verifier?
     private var block: (location: BlockLocation, header: [UInt8], signature: [UInt8], key: Digest)?
     private var records: [[UInt8]] = []
     private var proofs: [InclusionProof] = []
 
-    init(_ files: SegmentFiles) {
+    /// - Parameter isSigned: Checks the signature of each block, since nobody may be handed one that proves nothing.
+    init(_ files: SegmentFiles, isSigned: JournalConfiguration.Verifier?) {
         self.files = files
+        self.isSigned = isSigned
     }
 
     /// - Parameter first: The sequence number of the block's first record.
@@ -43,7 +46,11 @@ struct ReceiptMaker {
         else {
             throw SegmentFiles.damage(location, "the records do not belong to the signed root")
         }
-        self.block = (location, header, Array(bytes[end..<index.head.recordsOffset]), index.head.key)
+        let signature = Array(bytes[end..<index.head.recordsOffset])
+        guard self.isSigned?(header, signature, index.head.key) ?? true else {
+            throw SegmentFiles.damage(location, "the signature is not the hub's")
+        }
+        self.block = (location, header, signature, index.head.key)
         self.records = records
         self.proofs = tree.proofs
     }
