@@ -9,7 +9,7 @@ extension SegmentJournal {
 
     public func message(from sender: SystemID, identity: String) async throws(HubError) -> AcceptedMessage? {
         try await self.query { (projection) throws(HubError) in
-            try projection.earlier(IdentityKey.bytes(sender, identity), nil)
+            try projection.holder(of: IdentityKey.bytes(sender, identity))
         }
     }
 
@@ -34,18 +34,18 @@ extension SegmentJournal {
     }
 
     public func receipt(of id: MessageID) async throws(HubError) -> Receipt {
-        let files = self.files
+        let (files, isSigned) = (self.files, self.isSigned)
         return try await self.query { (projection) throws(HubError) in
             let place = try projection.place(of: id)
-            var maker = ReceiptMaker(files)
+            var maker = ReceiptMaker(files, isSigned: isSigned)
             return try maker.receipt(of: place.sequence, in: place.location, from: place.firstSequence)
         }
     }
 
     public func receipts(of id: MessageID) async throws(HubError) -> [Receipt] {
-        let files = self.files
+        let (files, isSigned) = (self.files, self.isSigned)
         return try await self.query { (projection) throws(HubError) in
-            var maker = ReceiptMaker(files)
+            var maker = ReceiptMaker(files, isSigned: isSigned)
             var receipts: [Receipt] = []
             for place in try projection.records(of: id) {
                 receipts.append(try maker.receipt(of: place.sequence, in: place.location, from: place.firstSequence))

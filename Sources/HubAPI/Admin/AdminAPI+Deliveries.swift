@@ -130,10 +130,21 @@ extension AdminAPI {
     }
 
     private static func json(_ state: DeliveryDesk.DestinationState) -> JSONValue {
-        .object([
+        var object: JSONObject = [
             "destination": .string(state.destination.description), "pending": .init(integerLiteral: state.pending),
             "state": .string(state.state), "here": .bool(state.isHere), "answers": .bool(!state.isBroken),
-        ])
+        ]
+        if let poller = state.poller {
+            object["poller"] = .object([
+                "polled_at": poller.polledAt.map { .string($0.description) } ?? .null,
+                "polls": .init(integerLiteral: poller.polls), "fetched": .init(integerLiteral: poller.fetched),
+                "acknowledged": .init(integerLiteral: poller.acknowledged),
+                "given_back": .init(integerLiteral: poller.givenBack), "extended": .init(integerLiteral: poller.extended),
+                "shown_again": .init(integerLiteral: poller.shownAgain),
+                "outstanding": .init(integerLiteral: poller.outstanding),
+            ])
+        }
+        return .object(object)
     }
 
     private static func json(_ delivery: SelectedDelivery) -> JSONValue {

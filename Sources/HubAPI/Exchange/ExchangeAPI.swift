@@ -66,6 +66,12 @@ public struct ExchangeAPI: Sendable {
         routes.post("/v1/mailbox/:delivery/nack") { request, context in
             try await self.settle(request, context) { mailbox, id async throws(HubError) in try await mailbox.release(id) }
         }
+        routes.post("/v1/mailbox/:delivery/extend") { request, context in
+            let time = try request.number("for", in: 1...86_400) ?? 60
+            return try await self.settle(request, context) { mailbox, id async throws(HubError) in
+                try await mailbox.extend(id, by: .seconds(time))
+            }
+        }
         self.addServiceRoutes(to: routes)
     }
 
@@ -201,9 +207,10 @@ public struct ExchangeAPI: Sendable {
         let mailbox = try self.mailbox(of: try self.caller(request))
         let limit = try request.number("max", in: 1...100) ?? 10
         let wait = try request.number("wait", in: 0...60) ?? 0
-        var parcels = try await mailbox.fetch(limit: limit, wait: .zero)
+        let lease = try request.number("lease", in: 1...86_400).map { Duration.seconds($0) }
+        var parcels = try await mailbox.fetch(limit: limit, wait: .zero, lease: lease)
         if parcels.isEmpty, wait > 0 {
-            parcels = try await Self.waitForParcels(of: mailbox, limit: limit, wait: wait, for: context)
+            parcels = try await Self.waitForParcels(of: mailbox, limit: limit, wait: wait, lease: lease, for: context)
         }
         let deliveries: [JSONValue] = parcels.map { parcel in
             let delivery = parcel.delivery
@@ -221,11 +228,11 @@ public struct ExchangeAPI: Sendable {
 
     /// A poller that hangs up while it waits takes nothing with it.
     private static func waitForParcels(
-        of mailbox: Mailbox, limit: Int, wait: Int, for context: HubContext
+        of mailbox: Mailbox, limit: Int, wait: Int, lease: Duration?, for context: HubContext
     ) async throws(HubError) -> [Parcel] {
         do {
             return try await context.channel.whileConnected {
-                try await mailbox.fetch(limit: limit, wait: .seconds(wait))
+                try await mailbox.fetch(limit: limit, wait: .seconds(wait), lease: lease)
             }
         } catch let error as HubError {
             throw error

@@ -111,6 +111,16 @@ extension HubConfiguration {
             take(delivery.duration("retry-first"), \.delivery.retry.first)
             take(delivery.duration("retry-longest"), \.delivery.retry.longest)
             take(delivery.duration("give-up-after"), \.delivery.retry.giveUpAfter)
+            take(delivery.integer("outstanding", in: 1...1 << 20), \.delivery.outstanding)
+            if let ages = delivery.map("give-up-by-type") {
+                for key in ages.keys {
+                    guard let type = MessageType(key) else {
+                        ages.note("'\(key)' is not a message type such as edoc/status/1.", at: ages.tree(key)?.place ?? ages.place)
+                        continue
+                    }
+                    if let age = ages.duration(key) { changes.append { $0.delivery.retry.giveUpByType[type] = age } }
+                }
+            }
             delivery.refuseOtherKeys()
         }
         return { configuration in for change in changes { change(&configuration) } }

@@ -61,6 +61,8 @@ public struct DeliveryDesk: Sendable {
         public let isHere: Bool
         /// Whether it does not answer at present.
         public let isBroken: Bool
+        /// Of a mailbox.
+        public let poller: PollerStatistics?
 
         /// `paused`, `draining` or `running`.
         public var state: String {
@@ -94,7 +96,8 @@ public struct DeliveryDesk: Sendable {
             states.append(
                 DestinationState(
                     destination: destination, pending: counts[destination] ?? 0, hold: self.outbox.hold(of: destination),
-                    isHere: here.contains(destination), isBroken: await self.outbox.workers[destination]?.isBroken ?? false
+                    isHere: here.contains(destination), isBroken: await self.outbox.workers[destination]?.isBroken ?? false,
+                    poller: await (self.outbox.queue(destination) as? Mailbox)?.statistics
                 )
             )
         }

@@ -84,7 +84,7 @@ public actor DeliveryWorker: Service, SteeredQueue {
                 for await _ in self.wakeUps.cancelOnGracefulShutdown() {
                     if Task.isCancelled || Task.isShuttingDownGracefully { break }
                     self.refill(in: &group)
-                    while self.running < self.configuration.concurrency, let delivery = self.take() {
+                    while self.running < self.most, let delivery = self.take() {
                         group.addTask { await self.carry(delivery) }
                     }
                     self.setTimer(in: &timers)
@@ -96,6 +96,9 @@ public actor DeliveryWorker: Service, SteeredQueue {
 
     /// Starts nothing new; `run` returns when what is under way is finished. What is left is pending in the journal.
     nonisolated func stop() { self.wake.finish() }
+
+    /// Deliveries that may be under way at once.
+    private var most: Int { min(self.configuration.concurrency, self.breaker.opened) }
 
     private func take() -> PendingDelivery? {
         let uptime = self.clock.uptime
@@ -114,7 +117,7 @@ public actor DeliveryWorker: Service, SteeredQueue {
     /// Sleeps in a child task until the next delayed lane or the breaker's next probe.
     private func setTimer(in group: inout DiscardingTaskGroup) {
         // A lane that is due while nothing may start waits for the breaker or for the end of a delivery, and both ring.
-        let mayStart = self.running < self.configuration.concurrency && (self.running == 0 || !self.isBroken)
+        let mayStart = self.running < self.most && (self.running == 0 || !self.isBroken)
         guard let next = self.breaker.wakes ?? (mayStart ? self.queue.wakes : nil),
             self.timer.map({ next < $0 }) ?? true
         else { return }
@@ -183,7 +186,7 @@ public actor DeliveryWorker: Service, SteeredQueue {
             )
         case .tryLater(let code, let answer, let asked):
             self.breaker.failed(at: self.clock.uptime, jitter: self.random.fraction())
-            if now.since(delivery.since) >= self.configuration.retry.giveUpAfter {
+            if now.since(delivery.since) >= self.configuration.retry.age(of: delivery.type) {
                 event = DeliveryEvent(
                     delivery: delivery.id, at: now, kind: .deadLettered, attempt: attempt, code: .deliveryExpired,
                     answer: answer

@@ -39,6 +39,8 @@ package struct LaneQueue: Sendable {
     /// The heads of all lanes, in order of acceptance.
     private var order: Deque<Head> = []
     private var byID: [DeliveryID: String] = [:]
+    /// Of uptime; those that stand behind another one and must wait even when that has ended.
+    private var later: [DeliveryID: Duration] = [:]
     private let capacity: Int
     /// Everything up to here was read from the journal. What was told beyond it is read again with the next page and
     /// known by its id; commits may be told out of order, so only a read leaves no gap.
@@ -204,6 +206,7 @@ package struct LaneQueue: Sendable {
     private mutating func remove(_ id: DeliveryID, from key: String) {
         guard var lane = self.lanes[key], let place = lane.waiting.firstIndex(where: { $0.id == id }) else { return }
         self.byID[id] = nil
+        self.later[id] = nil
         guard place == lane.waiting.startIndex else {
             lane.waiting.remove(at: place)
             self.lanes[key] = lane
@@ -214,7 +217,7 @@ package struct LaneQueue: Sendable {
         self.unlist(lane.waiting.removeFirst())
         if let head = lane.waiting.first { self.list(head, of: key) }
         lane.isHeld = false
-        lane.notBefore = nil
+        lane.notBefore = lane.waiting.first.flatMap { self.later.removeValue(forKey: $0.id) }
         self.lanes[key] = lane
         self.offer(key)
     }
@@ -258,7 +261,7 @@ package struct LaneQueue: Sendable {
         }
         lane.isBusy = false
         lane.isHeld = false
-        lane.notBefore = nil
+        lane.notBefore = lane.waiting.first.flatMap { self.later.removeValue(forKey: $0.id) }
         self.lanes[key] = lane
         self.offer(key)
     }
@@ -316,10 +319,10 @@ package struct LaneQueue: Sendable {
             self.held.remove(key)
         }
         lane.waiting.insert(delivery, at: place)
-        if isHead, let notBefore = delivery.notBefore, notBefore > now {
-            // No wait between attempts is longer than an hour; a longer one comes from a clock that was wrong, then or now.
-            let longest = delivery.attempts > 0 ? Duration.seconds(3600) : AcceptedMessage.longestSchedule
-            lane.notBefore = uptime + min(notBefore.since(now), longest)
+        if let notBefore = delivery.notBefore, notBefore > now {
+            // No longer than was decided then: a clock that was set back since must not draw out the wait.
+            let wait = min(notBefore.since(now), max(.zero, notBefore.since(delivery.decidedAt)))
+            if isHead { lane.notBefore = uptime + wait } else { self.later[delivery.id] = uptime + wait }
         }
         self.lanes[key] = lane
         guard isHead else { return }

@@ -16,6 +16,7 @@ public actor Mailbox: SteeredQueue {
     private var leases: [DeliveryID: Duration] = [:]
     private var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
     private var nextWaiter = 0
+    private var poller = PollerStatistics()
     /// Those who wait until the journal has been read.
     private var readers: [CheckedContinuation<Void, Never>] = []
 
@@ -84,10 +85,16 @@ public actor Mailbox: SteeredQueue {
     /// Fetches at most `limit` deliveries and leases them; waits up to `wait` for the first.
     ///
     /// An empty answer means that nothing came in that time.
-    public func fetch(limit: Int, wait: Duration) async throws(HubError) -> [Parcel] {
+    ///
+    /// - Parameter lease: How long they are kept for this poller; the configured time without it, at most the configured
+    ///   longest.
+    public func fetch(limit: Int, wait: Duration, lease: Duration? = nil) async throws(HubError) -> [Parcel] {
         let deadline = self.clock.uptime + wait
+        let lease = min(lease ?? self.configuration.lease, self.configuration.longestLease)
+        self.poller.polls += 1
+        self.poller.polledAt = self.clock.now
         while true {
-            let parcels = try await self.fetchNow(limit: limit)
+            let parcels = try await self.fetchNow(limit: limit, lease: lease)
             let uptime = self.clock.uptime
             guard parcels.isEmpty, uptime < deadline else { return parcels }
             // A lease that ends meanwhile makes something available again; one that is over has made nothing available.
@@ -107,7 +114,10 @@ public actor Mailbox: SteeredQueue {
     public func parcel(_ id: DeliveryID) async throws(HubError) -> Parcel? {
         try await self.refill()
         guard let delivery = self.queue.delivery(id) else { return nil }
-        self.lease(id, at: self.clock.uptime)
+        self.lease(id, until: self.clock.uptime + self.configuration.lease)
+        self.poller.polls += 1
+        self.poller.fetched += 1
+        self.poller.polledAt = self.clock.now
         return try await self.parcels.parcel(for: delivery)
     }
 
@@ -141,11 +151,30 @@ public actor Mailbox: SteeredQueue {
         try await self.end(id, kind: .deadLettered, code: .deliveryRefused, answer: answer)
     }
 
+    /// Keeps a delivery longer for its poller: from now on, for `time`, at most the configured longest.
+    ///
+    /// - Throws: `mailbox.lease_unknown` when it is not leased, or no longer.
+    public func extend(_ id: DeliveryID, by time: Duration) throws(HubError) {
+        let uptime = self.clock.uptime
+        guard let until = self.leases[id], until > uptime, self.queue.delivery(id) != nil else { throw Self.unknown }
+        self.leases[id] = uptime + min(time, self.configuration.longestLease)
+        self.poller.extended += 1
+    }
+
+    /// What the poller of this mailbox does.
+    public var statistics: PollerStatistics {
+        let uptime = self.clock.uptime
+        var statistics = self.poller
+        statistics.outstanding = self.leases.values.count { $0 > uptime }
+        return statistics
+    }
+
     /// Gives a delivery back, to be fetched again at once.
     ///
     /// - Throws: `mailbox.lease_unknown` when it is not leased.
     public func release(_ id: DeliveryID) throws(HubError) {
         guard self.leases.removeValue(forKey: id) != nil, self.queue.delivery(id) != nil else { throw Self.unknown }
+        self.poller.givenBack += 1
         self.ringAll()
     }
 
@@ -153,15 +182,17 @@ public actor Mailbox: SteeredQueue {
         .mailboxLeaseUnknown, "No delivery with this id is waiting in the mailbox of this system."
     )
 
-    private func fetchNow(limit: Int) async throws(HubError) -> [Parcel] {
+    private func fetchNow(limit: Int, lease: Duration) async throws(HubError) -> [Parcel] {
         while true {
             try await self.refill()
             let uptime = self.clock.uptime
-            let free = self.free(limit: limit, at: uptime)
-            for delivery in free { self.lease(delivery.id, at: uptime) }
+            let outstanding = self.leases.values.count { $0 > uptime }
+            let free = self.free(limit: min(limit, self.configuration.outstanding - outstanding), at: uptime)
+            for delivery in free { self.lease(delivery.id, until: uptime + lease) }
             do throws(HubError) {
                 let parcels = try await self.parcels(for: free)
                 // When everything found was given up, what stood behind it is to be shown now.
+                self.poller.fetched += parcels.count
                 if !parcels.isEmpty || free.isEmpty { return parcels }
             } catch {
                 for delivery in free { self.leases[delivery.id] = nil }
@@ -173,6 +204,7 @@ public actor Mailbox: SteeredQueue {
     /// What may be shown: at most `limit` deliveries, and no more bytes than one answer should have, but at least one.
     private func free(limit: Int, at uptime: Duration) -> [PendingDelivery] {
         var free: [PendingDelivery] = []
+        guard limit > 0 else { return free }
         var bytes = 0
         let now = self.clock.now
         for delivery in self.queue.heads
@@ -184,8 +216,10 @@ public actor Mailbox: SteeredQueue {
         return free
     }
 
-    private func lease(_ id: DeliveryID, at uptime: Duration) {
-        self.leases[id] = uptime + self.configuration.lease
+    private func lease(_ id: DeliveryID, until: Duration) {
+        // Shown before and not acknowledged in time.
+        if self.leases[id] != nil { self.poller.shownAgain += 1 }
+        self.leases[id] = until
         self.queue.hold(id)
     }
 
@@ -229,6 +263,7 @@ public actor Mailbox: SteeredQueue {
             throw error
         }
         let outcome = code.map { DeliveryOutcome.refused($0, answer: "") } ?? .delivered(answer: "")
+        if kind == .delivered { self.poller.acknowledged += taken.count }
         for delivery in taken {
             self.leases[delivery.id] = nil
             self.queue.finish(delivery.id)
@@ -289,4 +324,20 @@ public actor Mailbox: SteeredQueue {
     private func ringAll() {
         for ring in self.waiters.values { ring.yield() }
     }
+}
+
+/// What the poller of a mailbox has done since the hub was started.
+public struct PollerStatistics: Sendable, Hashable {
+    /// Of the last poll; `nil` when there was none.
+    public var polledAt: Timestamp?
+    public var polls = 0
+    /// Deliveries that were handed out.
+    public var fetched = 0
+    public var acknowledged = 0
+    public var givenBack = 0
+    public var extended = 0
+    /// Those whose lease had ended.
+    public var shownAgain = 0
+    /// Leased at the moment.
+    public var outstanding = 0
 }

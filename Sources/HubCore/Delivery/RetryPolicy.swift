@@ -1,4 +1,4 @@
-internal import HubModel
+public import HubModel
 
 /// How failed deliveries are tried again: exponential back-off with full jitter, limited by age and not by a count.
 public struct RetryPolicy: Sendable {
@@ -8,8 +8,12 @@ public struct RetryPolicy: Sendable {
     public var longest = Duration.seconds(60)
     /// A delivery that is older is dead-lettered with `delivery.expired`.
     public var giveUpAfter = Duration.seconds(3 * 86_400)
+    /// The same for types of messages that are worth less, or more, after a time.
+    public var giveUpByType: [MessageType: Duration] = [:]
 
     public init() {}
+
+    func age(of type: MessageType) -> Duration { self.giveUpByType[type] ?? self.giveUpAfter }
 
     /// The wait after `attempt` (from 1) failed: random below `first × 2^(attempt−1)`, at most `longest`, but no
     /// shorter than what the receiver asked for, and that at most an hour.
@@ -54,8 +58,16 @@ struct BreakerStateMachine: Sendable {
     }
 
     mutating func succeeded() {
+        switch self.state {
+        case .closed: if self.opened < .max { self.opened += 1 }
+        case .open, .halfOpen: self.opened = 2
+        }
         self.state = .closed(failures: 0)
     }
+
+    /// How many may be under way at once: after an outage one, and one more for each success, which doubles it from round to
+    /// round. Whoever comes back would be pushed over again by all that has waited.
+    private(set) var opened = Int.max
 
     mutating func failed(at uptime: Duration, jitter: Double) {
         switch self.state {
@@ -77,6 +89,7 @@ struct BreakerStateMachine: Sendable {
     }
 
     private mutating func open(at uptime: Duration, times: Int, jitter: Double) {
+        self.opened = 1
         let wait = min(self.longest, .milliseconds(250) * (1 << min(times, 10)))
         // Between half and the whole wait: all hubs of a country must not knock at once.
         self.state = .open(until: uptime + wait * (0.5 + jitter / 2), times: times)

@@ -8,7 +8,7 @@ public protocol Journal: Sendable {
     /// Writes one record, with its payload if it is an accepted message, and answers once both are on disk.
     ///
     /// An accepted message whose identity its sender has used before is not written again: the answer then names
-    /// the first message. Two callers that race with one identity get one commit and one repeat. The same holds for
+    /// the first message. An identity is free again once all deliveries of its message were given up. Two callers that race with one identity get one commit and one repeat. The same holds for
     /// an id that exists.
     ///
     /// A caller that is cancelled does not take its record back.
@@ -26,7 +26,7 @@ public protocol Journal: Sendable {
     /// A message and the state of its deliveries, or `nil` if there is none with this id.
     func message(_ id: MessageID) async throws(HubError) -> StoredMessage?
 
-    /// The message that a sender was accepted with under this identity, or `nil` if there is none.
+    /// The message that a sender was accepted with last under this identity, or `nil` if there is none.
     func message(from sender: SystemID, identity: String) async throws(HubError) -> AcceptedMessage?
 
     /// The bytes that were accepted, checked against their digest; of each message by itself.
@@ -198,14 +198,17 @@ public struct PendingDelivery: Sendable {
     public let notBefore: Timestamp?
     /// From when its age counts: its acceptance, or when an operator sent it again.
     public let since: Timestamp
+    /// When `notBefore` was decided, on the same clock.
+    public let decidedAt: Timestamp
 
     public init(
         id: DeliveryID, position: DeliveryPosition, plan: PlannedDelivery, sender: SystemID, agency: String,
         type: MessageType, digest: Digest, size: Int, contentType: String, orderKey: String, priority: UInt8,
         correlation: String, detachedSignature: String, acceptedAt: Timestamp, attempts: Int, notBefore: Timestamp?,
-        since: Timestamp? = nil
+        since: Timestamp? = nil, decidedAt: Timestamp? = nil
     ) {
         self.since = since ?? acceptedAt
+        self.decidedAt = decidedAt ?? acceptedAt
         self.id = id
         self.position = position
         self.plan = plan
@@ -239,14 +242,15 @@ public struct PendingDelivery: Sendable {
 
     /// The same after another attempt, at another destination, or sent again.
     public func after(
-        attempts: Int, notBefore: Timestamp? = nil, at destination: DestinationID? = nil, since: Timestamp? = nil
+        attempts: Int, notBefore: Timestamp? = nil, at destination: DestinationID? = nil, since: Timestamp? = nil,
+        decidedAt: Timestamp? = nil
     ) -> PendingDelivery {
         PendingDelivery(
             id: self.id, position: self.position, plan: destination.map(self.plan.at) ?? self.plan, sender: self.sender,
             agency: self.agency, type: self.type, digest: self.digest, size: self.size, contentType: self.contentType,
             orderKey: self.orderKey, priority: self.priority, correlation: self.correlation,
             detachedSignature: self.detachedSignature, acceptedAt: self.acceptedAt, attempts: attempts,
-            notBefore: notBefore, since: since ?? self.since
+            notBefore: notBefore, since: since ?? self.since, decidedAt: decidedAt ?? self.decidedAt
         )
     }
 }

@@ -160,7 +160,7 @@ extension Projection {
         guard let event else { return planned }
         return planned.after(
             attempts: event.attempt, notBefore: event.notBefore, at: destination,
-            since: since.map { Timestamp(nanoseconds: $0) }
+            since: since.map { Timestamp(nanoseconds: $0) }, decidedAt: event.at
         )
     }
 
@@ -369,24 +369,40 @@ extension Projection {
         }
     }
 
-    /// The message that the sender accepted under this identity, or that has this id.
-    func earlier(_ identity: [UInt8], _ id: MessageID?) throws(HubError) -> AcceptedMessage? {
-        try self.read { try Self.earlier($0, identity, id) }
+    /// The message that the sender accepted last under this identity.
+    func holder(of identity: [UInt8]) throws(HubError) -> AcceptedMessage? {
+        try self.read { try Self.earlier($0, identity, nil)?.message }
     }
 
-    static func earlier(
+    /// The message that another one under this identity, or with this id, is a repeat of.
+    func earlier(_ identity: [UInt8], _ id: MessageID) throws(HubError) -> AcceptedMessage? {
+        try self.read { try Self.repeated($0, identity, id) }
+    }
+
+    /// An identity is free again when all deliveries of its message were given up: its sender must be able to send what the
+    /// receivers can take.
+    static func repeated(_ database: Database, _ identity: [UInt8], _ id: MessageID) throws -> AcceptedMessage? {
+        guard let (sequence, first) = try Self.earlier(database, identity, id) else { return nil }
+        guard first.id != id, !first.deliveries.isEmpty else { return first }
+        let statement = try database.cachedStatement(
+            sql: "SELECT 1 FROM deliveries WHERE position BETWEEN ? AND ? AND state <> 3 LIMIT 1"
+        )
+        return try Int.fetchOne(statement, arguments: Self.positions(of: sequence)) == nil ? nil : first
+    }
+
+    private static func earlier(
         _ database: Database, _ identity: [UInt8], _ id: MessageID?
-    ) throws -> AcceptedMessage? {
+    ) throws -> (sequence: Int64, message: AcceptedMessage)? {
         let statement = try database.cachedStatement(
             sql: """
                 SELECT sequence FROM identities WHERE identity = ?
                 UNION ALL SELECT sequence FROM messages WHERE id = ? LIMIT 1
                 """
         )
-        guard let sequence = try Int64.fetchOne(statement, arguments: [Data(identity), id.map { Data($0.bytes) }]) else {
-            return nil
-        }
-        return try Self.message(database, sequence)
+        guard let sequence = try Int64.fetchOne(statement, arguments: [Data(identity), id.map { Data($0.bytes) }]),
+            let message = try Self.message(database, sequence)
+        else { return nil }
+        return (sequence, message)
     }
 
     private static func message(_ database: Database, _ sequence: Int64) throws -> AcceptedMessage? {

@@ -40,7 +40,7 @@ struct ProjectionWriter {
                 // One transaction, so that the locks are taken once.
                 try database.inTransaction(.deferred) {
                     for message in messages {
-                        found.append(try Projection.earlier(database, message.identity, message.id))
+                        found.append(try Projection.repeated(database, message.identity, message.id))
                     }
                     return .commit
                 }

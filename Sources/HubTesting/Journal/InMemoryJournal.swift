@@ -66,7 +66,9 @@ public actor InMemoryJournal: Journal {
                     .internalFault, "A message was given to the journal without the payload it names.")
             }
             let identity = Identity(sender: message.sender, identity: Array(message.identity.utf8))
-            if let place = self.identities[identity] ?? self.places[message.id] {
+            if let place = self.identities[identity] ?? self.places[message.id],
+                !self.isGivenUp(place) || self.entries[place].message.id == message.id
+            {
                 let first = self.entries[place].message
                 return .repeated(first: first.id, sameContent: first.digest == message.digest)
             }
@@ -135,9 +137,11 @@ public actor InMemoryJournal: Journal {
         return queue.items(after: position, limit: limit).map { item in
             let entry = self.entries[item.place]
             let ordinal = Int(item.ordinal)
-            return PendingDelivery(entry.message, ordinal: item.ordinal, sequence: entry.sequence).after(
+            let planned = PendingDelivery(entry.message, ordinal: item.ordinal, sequence: entry.sequence)
+            guard entry.deliveries[ordinal].at != nil else { return planned }
+            return planned.after(
                 attempts: entry.deliveries[ordinal].attempts, notBefore: entry.notBefore[ordinal], at: destination,
-                since: entry.since[ordinal]
+                since: entry.since[ordinal], decidedAt: entry.deliveries[ordinal].at
             )
         }
     }
@@ -198,6 +202,12 @@ public actor InMemoryJournal: Journal {
     public func totals() -> JournalTotals { self.counts }
 
     public func health() -> JournalHealth { JournalHealth(fault: self.fault, waiting: 0, freeBytes: .max) }
+
+    /// Whether all deliveries of a message were given up, so that its identity is free again.
+    private func isGivenUp(_ place: Int) -> Bool {
+        let deliveries = self.entries[place].deliveries
+        return !deliveries.isEmpty && deliveries.allSatisfy { $0.phase == .deadLettered }
+    }
 
     private func entry(_ id: MessageID) throws(HubError) -> Entry {
         guard let place = self.places[id] else {

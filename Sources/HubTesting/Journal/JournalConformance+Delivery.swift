@@ -48,6 +48,18 @@ extension JournalConformance {
             try expectEqual(found.attempts, 0, "its attempts")
             try expectEqual(found.notBefore, nil, "its delay")
         },
+        Check("lets a message of priority 4 wait for the time that it names, and no other") { subject in
+            let told = CivilTime(JournalSamples.time(0).advanced(by: .seconds(3600)), offset: CivilTime.vietnamOffset).edxmlStamp
+            let note = CourseNote(matter: "VB", status: "", agency: "H00", told: told)
+            for (number, priority) in [(1, 4), (2, 3)] as [(Int, UInt8)] {
+                let message = JournalSamples.message(number, payload: [1], priority: priority, course: note)
+                try await subject.accept(message, [1])
+            }
+            let page = try await subject.journal.pending(
+                for: DestinationID(unchecked: "mailbox:qlvb-mau-2"), after: .start, limit: 10
+            )
+            try expectEqual(page.map(\.notBefore), [JournalSamples.time(0).advanced(by: .seconds(3600)), nil], "the delays")
+        },
         Check("keeps a postponed delivery pending, with its attempts and its delay") { subject in
             try await subject.accept(JournalSamples.message(1, payload: [1]), [1])
             for attempt in 1...3 {
@@ -96,6 +108,30 @@ extension JournalConformance {
             for event in events { try await subject.record(event) }
             try expectEqual(
                 try await subject.journal.attempts(of: JournalSamples.id(1)), events, "the attempts")
+        },
+        Check("frees the identity of a message once all its deliveries were given up, and not before") { subject in
+            let destinations = ["push:a", "push:b"]
+            func send(_ number: Int, _ payload: [UInt8]) async throws -> AppendResult {
+                let message = JournalSamples.message(number, identity: "VB 1", payload: payload, destinations: destinations)
+                return try await subject.journal.append(.accepted(message), payload: payload)
+            }
+            func isRepeat(_ result: AppendResult, of number: Int) -> Bool {
+                if case .repeated(let first, _) = result { first == JournalSamples.id(number) } else { false }
+            }
+            try expect(!isRepeat(try await send(1, [1]), of: 1), "the first is a repeat")
+            try await subject.record(JournalSamples.event(1, ordinal: 0, .deadLettered))
+            try expect(isRepeat(try await send(2, [2]), of: 1), "one that still waits does not hold its identity")
+            try await subject.record(JournalSamples.event(1, ordinal: 1, .deadLettered))
+            try expect(!isRepeat(try await send(3, [3]), of: 1), "one that was given up holds its identity")
+            let sender = SystemID("qlvb-mau-1") ?? .national
+            try expectEqual(
+                try await subject.journal.message(from: sender, identity: "VB 1")?.id, JournalSamples.id(3), "the holder"
+            )
+            try expect(isRepeat(try await send(4, [4]), of: 3), "the second does not hold the identity")
+            // A message is never accepted under an id that is taken, whatever became of the first.
+            try await subject.record(JournalSamples.event(3, ordinal: 0, .deadLettered))
+            try await subject.record(JournalSamples.event(3, ordinal: 1, .deadLettered))
+            try expect(isRepeat(try await send(3, [3]), of: 3), "an id was given twice")
         },
         Check("sends a dead letter again: pending with its attempts, its age counted from then, and it may end again") { subject in
             let place = DestinationID(unchecked: "mailbox:qlvb-mau-2")

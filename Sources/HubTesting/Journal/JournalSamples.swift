@@ -10,14 +10,14 @@ public enum JournalSamples {
     public static func message(
         _ number: Int, sender: String = "qlvb-mau-1", identity: String? = nil, payload: [UInt8],
         orderKey: String = "", destinations: [String] = ["mailbox:qlvb-mau-2"],
-        course: CourseNote? = nil
+        priority: UInt8 = 0, course: CourseNote? = nil
     ) -> AcceptedMessage {
         let at = Self.time(number)
         return AcceptedMessage(
             id: Self.id(number), receivedAt: at, sender: SystemID(sender) ?? .national,
             agency: "000.00.01.H00",
             type: .edocDocument, identity: identity ?? "van-ban-\(number)", digest: SHA256.hash(payload),
-            size: payload.count, contentType: "application/xml", orderKey: orderKey, priority: 0,
+            size: payload.count, contentType: "application/xml", orderKey: orderKey, priority: priority,
             correlation: "", signature: SignatureNote(verdict: "valid", algorithm: "ES256", key: .zero),
             warnings: number.isMultiple(of: 7) ? ["edoc.status_transition"] : [],
             deliveries: destinations.map {

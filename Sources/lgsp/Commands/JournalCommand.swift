@@ -9,7 +9,7 @@ struct JournalCommand: AsyncParsableCommand {
             "Keep the months of a journal, and remove payloads by policy. (Lưu trữ và thời hạn lưu giữ.)",
         discussion:
             "docs/journal-format.md describes archives, and what is left of a payload that was removed.",
-        subcommands: [Archive.self, Forget.self]
+        subcommands: [Archive.self, Forget.self, Measure.self]
     )
 
     struct Archive: AsyncParsableCommand {

@@ -237,7 +237,8 @@ private struct LaneWorld {
             Sample.delivery(
                 Int(entry.delivery.position.value >> 12), lane: entry.lane, priority: entry.delivery.priority,
                 attempts: entry.attempts,
-                notBefore: entry.attempts == 0 ? nil : now.advanced(by: entry.notBefore - uptime)
+                notBefore: entry.attempts == 0 ? nil : now.advanced(by: entry.notBefore - uptime),
+                decidedAt: JournalSamples.time(0).advanced(by: .seconds(-60))
             )
         }
         self.reading = (reading.after, reading.limit, page)

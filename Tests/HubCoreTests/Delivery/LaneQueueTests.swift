@@ -168,16 +168,38 @@ struct LaneQueueTests {
         #expect(queue.start(at: .seconds(102)) == [1])
     }
 
-    @Test("lets no delay last longer than an hour, whatever the clock said when it was written or says now")
-    func delayOfWrongClock() {
+    @Test("lets no delay last longer than was decided, whatever the clock said then or says now", arguments: [-3600, 0, 3600])
+    func delayOfWrongClock(offset: Int) {
         let queue = Queue(capacity: 100, isBehind: true)
+        let decided = JournalSamples.time(0)
         _ = queue.beginRefill()
         queue.endRefill(
-            [Sample.delivery(1, lane: "a", attempts: 3, notBefore: JournalSamples.time(0))],
-            uptime: .seconds(100), now: Timestamp(seconds: 0)
+            [
+                Sample.delivery(
+                    1, lane: "a", attempts: 3, notBefore: decided.advanced(by: .seconds(5)), decidedAt: decided
+                )
+            ],
+            uptime: .seconds(100), now: decided.advanced(by: .seconds(offset))
         )
-        #expect(queue.start(at: .seconds(3699)) == [])
-        #expect(queue.start(at: .seconds(3700)) == [1])
+        #expect(queue.start(at: .seconds(99)) == (offset > 0 ? [1] : []))
+        #expect(queue.start(at: .seconds(105)) == (offset > 0 ? [] : [1]))
+    }
+
+    @Test("keeps one that must wait waiting when the one before it has ended")
+    func delayBehindHead() {
+        let queue = Queue(capacity: 100, isBehind: true)
+        let now = JournalSamples.time(0)
+        _ = queue.beginRefill()
+        queue.endRefill(
+            [
+                Sample.delivery(1, lane: "a"),
+                Sample.delivery(2, lane: "a", notBefore: now.advanced(by: .seconds(9)), decidedAt: now),
+            ], uptime: .zero, now: now
+        )
+        #expect(queue.start(at: .zero) == [1])
+        queue.finish(Sample.delivery(1).id)
+        #expect(queue.start(at: .seconds(8)) == [])
+        #expect(queue.start(at: .seconds(9)) == [2])
     }
 
     @Test("takes a delivery by its id only when it is the free head of its lane")

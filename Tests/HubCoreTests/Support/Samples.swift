@@ -6,7 +6,7 @@ import HubTesting
 enum Sample {
     static func delivery(
         _ number: Int, lane: String = "", priority: UInt8 = 0, attempts: Int = 0, notBefore: Timestamp? = nil,
-        recipient: String = "H55.11"
+        recipient: String = "H55.11", decidedAt: Timestamp? = nil
     ) -> PendingDelivery {
         PendingDelivery(
             id: DeliveryID(message: JournalSamples.id(number), ordinal: 0),
@@ -14,7 +14,8 @@ enum Sample {
             plan: PlannedDelivery(destination: .national("axis"), recipient: recipient, type: .edocDocument),
             sender: .national, agency: "H44.13", type: .edocDocument, digest: .zero, size: 1,
             contentType: "application/xml", orderKey: lane, priority: priority, correlation: "",
-            detachedSignature: "", acceptedAt: JournalSamples.time(number), attempts: attempts, notBefore: notBefore
+            detachedSignature: "", acceptedAt: JournalSamples.time(number), attempts: attempts, notBefore: notBefore,
+            decidedAt: decidedAt
         )
     }
 }

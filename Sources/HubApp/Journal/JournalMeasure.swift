@@ -1,0 +1,289 @@
+internal import Foundation
+internal import HubCore
+internal import HubEnvelope
+public import HubJSON
+public import HubModel
+internal import HubStore
+internal import Synchronization
+
+/// Measures a journal of its own on a disk: what an acknowledged message costs there, and how fast a hub comes back.
+///
+/// The journal is the one that a hub uses, with signed blocks; nothing is simulated but the messages.
+public struct JournalMeasure: Sendable {
+    /// How much is measured.
+    public struct Plan: Sendable {
+        /// The folder in which a journal is made, and removed at the end.
+        public var folder: String
+        /// Bytes of a payload.
+        public var size = 4096
+        /// Messages that are written by many senders at once.
+        public var messages = 100_000
+        /// Senders at once.
+        public var senders = 256
+        /// Messages that one sender writes alone, one after the other.
+        public var alone = 1000
+        /// Deliveries to a destination in this process.
+        public var deliveries = 50_000
+
+        public init(folder: String) {
+            self.folder = folder
+        }
+    }
+
+    /// One figure.
+    public struct Figure: Sendable {
+        public let name: String
+        public let title: Bilingual
+        public let value: Double
+        public let unit: String
+    }
+
+    private let plan: Plan
+    private let clock = SystemClock()
+    private let key: SigningKey
+
+    /// - Throws: `envelope.key_unusable`.
+    public init(_ plan: Plan) throws(HubError) {
+        self.plan = plan
+        self.key = try SigningKey.generate(.p256)
+    }
+
+    /// Measures all of it; each figure is told as soon as it is known.
+    ///
+    /// - Throws: `configuration.invalid` for a folder with something in it; what the journal throws.
+    public func run(_ tell: @Sendable (Figure) -> Void) async throws(HubError) {
+        let folder = self.plan.folder + "/lgsp-journal-measure"
+        guard !FileManager.default.fileExists(atPath: folder) else {
+            throw HubError(
+                .configurationInvalid, "There is a journal of an earlier measurement. Remove it.",
+                details: [ErrorDetail("path", folder)]
+            )
+        }
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try self.syncs(tell)
+        var journal = try await SegmentJournal.open(self.configuration(folder))
+        try await self.alone(journal, tell)
+        try await self.together(journal, tell)
+        await journal.close()
+        try await self.starts(folder, tell)
+        journal = try await SegmentJournal.open(self.configuration(folder))
+        try await self.deliver(journal, tell)
+        await journal.close()
+    }
+
+    private func configuration(_ folder: String) -> JournalConfiguration {
+        let key = self.key
+        return JournalConfiguration(folder: folder, hub: "H00", clock: self.clock) {
+            BlockSigner(key: key.publicKey.fingerprint) { bytes throws(HubError) in try key.sign(bytes) }
+        }
+    }
+
+    // MARK: The disk
+
+    private func syncs(_ tell: (Figure) -> Void) throws(HubError) {
+        let path = self.plan.folder + "/lgsp-sync-measure"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL, 0o600)
+        guard descriptor >= 0 else {
+            throw HubError(.journalUnavailable, "A file cannot be made there.", details: [ErrorDetail("path", path)])
+        }
+        defer {
+            close(descriptor)
+            unlink(path)
+        }
+        let block = [UInt8](repeating: 0x5A, count: 8192)
+        _ = posix_fallocate(descriptor, 0, off_t(self.plan.alone * block.count))
+        fdatasync(descriptor)
+        let times = (0..<self.plan.alone).map { number in
+            let start = ContinuousClock.now
+            _ = pwrite(descriptor, block, block.count, off_t(number * block.count))
+            fdatasync(descriptor)
+            return start.duration(to: .now)
+        }
+        Self.tell(times, "sync", Bilingual(vi: "Ghi 8 KB và fdatasync", en: "Writing 8 KB and fdatasync"), tell)
+    }
+
+    // MARK: Acceptance
+
+    private func alone(_ journal: SegmentJournal, _ tell: (Figure) -> Void) async throws(HubError) {
+        var times: [Duration] = []
+        for number in 0..<self.plan.alone {
+            let (message, payload) = self.message(number, to: "mailbox:mau")
+            let start = ContinuousClock.now
+            _ = try await journal.append(.accepted(message), payload: payload)
+            times.append(start.duration(to: .now))
+        }
+        Self.tell(times, "append.alone", Bilingual(vi: "Một thông điệp đơn lẻ, tới khi được xác nhận", en: "A lone message, until acknowledged"), tell)
+    }
+
+    private func together(_ journal: SegmentJournal, _ tell: @Sendable (Figure) -> Void) async throws(HubError) {
+        let times = Mutex<[Duration]>([])
+        let (senders, each) = (self.plan.senders, self.plan.messages / self.plan.senders)
+        let start = ContinuousClock.now
+        let fault = await withTaskGroup(of: HubError?.self) { group in
+            for sender in 0..<senders {
+                group.addTask {
+                    var own: [Duration] = []
+                    own.reserveCapacity(each)
+                    for number in 0..<each {
+                        let (message, payload) = self.message(self.plan.alone + sender * each + number, to: "mailbox:mau")
+                        let start = ContinuousClock.now
+                        do throws(HubError) {
+                            _ = try await journal.append(.accepted(message), payload: payload)
+                        } catch {
+                            return error
+                        }
+                        own.append(start.duration(to: .now))
+                    }
+                    times.withLock { $0 += own }
+                    return nil
+                }
+            }
+            return await group.reduce(nil) { $0 ?? $1 }
+        }
+        if let fault { throw fault }
+        let took = start.duration(to: .now)
+        tell(
+            Figure(
+                name: "append.rate", title: Bilingual(vi: "\(senders) bên gửi cùng lúc", en: "\(senders) senders at once"),
+                value: Double(senders * each) / (took / .seconds(1)), unit: "/s"
+            )
+        )
+        Self.tell(
+            times.withLock { $0 }, "append.together",
+            Bilingual(vi: "Mỗi thông điệp khi nhiều bên cùng gửi", en: "Each message among many"), tell
+        )
+        tell(Self.memory)
+    }
+
+    // MARK: Starts
+
+    private func starts(_ folder: String, _ tell: @Sendable (Figure) -> Void) async throws(HubError) {
+        let records = Double(self.plan.alone + self.plan.messages / self.plan.senders * self.plan.senders)
+        let bytes = Self.size(of: folder + "/segments")
+        let configuration = self.configuration(folder)
+        var took = try await Self.timed { () async throws(HubError) in
+            let journal = try await SegmentJournal.open(configuration)
+            await journal.close()
+        }
+        tell(Figure(name: "start", title: Bilingual(vi: "Khởi động", en: "A start"), value: took / .milliseconds(1), unit: "ms"))
+        // The database is lost: everything behind its beginning is a tail.
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: folder + "/projection.sqlite" + suffix) }
+        took = try await Self.timed { () async throws(HubError) in
+            let journal = try await SegmentJournal.open(configuration)
+            await journal.close()
+        }
+        let title = Bilingual(vi: "Dựng lại cơ sở dữ liệu từ các đoạn", en: "Making the database anew from the segments")
+        tell(Figure(name: "rebuild.rate", title: title, value: records / (took / .seconds(1)), unit: "records/s"))
+        tell(
+            Figure(
+                name: "rebuild.gigabyte", title: Bilingual(vi: "Thời gian cho 1 GB", en: "The time for 1 GB of it"),
+                value: took / .seconds(1) * Double(1 << 30) / Double(max(1, bytes)), unit: "s"
+            )
+        )
+    }
+
+    // MARK: Delivery
+
+    /// Takes everything at once.
+    private final class Sink: Destination {
+        let id = DestinationID(unchecked: "push:mau")
+        let count = Atomic<Int>(0)
+
+        func deliver(_ parcel: Parcel) async -> DeliveryOutcome {
+            self.count.add(1, ordering: .relaxed)
+            return .delivered(answer: "ok")
+        }
+    }
+
+    private func deliver(_ journal: SegmentJournal, _ tell: @Sendable (Figure) -> Void) async throws(HubError) {
+        let first = self.plan.alone + self.plan.messages
+        let (senders, each) = (self.plan.senders, max(1, self.plan.deliveries / self.plan.senders))
+        let fault = await withTaskGroup(of: HubError?.self) { group in
+            for sender in 0..<senders {
+                group.addTask {
+                    for number in 0..<each {
+                        let (message, payload) = self.message(first + sender * each + number, to: "push:mau")
+                        do throws(HubError) {
+                            _ = try await journal.append(.accepted(message), payload: payload)
+                        } catch {
+                            return error
+                        }
+                    }
+                    return nil
+                }
+            }
+            return await group.reduce(nil) { $0 ?? $1 }
+        }
+        if let fault { throw fault }
+        let sink = Sink()
+        var configuration = DeliveryConfiguration()
+        configuration.concurrency = 64
+        let keys = KeyRing(KeyRing.Keys(own: self.key, registry: try KeyRegistry([])))
+        let worker = DeliveryWorker(
+            destination: sink, journal: journal,
+            parcels: ParcelMaker(journal: journal, keys: keys) { _, _, _ throws(HubError) in
+                throw HubError(.internalFault, "Nothing is mapped here.")
+            },
+            configuration: configuration, clock: self.clock, random: SystemRandom(), metrics: HubMetrics(clock: self.clock)
+        )
+        let start = ContinuousClock.now
+        let running = Task { await worker.run() }
+        while try await journal.pendingCounts()[sink.id] != nil { try? await Task.sleep(for: .milliseconds(5)) }
+        let took = start.duration(to: .now)
+        running.cancel()
+        await running.value
+        tell(
+            Figure(
+                name: "delivery.rate",
+                title: Bilingual(vi: "Lấy, giao trong tiến trình, ghi kết quả", en: "Claim, deliver in this process, record"),
+                value: Double(senders * each) / (took / .seconds(1)), unit: "/s"
+            )
+        )
+        tell(Self.memory)
+    }
+
+    // MARK: Helpers
+
+    private static func timed(_ body: () async throws(HubError) -> Void) async throws(HubError) -> Duration {
+        let start = ContinuousClock.now
+        try await body()
+        return start.duration(to: .now)
+    }
+
+    private func message(_ number: Int, to destination: String) -> (AcceptedMessage, [UInt8]) {
+        var payload = [UInt8](repeating: UInt8(ascii: "x"), count: self.plan.size)
+        for byte in 0..<min(8, payload.count) { payload[byte] = UInt8(truncatingIfNeeded: number >> (8 * byte)) }
+        let message = AcceptedMessage(
+            id: MessageID(at: self.clock.now, random: (UInt64(number), UInt64.random(in: .min ... .max))),
+            receivedAt: self.clock.now, sender: .national, agency: "H00", type: .edocDocument, identity: "văn bản \(number)",
+            digest: SHA256.hash(payload), size: payload.count, contentType: "application/xml", orderKey: "văn bản \(number)",
+            priority: 0, correlation: "", signature: SignatureNote(verdict: "valid", algorithm: "ES256"), warnings: [],
+            deliveries: [PlannedDelivery(destination: DestinationID(unchecked: destination), recipient: "H00", type: .edocDocument)]
+        )
+        return (message, payload)
+    }
+
+    private static func tell(_ times: [Duration], _ name: String, _ title: Bilingual, _ tell: (Figure) -> Void) {
+        let sorted = times.sorted()
+        guard let last = sorted.last else { return }
+        func quantile(_ part: Double) -> Double { sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))] / .milliseconds(1) }
+        for (label, value) in [("p50", quantile(0.5)), ("p99", quantile(0.99)), ("p99.9", quantile(0.999)), ("max", last / .milliseconds(1))] {
+            tell(Figure(name: "\(name).\(label)", title: title, value: value, unit: "ms"))
+        }
+    }
+
+    private static var memory: Figure {
+        Figure(
+            name: "memory", title: Bilingual(vi: "Bộ nhớ thường trú", en: "Resident memory"),
+            value: Double(ProcessUsage.residentBytes) / Double(1 << 20), unit: "MB"
+        )
+    }
+
+    private static func size(of folder: String) -> Int {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.reduce(0) { total, name in
+            var status = stat()
+            return stat(folder + "/" + name, &status) == 0 ? total + Int(status.st_blocks) * 512 : total
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Foundation
+import HubApp
+import HubJSON
+import HubModel
+import Synchronization
+
+extension JournalCommand {
+    struct Measure: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Measure what a journal costs on a disk: acceptance, starts, delivery. (Đo nhật ký trên ổ đĩa.)",
+            discussion: """
+                Makes a journal of its own in the folder and removes it. Run it where the hub's journal is, while the hub is stopped or idle.
+
+                Example: lgsp journal measure --folder /srv/lgsp --json
+                """
+        )
+
+        @Option(help: "A folder on the disk that is meant.")
+        var folder: String
+
+        @Option(help: "Bytes of a message.")
+        var size = 4096
+
+        @Option(help: "Messages written by many senders at once.")
+        var messages = 100_000
+
+        @Option(help: "Senders at once.")
+        var senders = 256
+
+        @Option(help: "Messages delivered within the process.")
+        var deliveries = 50_000
+
+        @Flag(help: "Print one JSON object.")
+        var json = false
+
+        func validate() throws {
+            guard (1...200_000).contains(self.size), (1...10_000).contains(self.senders),
+                (self.senders...10_000_000).contains(self.messages), (1...10_000_000).contains(self.deliveries)
+            else { throw ValidationError("--size 1 to 200000, --senders 1 to 10000, --messages from the senders to 10000000.") }
+        }
+
+        func run() async throws {
+            var plan = JournalMeasure.Plan(folder: self.folder)
+            plan.size = self.size
+            plan.messages = self.messages
+            plan.senders = self.senders
+            plan.deliveries = self.deliveries
+            let box = Figures()
+            let asJSON = self.json
+            try await JournalMeasure(plan).run { figure in
+                box.add(figure)
+                guard !asJSON else { return }
+                Terminal.say(
+                    "\(figure.name.padding(toLength: 22, withPad: " ", startingAt: 0)) "
+                        + "\(String(format: "%12.2f", figure.value)) \(figure.unit.padding(toLength: 10, withPad: " ", startingAt: 0)) "
+                        + "\(figure.title.vi) / \(figure.title.en)"
+                )
+            }
+            if asJSON { Terminal.show(box.json) }
+        }
+
+        private final class Figures: Sendable {
+            private let object = Mutex(JSONObject())
+
+            func add(_ figure: JournalMeasure.Figure) {
+                self.object.withLock {
+                    $0[figure.name] = JSONNumber(text: String(format: "%.3f", figure.value)).map { .number($0) } ?? .null
+                }
+            }
+
+            var json: JSONValue { .object(self.object.withLock { $0 }) }
+        }
+    }
+}
