@@ -2,9 +2,9 @@
 
 SWIFT ?= swift
 LGSP_RELEASE = .build/release/lgsp
-MINUTES ?= 5
+CYCLES ?= 200
 
-.PHONY: help setup build test examples demo bench fuzz lint clean
+.PHONY: help setup build test examples demo torture bench fuzz lint clean
 
 help:
 	@echo 'make setup   install the Debian packages that the build needs (scripts/setup.sh says which and why)'
@@ -12,6 +12,7 @@ help:
 	@echo 'make test    the whole test suite'
 	@echo 'make examples   the example of a transport, built and tested (docs/sdk.md)'
 	@echo 'make demo    release build, then the quick-start suite through two hubs on this machine'
+	@echo 'make torture   faults against a running hub: CYCLES=200 SEED=…, or MINUTES=60 (docs/reliability.md)'
 	@echo 'make bench   the benchmarks, in release mode'
 	@echo 'make fuzz    the fuzz targets, MINUTES=5 each (docs/fuzzing.md)'
 	@echo 'make lint    swift format, with .swift-format'
@@ -36,6 +37,12 @@ demo: setup
 	$(SWIFT) build -c release --product lgsp
 	$(LGSP_RELEASE) demo --once
 
+# The checker shows first that it can fail.
+torture: setup
+	$(SWIFT) build -c release --product lgsp
+	Tests/Torture/torture.py --lgsp $(LGSP_RELEASE) --self-test
+	Tests/Torture/torture.py --lgsp $(LGSP_RELEASE) $(if $(MINUTES),--minutes $(MINUTES),--cycles $(CYCLES)) $(if $(SEED),--seed $(SEED))
+
 bench: setup
 	$(SWIFT) build -c release --product lgsp
 	Benchmarks/run
@@ -44,7 +51,7 @@ bench: setup
 	SWIFT='$(SWIFT)' Benchmarks/peers
 
 fuzz: setup
-	SWIFT='$(SWIFT)' scripts/fuzz.sh $(MINUTES)
+	SWIFT='$(SWIFT)' scripts/fuzz.sh $(or $(MINUTES),5)
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Envelopes/Program Benchmarks/Mapping/Program Benchmarks/Schemas/Program Examples

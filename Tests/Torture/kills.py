@@ -1,0 +1,137 @@
+"""Scenarios that end the process: at random, at named steps, by storms of restarts, and by power cuts."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+from arena import Arena, Settings
+from shim import AFTER, BEFORE, STEPS, Action, Call, Kind, Rule, Step, power_cut
+
+MONTH = 31 * 86_400
+
+
+def random_kills(settings: Settings, arena: Arena, cycles: int) -> list[str]:
+    """kill -9 at a random moment under load, while starting too."""
+    arena.begin_load()
+    for _ in range(cycles):
+        arena.launch()
+        time.sleep(arena.chance.choice((0.0, 0.1, 0.25)) + arena.chance.uniform(0.005, 0.25))
+        arena.hub.kill()
+    arena.verdict.figures.cycles += cycles
+    arena.settle()
+    return []
+
+
+def named_steps(settings: Settings, arena: Arena, cycles: int) -> list[str]:
+    """Killed at each named step of the road to the disk in turn, at a random one of its calls."""
+    missed: dict[str, int] = {}
+    arena.load.large_share = 0.05
+    arena.begin_load()
+    for cycle in range(cycles):
+        step = STEPS[cycle % len(STEPS)]
+        if not kill_at(arena, step):
+            missed[step.name] = missed.get(step.name, 0) + 1
+    arena.verdict.figures.cycles += cycles
+    arena.expect(sum(missed.values()) <= cycles // 10, f"steps that were not reached: {missed}")
+    arena.settle()
+    return [f"{cycles} kills at {len(STEPS)} steps, not reached: {missed or 'none'}"]
+
+
+def kill_at(arena: Arena, step: Step, seconds: float = 2.5) -> bool:
+    """Whether the hub died at the step; it is dead afterwards in any case."""
+    rule = step.rule.after(arena.chance.randint(0, step.most_skipped))
+    usual = arena.load.large_share
+    deaths = arena.control.deaths
+    try:
+        if step.needs == "large":
+            arena.load.large_share = 0.5
+        if step.needs in ("checkpoint", "month"):
+            arena.start()
+            arena.run_until(3)
+        arena.control.arm(rule)
+        if step.needs == "checkpoint":
+            arena.hub.signal(signal.SIGTERM)
+        elif step.needs == "month":
+            arena.advance_clock(MONTH)
+        else:
+            arena.launch()
+        arena.hub.wait_for_death(seconds)
+    finally:
+        arena.load.large_share = usual
+        arena.hub.kill()
+        arena.control.disarm()
+    return arena.control.deaths > deaths
+
+
+def restart_storm(settings: Settings, arena: Arena, cycles: int) -> list[str]:
+    """Killed again and again while it starts, then started in peace, over and over."""
+    arena.start()
+    arena.begin_load()
+    arena.run_until(40)
+    for _ in range(cycles):
+        arena.launch()
+        time.sleep(arena.chance.uniform(0.0, 0.06))
+        arena.hub.kill()
+        if arena.chance.random() < 0.1:
+            arena.start()
+            arena.run_until(5)
+            arena.hub.kill()
+    arena.verdict.figures.cycles += cycles
+    arena.settle()
+    return []
+
+
+def power_cuts(settings: Settings, arena: Arena, cycles: int) -> list[str]:
+    """What was not synced is gone, all or a part of it, at a random call: lost writes, torn blocks, lost names."""
+    missed = undone = 0
+    arena.load.large_share = 0.05
+    arena.begin_load()
+    for _ in range(cycles):
+        arena.control.track(arena.chance.getrandbits(32))
+        if arena.chance.random() < 0.3:
+            # At the moment at which most is at stake: a block is written, and its sync has not begun.
+            rule = Rule(Action.CUT, (Call.WRITE,), (arena.chance.choice((Kind.SEGMENT, Kind.SPOOLED, Kind.LOG)),),
+                        AFTER, skip=arena.chance.randint(0, 8), argument=arena.chance.choice((0, 500, 900)))
+        else:
+            rule = power_cut(arena.chance.choice((0, 0, 200, 500, 900)), arena.chance.randint(0, 250),
+                             arena.chance.choice((BEFORE, AFTER)))
+        deaths = arena.control.deaths
+        arena.control.arm(rule)
+        arena.launch()
+        arena.hub.wait_for_death(2.5)
+        arena.hub.kill()
+        arena.control.disarm()
+        missed += arena.control.deaths == deaths
+    arena.verdict.figures.cycles += cycles
+    arena.expect(missed <= cycles // 5, f"power cuts that did not come: {missed}")
+    undone = arena.control.undone_writes
+    torn = len(list((arena.hub.journal / "segments").glob("*.torn*")))
+    arena.settle()
+    return [f"{undone} writes taken back, {torn} torn tails set aside, {missed} cuts did not come"]
+
+
+def kill_and_cut(settings: Settings, arena: Arena, cycles: int) -> list[str]:
+    """Killed in a write, and the power fails while it starts again: what was in memory only is gone too."""
+    both = 0
+    arena.load.large_share = 0.1
+    arena.begin_load()
+    for _ in range(cycles):
+        arena.control.track(arena.chance.getrandbits(32))
+        kind = arena.chance.choice((Kind.SEGMENT, Kind.SEGMENT, Kind.SPOOLED, Kind.LOG))
+        deaths = arena.control.deaths
+        arena.control.arm(Rule(Action.KILL, (Call.WRITE, Call.SYNC), (kind,), AFTER,
+                               skip=arena.chance.randint(0, 4 if kind is Kind.SPOOLED else 40)))
+        arena.launch()
+        arena.hub.wait_for_death(2.5)
+        arena.control.arm(power_cut(arena.chance.choice((0, 0, 500)), arena.chance.choice((0, 10, 30, 200))))
+        arena.launch()
+        arena.hub.wait_for_death(2.5)
+        arena.hub.kill()
+        both += arena.control.deaths == deaths + 2
+    arena.control.disarm()
+    arena.verdict.figures.cycles += 2 * cycles
+    arena.expect(both >= cycles * 3 // 4, f"only {both} of {cycles} kills were followed by a power cut")
+    undone = arena.control.undone_writes
+    arena.settle()
+    return [f"{undone} writes taken back"]
