@@ -188,6 +188,19 @@ public struct EvidenceDesk: Sendable {
     }
 
     private static func differences(_ memory: ProjectionMemory) throws(HubError) -> [String] {
+        try Self.withScratch { scratch throws(HubError) in
+            do throws(HubError) {
+                return try memory.differences(scratch: scratch)
+            } catch  where error.code == .journalDamaged {
+                return ["it cannot be compared: \(error.summary)"]
+            }
+        }
+    }
+
+    /// Lends a folder with room for a second projection, which is gone afterwards.
+    static func withScratch<Value>(
+        _ body: (_ folder: String) throws(HubError) -> Value
+    ) throws(HubError) -> Value {
         let scratch = NSTemporaryDirectory() + "lgsp-audit-" + UUID().uuidString.prefix(8).lowercased()
         defer { try? FileManager.default.removeItem(atPath: scratch) }
         do {
@@ -198,11 +211,7 @@ public struct EvidenceDesk: Sendable {
                 details: [ErrorDetail("path", scratch)], cause: error
             )
         }
-        do throws(HubError) {
-            return try memory.differences(scratch: scratch)
-        } catch  where error.code == .journalDamaged {
-            return ["it cannot be compared: \(error.summary)"]
-        }
+        return try body(scratch)
     }
 
     private static func finding(

@@ -16,7 +16,7 @@ struct AuditRun {
     private var chain = Chain()
     private var hub: String?
     /// Blocks whose contents are looked at together, with what is wrong with their place; noted in the order of the chain.
-    private var waiting: [(block: StoredBlock, faults: [String])] = []
+    private var waiting: [(block: StoredBlock, faults: [BlockTrouble])] = []
     private var waitingBytes = 0
     /// The ones before those, being looked at.
     private var running: BlockBatch?
@@ -25,6 +25,9 @@ struct AuditRun {
     private let wanted: Set<Int64>
     /// Of the headers of the blocks that were asked for.
     private(set) var digests: [Int64: Digest] = [:]
+    /// The payloads that messages have in the spool, when they are asked for.
+    private(set) var spooled: Set<Digest> = []
+    private let collectsSpooled: Bool
     private(set) var audit = JournalAudit()
 
     /// - Parameters:
@@ -32,12 +35,15 @@ struct AuditRun {
     ///   - offered: Keys that count once a record of the chain announces them.
     ///   - removals: Decided in blocks that are not in the archive.
     ///   - wanted: Blocks whose digests are asked for.
+    ///   - collectsSpooled: Whether the digests of all payloads in the spool are asked for.
     init(
         _ source: any ChainSource, terms: ArchiveChain? = nil, keys: [PublicKey], hub: String?,
         receipts: [Receipt], offered: [PublicKey] = [],
-        removals: [PayloadRemoval] = [], digestsOf wanted: Set<Int64> = [], memory: ProjectionMemory? = nil
+        removals: [PayloadRemoval] = [], digestsOf wanted: Set<Int64> = [], memory: ProjectionMemory? = nil,
+        collectsSpooled: Bool = false
     ) {
         self.wanted = wanted
+        self.collectsSpooled = collectsSpooled
         self.source = source
         self.terms = terms
         self.removals = removals
@@ -60,7 +66,7 @@ struct AuditRun {
             // None is negative, so there is one before every number but 0.
             if place == 0 ? number != self.terms?.firstSegment ?? 0 : number - 1 != numbers[place - 1] {
                 try self.checkWaiting()
-                self.note(number, 0, "the segment before this one is missing")
+                self.note(.segmentMissing, number, 0, "the segment before this one is missing")
             }
             self.audit.segments += 1
             // What is in an archive is over: nothing of it is being written.
@@ -71,6 +77,7 @@ struct AuditRun {
         self.checkTerms()
         self.audit.lastDigest = self.chain.digest
         self.audit.lastBlock = self.chain.number
+        self.audit.nextSequence = self.chain.nextSequence
         self.audit.hub = self.hub ?? ""
         // What is left named no block that was read.
         for (block, receipts) in self.receipts.sorted(by: { $0.key < $1.key }) {
@@ -84,6 +91,10 @@ struct AuditRun {
 
     private mutating func read(_ number: Int, isLast: Bool, _ progress: (Int) -> Void) throws(HubError) {
         var scan = SegmentScan(number, in: try self.source.segment(number))
+        if let format = try scan.laterFormat() {
+            try self.checkWaiting()
+            return self.note(.format, number, 0, "the segment is of another format, \(format)")
+        }
         if try scan.header()?.number != number {
             let start = SegmentHeader.length
             if isLast, try scan.endOfData(after: start) == start {
@@ -91,7 +102,7 @@ struct AuditRun {
                 self.audit.tornBytes = try scan.endOfData(after: 0)
             } else {
                 try self.checkWaiting()
-                self.note(number, 0, "the head of the segment is unreadable")
+                self.note(.block, number, 0, "the head of the segment is unreadable")
             }
         }
         while true {
@@ -110,26 +121,32 @@ struct AuditRun {
                     block.header.previous == self.chain.digest, isLast ? try rest.resynchronise() : true
                 {
                     scan = whole
-                    try self.check(block, ["its checksum is not that of its bytes"])
+                    try self.check(block, [BlockTrouble(.block, "its checksum is not that of its bytes")])
                     continue
                 }
                 try self.checkWaiting()
+                let next = self.chain.number &+ 1
                 guard try scan.resynchronise() else {
                     let torn = try scan.endOfData(after: offset) - offset
                     if isLast {
                         self.audit.tornBytes = torn
                     } else {
-                        self.note(number, offset, "the block is unreadable")
+                        self.note(.block, number, offset, "the block is unreadable", next)
                     }
                     return
                 }
-                self.note(number, offset, "the block is unreadable")
+                self.note(.block, number, offset, "the block is unreadable", next)
             }
         }
     }
 
-    private mutating func check(_ block: StoredBlock, _ faults: [String] = []) throws(HubError) {
-        let misfit = self.chain.misfit(of: block.header, hub: self.hub)
+    private mutating func check(_ block: StoredBlock, _ faults: [BlockTrouble] = []) throws(HubError) {
+        let before = self.chain
+        let misfit = before.misfit(of: block.header, hub: self.hub).map { what in
+            let isLater = block.header.number > before.number && block.header.firstSequence > before.nextSequence
+            return BlockTrouble(
+                .block, what, lost: isLater ? before.nextSequence..<block.header.firstSequence : nil)
+        }
         self.hub = self.hub ?? block.header.hub
         self.chain = Chain().extended(by: block.header, digest: block.digest)
         if self.wanted.contains(block.header.number) { self.digests[block.header.number] = self.chain.digest }
@@ -152,7 +169,7 @@ struct AuditRun {
         self.running = next
         guard let before else { return }
         for (block, faults, found) in before.results() {
-            for what in faults { self.note(block, what) }
+            for trouble in faults { self.note(block, trouble) }
             if let found { try self.take(try found.get(), of: block) }
         }
     }
@@ -164,14 +181,14 @@ struct AuditRun {
     }
 
     private mutating func take(_ found: BlockFindings, of block: StoredBlock) throws(HubError) {
-        for what in found.block { self.note(block, what) }
+        for trouble in found.block { self.note(block, trouble) }
         let signer = block.index.head.key
         let isTrusted = self.trusted[signer] != nil
         if !isTrusted, self.offered[signer] != nil {
-            self.note(block, "another key signed it, which no record before it announces: \(signer)")
+            self.note(block, BlockTrouble(.keyUnknown, "another key signed it, which no record before it announces: \(signer)"))
         }
         if !found.isRootRight, let changed = try self.changedRecord(of: block) {
-            self.note(block, "the record is not the one that was written", at: changed)
+            self.note(block, BlockTrouble(.block, "the record is not the one that was written"), at: changed)
         }
         for receipt in self.receipts.removeValue(forKey: block.header.number) ?? [] {
             if receipt.header != block.headerBytes {
@@ -181,11 +198,12 @@ struct AuditRun {
             {
                 self.audit.receipts += 1
             } else {
-                self.note(block, "the record is not the one of a receipt", at: receipt.proof.index)
+                self.note(block, BlockTrouble(.receipt, "the record is not the one of a receipt"), at: receipt.proof.index)
             }
         }
         self.audit.records += block.header.count
-        for fault in found.records { self.note(block, fault.what, at: fault.index) }
+        for fault in found.records { self.note(block, fault.trouble, at: fault.index) }
+        if self.collectsSpooled { self.spooled.formUnion(found.spooled) }
         self.absences.note(absent: found.absent, present: found.present, of: block)
         // Nobody but the hub decides.
         if found.block.isEmpty, isTrusted {
@@ -225,7 +243,7 @@ struct AuditRun {
             }
         }
         self.audit.forgotten = forgotten
-        for (block, index) in missing { self.note(block, "the payload is missing", at: index) }
+        for (block, index) in missing { self.note(block, BlockTrouble(.payloadMissing, "the payload is missing"), at: index) }
     }
 
     /// Whether an archive ends where it says.
@@ -254,12 +272,19 @@ struct AuditRun {
         return written.indices.first { written[$0] != block.record($0) }
     }
 
-    private mutating func note(_ block: StoredBlock, _ what: String, at index: Int) {
+    private mutating func note(_ block: StoredBlock, _ trouble: BlockTrouble, at index: Int) {
+        // A receipt may name a record that the block does not have.
+        let record =
+            block.index.records.indices.contains(index) ? try? JournalRecord(bytes: block.record(index)) : nil
+        var file: String?
+        if case .accepted(let message)? = record, block.isSpooled(.accepted(message), at: index) {
+            file = Spool.name(message.digest)
+        }
         self.audit.faults.append(
             JournalAudit.Fault(
-                segment: SegmentHeader.fileName(block.location.segment), offset: block.location.offset,
-                record: block.header.firstSequence &+ Int64(index),
-                message: (try? JournalRecord(bytes: block.record(index)))?.message, what: what
+                trouble.kind, segment: SegmentHeader.fileName(block.location.segment),
+                offset: block.location.offset, record: block.header.firstSequence &+ Int64(index),
+                message: record?.message, block: block.header.number, file: file, what: trouble.what
             )
         )
     }
@@ -268,19 +293,27 @@ struct AuditRun {
         let first = (try? BlockHeader(bytes: receipt.header))?.firstSequence
         self.audit.faults.append(
             JournalAudit.Fault(
-                segment: "receipt", offset: 0, record: first.map { $0 &+ Int64(receipt.proof.index) },
+                .receipt, segment: "receipt", offset: 0, record: first.map { $0 &+ Int64(receipt.proof.index) },
                 message: (try? JournalRecord(bytes: receipt.record))?.message, what: what
             )
         )
     }
 
-    private mutating func note(_ block: StoredBlock, _ what: String) {
-        self.note(block.location.segment, block.location.offset, what)
+    private mutating func note(_ block: StoredBlock, _ trouble: BlockTrouble) {
+        self.audit.faults.append(
+            JournalAudit.Fault(
+                trouble.kind, segment: SegmentHeader.fileName(block.location.segment),
+                offset: block.location.offset, block: block.header.number, lost: trouble.lost, what: trouble.what
+            )
+        )
     }
 
-    private mutating func note(_ segment: Int, _ offset: Int, _ what: String) {
+    private mutating func note(
+        _ kind: JournalAudit.Fault.Kind, _ segment: Int, _ offset: Int, _ what: String, _ block: Int64? = nil
+    ) {
         self.audit.faults.append(
-            JournalAudit.Fault(segment: SegmentHeader.fileName(segment), offset: offset, what: what)
+            JournalAudit.Fault(
+                kind, segment: SegmentHeader.fileName(segment), offset: offset, block: block, what: what)
         )
     }
 }

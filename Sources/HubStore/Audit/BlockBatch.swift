@@ -10,13 +10,13 @@ final class BlockBatch: Sendable {
     /// Two batches are in memory at a time.
     static let mostBytes = 16 << 20
 
-    private let blocks: [(block: StoredBlock, faults: [String])]
+    private let blocks: [(block: StoredBlock, faults: [BlockTrouble])]
     private let findings: Mutex<[Result<BlockFindings, HubError>?]>
     private let group = DispatchGroup()
 
     /// Begins at once.
     /// - Parameter blocks: With what is wrong with their place.
-    init(_ blocks: [(block: StoredBlock, faults: [String])], keys: [Digest: PublicKey], source: any ChainSource) {
+    init(_ blocks: [(block: StoredBlock, faults: [BlockTrouble])], keys: [Digest: PublicKey], source: any ChainSource) {
         self.blocks = blocks
         self.findings = Mutex([Result<BlockFindings, HubError>?](repeating: nil, count: blocks.count))
         DispatchQueue.global().async(group: self.group) {
@@ -30,7 +30,7 @@ final class BlockBatch: Sendable {
     }
 
     /// What was found, in the order of the blocks; waits until all of them are done.
-    func results() -> [(block: StoredBlock, faults: [String], found: Result<BlockFindings, HubError>?)] {
+    func results() -> [(block: StoredBlock, faults: [BlockTrouble], found: Result<BlockFindings, HubError>?)] {
         self.group.wait()
         return zip(self.blocks, self.findings.withLock { $0 }).map { ($0.block, $0.faults, $1) }
     }

@@ -4,6 +4,23 @@ public import HubModel
 public struct JournalAudit: Sendable, Hashable {
     /// Something that is not as it was written.
     public struct Fault: Sendable, Hashable, CustomStringConvertible {
+        /// What it is about, so that a program can tell what helps.
+        public enum Kind: String, Sendable, Hashable {
+            case segmentMissing = "segment-missing"
+            /// The segment is of a format that this version does not know.
+            case format
+            /// A block, its place in the chain, or a record in it.
+            case block
+            case signature
+            case keyUnknown = "key-unknown"
+            case payloadMissing = "payload-missing"
+            case payloadChanged = "payload-changed"
+            case receipt
+            /// Something in an archive that is not in a journal.
+            case archive
+        }
+
+        public let kind: Kind
         /// File name of the segment, or of what else in an archive it is about; `receipt` for one that was given.
         public let segment: String
         /// Of the block in its segment.
@@ -14,8 +31,21 @@ public struct JournalAudit: Sendable, Hashable {
         public let message: MessageID?
         /// What is wrong, in English.
         public let what: String
+        /// The number of the block; of one that cannot be read, the number that comes next in the chain.
+        public let block: Int64?
+        /// The sequence numbers of records that are not there any more, because their blocks are not.
+        public let lost: Range<Int64>?
+        /// Where the payload of the record stands below the journal's folder, when it is not in the block.
+        public let file: String?
 
-        init(segment: String, offset: Int, record: Int64? = nil, message: MessageID? = nil, what: String) {
+        init(
+            _ kind: Kind = .archive, segment: String, offset: Int, record: Int64? = nil, message: MessageID? = nil,
+            block: Int64? = nil, lost: Range<Int64>? = nil, file: String? = nil, what: String
+        ) {
+            self.kind = kind
+            self.block = block
+            self.lost = lost
+            self.file = file
             self.segment = segment
             self.offset = offset
             self.record = record
@@ -46,6 +76,8 @@ public struct JournalAudit: Sendable, Hashable {
     public internal(set) var lastDigest = Digest.zero
     /// Of the last block that was read; -1 when there is none.
     public internal(set) var lastBlock: Int64 = -1
+    /// How many records came before the end of the last block that was read.
+    public internal(set) var nextSequence: Int64 = 0
     /// Bytes behind the last block that are not a block, nor the head of a segment: it is being written now, or a
     /// crash cut it off.
     public internal(set) var tornBytes = 0

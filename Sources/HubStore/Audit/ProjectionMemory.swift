@@ -7,9 +7,9 @@ public import HubModel
 ///
 /// It proves nothing by itself, since anyone can write to it; but whoever changes one of the two has to change the other.
 public struct ProjectionMemory: Sendable {
-    private let path: String
+    let path: String
     private let segments: String
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
 
     /// Opens the projection of a journal for reading; a hub may have it open.
     ///

@@ -3,6 +3,8 @@
 struct SegmentHeader: Hashable {
     static let length = 32
     private static let magic = Array("LGSPSEG1".utf8)
+    /// What the first bytes of a segment of every format have in common; one byte that says which follows.
+    private static let family = magic.dropLast()
 
     let number: Int
     let firstBlock: Int64
@@ -28,6 +30,15 @@ struct SegmentHeader: Hashable {
         bytes.append(fixed: bytes.withUnsafeBytes { CRC32C.checksum($0) })
         bytes.append(fixed: UInt32(0))
         return bytes
+    }
+
+    /// The first eight bytes of a segment that another version made; `nil` for one of this format, and for bytes that are
+    /// the head of no segment.
+    static func otherFormat(_ bytes: [UInt8]) -> String? {
+        guard bytes.count >= Self.magic.count, bytes.starts(with: Self.family), !bytes.starts(with: Self.magic),
+            case let format = bytes[Self.family.count], (0x21...0x7E).contains(format)
+        else { return nil }
+        return String(decoding: bytes[..<Self.magic.count], as: UTF8.self)
     }
 
     /// `00000000.seg` and so on.

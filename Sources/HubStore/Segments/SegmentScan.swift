@@ -36,6 +36,12 @@ struct SegmentScan {
         SegmentHeader(try self.file.read(SegmentHeader.length, at: 0))
     }
 
+    /// The format of a segment that another version made, as its head says; `nil` for one that is not.
+    /// - Throws: `journal.unavailable`.
+    func laterFormat() throws(HubError) -> String? {
+        SegmentHeader.otherFormat(try self.file.read(SegmentHeader.length, at: 0))
+    }
+
     /// The time of the block at the place where the scan stands; `nil` when there is none that is sound.
     /// - Throws: `journal.unavailable`.
     func firstTime() throws(HubError) -> Timestamp? { try self.block(at: self.offset)?.header.time }

@@ -6,10 +6,10 @@ struct JournalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "journal",
         abstract:
-            "Keep the months of a journal, and remove payloads by policy. (Lưu trữ và thời hạn lưu giữ.)",
+            "Examine and keep a journal, and remove payloads by policy. (Kiểm tra, lưu trữ và thời hạn lưu giữ nhật ký.)",
         discussion:
-            "docs/journal-format.md describes archives, and what is left of a payload that was removed.",
-        subcommands: [Archive.self, Forget.self, Measure.self]
+            "docs/journal.md is for operators. docs/journal-format.md describes the files.",
+        subcommands: [Check.self, Archive.self, Forget.self, Measure.self]
     )
 
     struct Archive: AsyncParsableCommand {
