@@ -88,5 +88,7 @@ public struct JournalConfiguration: Sendable {
     var segmentsFolder: String { self.folder + "/segments" }
     var spoolFolder: String { self.folder + "/spool" }
     var projectionPath: String { self.folder + "/projection.sqlite" }
+    /// Where a rebuild makes the database that takes the place of the other.
+    var rebuiltPath: String { self.folder + "/projection.sqlite.part" }
     var lockPath: String { self.folder + "/lock" }
 }

@@ -69,24 +69,6 @@ public final class SegmentJournal: Journal {
         }
     }
 
-    /// Makes the whole database anew from the segments.
-    ///
-    /// The journal must not be open.
-    ///
-    /// - Throws: As `open`.
-    public static func rebuild(_ configuration: JournalConfiguration) async throws(HubError) -> StartReport {
-        try configuration.validate()
-        try Folder.make(configuration.folder, with: configuration.disk)
-        do {
-            let lock = try FolderLock(configuration.lockPath, folder: configuration.folder)
-            try Projection.remove(configuration.projectionPath)
-            withExtendedLifetime(lock) {}
-        }
-        let journal = try await Self.open(configuration)
-        await journal.close()
-        return journal.startReport
-    }
-
     /// Refuses what is new with `journal.closed`, writes what waits, and gives the folder back.
     public func close() async {
         self.inbox.refuseNew(HubError(.journalClosed, "The journal is closed."))

@@ -107,13 +107,27 @@ public struct JournalCheck: Sendable {
         _ terms: Terms, progress: (Int) -> Void = { _ in }
     ) throws(HubError) -> JournalCheck {
         guard try Folder.isFolder(terms.folder + "/segments") else {
-            throw HubError(
-                .configurationInvalid, "There is no journal in this folder.",
-                details: [ErrorDetail("path", terms.folder)]
-            )
+            throw Self.noJournal(terms.folder)
         }
         var run = JournalCheckRun(terms)
         try run.run(progress)
         return run.check
+    }
+
+    /// The name of the hub in the first block of a journal; `nil` when there is none that can be read.
+    /// - Throws: `configuration.invalid` when there is no journal in the folder, `journal.unavailable`.
+    public static func hub(of folder: String) throws(HubError) -> String? {
+        let journal = JournalFolder(folder)
+        guard try Folder.isFolder(journal.files.folder) else { throw Self.noJournal(folder) }
+        guard let first = try journal.segments().first else { return nil }
+        var scan = SegmentScan(first, in: try journal.segment(first))
+        guard case .block(let block) = try scan.next() else { return nil }
+        return block.header.hub
+    }
+
+    static func noJournal(_ folder: String) -> HubError {
+        HubError(
+            .configurationInvalid, "There is no journal in this folder.",
+            details: [ErrorDetail("path", folder)])
     }
 }

@@ -14,24 +14,34 @@ struct JournalStart {
     private var queuedRecords = 0
     private var transactions = 0
     private var isRemade = false
+    private let projectionPath: String
+    private let progress: @Sendable (StartReport) -> Void
 
     /// Transactions after which the database's log is copied back while catching up: it would grow to a multiple of
     /// the database otherwise.
     private static let checkpointInterval = 4
 
+    /// - Parameters:
+    ///   - projectionPath: Of a database to be made beside the one that the journal has; that one when it is `nil`.
+    ///   - progress: Told how far it is now and then.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
-    init(_ configuration: JournalConfiguration) throws(HubError) {
+    init(
+        _ configuration: JournalConfiguration, projectionPath: String? = nil,
+        progress: @escaping @Sendable (StartReport) -> Void = { _ in }
+    ) throws(HubError) {
         self.configuration = configuration
+        self.projectionPath = projectionPath ?? configuration.projectionPath
+        self.progress = progress
         try Folder.make(configuration.segmentsFolder, with: configuration.disk)
         try Folder.make(configuration.spoolFolder, with: configuration.disk)
         self.files = SegmentFiles(folder: configuration.segmentsFolder)
         let projection: Projection
         do throws(HubError) {
-            projection = try Projection.open(configuration.projectionPath)
+            projection = try Projection.open(self.projectionPath)
         } catch  where error.isProjectionDamage {
             // It holds nothing that the segments do not hold.
-            try Projection.remove(configuration.projectionPath)
-            projection = try Projection.open(configuration.projectionPath)
+            try Projection.remove(self.projectionPath)
+            projection = try Projection.open(self.projectionPath)
             self.isRemade = true
         }
         self.projection = projection
@@ -64,6 +74,9 @@ struct JournalStart {
     private func settle() throws(HubError) {
         let disk = self.configuration.disk
         try SegmentRewriting.removeUnfinished(in: self.files.folder)
+        if self.projectionPath != self.configuration.rebuiltPath {
+            try Projection.remove(self.configuration.rebuiltPath)
+        }
         if let last = try self.files.numbers().last { try self.files.file(last).sync(with: disk) }
         try Folder.sync(self.files.folder, with: disk)
         try Spool(folder: self.configuration.spoolFolder, disk: disk).syncFolders()
@@ -71,8 +84,8 @@ struct JournalStart {
 
     private mutating func remakeProjection() throws(HubError) {
         self.projection.close()
-        try Projection.remove(self.configuration.projectionPath)
-        self.projection = try Projection.open(self.configuration.projectionPath)
+        try Projection.remove(self.projectionPath)
+        self.projection = try Projection.open(self.projectionPath)
         self.projectionWriter = ProjectionWriter(self.projection)
         self.chain = Chain()
         self.end = nil
@@ -175,6 +188,7 @@ struct JournalStart {
         self.queued.removeAll()
         self.queuedRecords = 0
         self.transactions += 1
+        self.progress(self.report)
         if self.transactions.isMultiple(of: Self.checkpointInterval) { self.projection.checkpoint() }
     }
 
