@@ -22,6 +22,9 @@ public final class SegmentJournal: Journal {
     private let inbox: Inbox
     private let writer: JournalWriter
 
+    var folder: String { self.configuration.folder }
+    var disk: DiskCalls { self.configuration.disk }
+
     private init(_ configuration: JournalConfiguration, lock: FolderLock, threads: JournalThreads)
         throws(HubError)
     {

@@ -1,6 +1,7 @@
 import Foundation
 import HubJSON
 import HubModel
+import NIOHTTP1
 import Testing
 
 @Suite("The journal on the command line", .timeLimit(.minutes(5)))
@@ -57,5 +58,69 @@ struct JournalTests {
         #expect(
             try Program.run("evidence", "audit", "--archive", "x.tar", "--trust", key, "--config", hub.config)
                 .code == 2)
+    }
+
+    private static func submit(_ number: Int, to hub: RunningHub) async throws -> RunningHub.Answer {
+        try await hub.exchange(
+            .POST, "/v1/messages", token: try await hub.token(of: "qlvb-so-tttt-h44"),
+            headers: [("Content-Type", "application/xml")],
+            body: try hub.signed(try RunningHub.document(number)))
+    }
+
+    @Test("is examined and copied beside the hub, restored elsewhere and in its place, and says so")
+    func backup() async throws {
+        let hub = try RunningHub()
+        try await hub.start()
+        let answer = try await hub.send(try hub.signed(try RunningHub.document(1)))
+        let id = try #require(answer.json["DocId"]?.string, "\(answer.text)")
+        let key = hub.folder.path + "/hub/keys/hub.pub.pem"
+        let (backup, copy) = (hub.folder.path + "/kept/one", hub.folder.path + "/copy")
+        let place = ["--config", hub.config]
+
+        let check = try Program.run(["journal", "check", "--json"] + place)
+        #expect(check.code == 0 && check.json["sound"]?.bool == true, "\(check.output)\(check.complaint)")
+        let written = try Program.run(["journal", "backup", "--out", backup, "--json"] + place)
+        #expect(written.code == 0, "\(written.complaint)")
+        #expect(try Program.run(["journal", "backup", "--out", backup] + place).code == 3)
+        let running = try Program.run(["journal", "rebuild"] + place)
+        #expect(running.code == 3 && running.complaint.contains("Another hub has this journal open"))
+        let occupied = try Program.run(["journal", "restore", backup] + place)
+        #expect(occupied.code == 3 && occupied.complaint.contains("never replaces a journal"))
+
+        let second = try await Self.submit(2, to: hub)
+        let later = hub.folder.path + "/later.json"
+        try Data(second.text.utf8).write(to: URL(filePath: later))
+        #expect(hub.stop() == 0)
+        let rebuilt = try Program.run(["journal", "rebuild", "--json"] + place)
+        #expect(rebuilt.code == 0 && rebuilt.json["rebuilt"]?.bool == true, "\(rebuilt.complaint)")
+
+        let elsewhere = try Program.run(["journal", "restore", backup, "--into", copy, "--key", key, "--json"])
+        #expect(elsewhere.code == 0, "\(elsewhere.complaint)")
+        #expect(elsewhere.json["last_digest"]?.string == written.json["last_digest"]?.string)
+        #expect(try Program.run("journal", "check", "--journal", copy, "--key", key).code == 0)
+        let segment = copy + "/segments/00000000.seg"
+        var bytes = try Data(contentsOf: URL(filePath: segment))
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: URL(filePath: segment))
+        let damaged = try Program.run("journal", "check", "--journal", copy, "--key", key)
+        #expect(damaged.code == 1 && damaged.output.contains("The journal is damaged"), "\(damaged.output)")
+
+        let journal = hub.folder.path + "/hub/data/journal"
+        try FileManager.default.moveItem(atPath: journal, toPath: journal + "-old")
+        let restored = try Program.run(["journal", "restore", backup, "--receipt", later, "--json"] + place)
+        #expect(restored.code == 0 && restored.json["seen_block"]?.int != nil, "\(restored.output)\(restored.complaint)")
+        try await hub.start()
+        #expect(hub.log.contains("The journal was made of a backup"))
+        let again = try await Self.submit(2, to: hub)
+        #expect(again.json["status"]?.string == "accepted", "\(again.text)")
+        #expect(try await hub.operate("messages/" + id).status == 200)
+        let audit = try Program.run(["evidence", "audit", "--receipt", later] + place)
+        #expect(audit.code == 1 && audit.output.contains("a receipt names another block"), "\(audit.output)")
+        #expect(hub.stop() == 0)
+
+        #expect(try Program.run("journal", "check", "--journal", copy).code == 2)
+        #expect(try Program.run("journal", "restore", backup, "--into", copy).code == 2)
+        #expect(try Program.run(["journal", "backup"] + place).code == 2)
+        #expect(try Program.run("journal", "rebuild", "--journal", hub.folder.path + "/kept").code == 3)
     }
 }

@@ -37,9 +37,9 @@ struct Problem {
             .badGateway
         case .deliveryTimeout: .gatewayTimeout
         case .deliveryUnavailable, .intakeOverloaded, .journalClosed, .journalOverloaded, .journalUnavailable,
-            .serviceUnavailable, .timestampUnavailable:
+            .serviceUnavailable, .timestampUnavailable, .backupUnavailable:
             .serviceUnavailable
-        case .configurationInvalid, .directoryInvalid, .envelopeCryptoFailed, .evidenceInvalid,
+        case .backupInvalid, .configurationInvalid, .directoryInvalid, .envelopeCryptoFailed, .evidenceInvalid,
             .internalFault, .journalDamaged, .mappingFailed, .mappingInvalid, .schemaInvalid, .schemaUnknown:
             .internalServerError
         }

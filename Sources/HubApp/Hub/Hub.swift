@@ -143,6 +143,7 @@ public struct Hub: Sendable {
             live, shelf: shelf, keys: keys, intake: intake, desk: desk, outbox: outbox, journal: journal, metrics: metrics,
             health: health, onStart: onStart
         )
+        _ = try await journal.announceRestore(at: self.clock.now)
         _ = try await journal.append(
             .operation(
                 Operation(

@@ -17,6 +17,11 @@ extension StartReport {
         if self.removedOrphans > 0 {
             notes.append("\(self.removedOrphans) spooled payloads that nothing referred to were removed.")
         }
+        if let restored = self.restored {
+            notes.append(
+                "The journal was made of a backup (\(restored)). Blocks behind it may have been others before; the chain says so from here on."
+            )
+        }
         return notes
     }
 }

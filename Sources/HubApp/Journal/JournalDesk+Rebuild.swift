@@ -47,7 +47,9 @@ extension JournalDesk {
             "removed_orphans": .init(integerLiteral: report.removedOrphans),
         ]
         EvidenceDesk.add(seconds, Double(report.replayedRecords), to: &json)
-        if let text = json["seconds"] { lines[1] += ", \(String(decoding: text.serialised(), as: UTF8.self)) s" }
+        if let text = json["seconds"] {
+            lines[1] += ", \(String(decoding: text.serialised(), as: UTF8.self)) s"
+        }
         return Answer(isDone: true, json: .object(json), lines: lines)
     }
 }

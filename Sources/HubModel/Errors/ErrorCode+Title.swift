@@ -37,6 +37,9 @@ extension ErrorCode {
             Bilingual(vi: "Phương thức không dùng được ở đây.", en: "The method is not allowed here.")
         case .apiNotFound: Bilingual(vi: "Không có địa chỉ này.", en: "There is nothing at this address.")
         case .apiRequestMalformed: Bilingual(vi: "Yêu cầu sai quy cách.", en: "The request is malformed.")
+        case .backupInvalid: Bilingual(vi: "Bản sao lưu không nguyên vẹn.", en: "The backup is not whole.")
+        case .backupUnavailable:
+            Bilingual(vi: "Không ghi hoặc đọc được bản sao lưu.", en: "The backup cannot be written or read.")
         case .configurationInvalid: Bilingual(vi: "Cấu hình có lỗi.", en: "The configuration is invalid.")
         case .deliveryExpired:
             Bilingual(vi: "Quá thời hạn gửi, thông điệp bị dừng.", en: "The delivery became too old and was given up.")

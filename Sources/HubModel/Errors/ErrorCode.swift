@@ -17,6 +17,8 @@ public enum ErrorCode: String, CaseIterable, Codable, Sendable {
     case apiMethodNotAllowed = "api.method_not_allowed"
     case apiNotFound = "api.not_found"
     case apiRequestMalformed = "api.request_malformed"
+    case backupInvalid = "backup.invalid"
+    case backupUnavailable = "backup.unavailable"
     case configurationInvalid = "configuration.invalid"
     case deliveryExpired = "delivery.expired"
     case deliveryRefused = "delivery.refused"
@@ -100,11 +102,11 @@ extension ErrorCode {
     /// What the sender or the delivery engine should do about this code.
     public var advice: RetryAdvice {
         switch self {
-        case .accessQuotaExceeded, .accessRateLimited, .adapterBusy, .deliveryReplyUnreadable, .deliveryTimeout, .deliveryUnavailable, .intakeOverloaded, .intakeTimeout,
+        case .accessQuotaExceeded, .accessRateLimited, .adapterBusy, .backupUnavailable, .deliveryReplyUnreadable, .deliveryTimeout, .deliveryUnavailable, .intakeOverloaded, .intakeTimeout,
             .journalClosed, .journalOverloaded, .journalUnavailable, .serviceFailed, .serviceUnavailable,
             .internalFault, .timestampUnavailable:
             .sameAgainLater
-        case .accessApprovalMissing, .adapterInvalid, .adapterUnknown, .configurationInvalid, .routeRuleInvalid, .directoryInvalid, .envelopeCryptoFailed, .envelopeKeyUnknown,
+        case .accessApprovalMissing, .backupInvalid, .adapterInvalid, .adapterUnknown, .configurationInvalid, .routeRuleInvalid, .directoryInvalid, .envelopeCryptoFailed, .envelopeKeyUnknown,
             .envelopeKeyUnusable, .evidenceInvalid, .journalDamaged, .mappingInvalid, .routeMissing, .schemaInvalid,
             .schemaUnknown, .yamlInvalid, .accessDenied, .trustChainUnknown, .trustRevocationUnknown,
             .trustTestAuthority:

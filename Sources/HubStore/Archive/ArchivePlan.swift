@@ -116,8 +116,8 @@ struct ArchivePlan {
     }
 }
 
-/// What the blocks of an archive refer to.
-private struct ArchiveContents {
+/// What the blocks of an archive, or of a backup, refer to.
+struct ArchiveContents {
     private let folder: JournalFolder
     private var seen: Set<Digest> = []
     private(set) var blocks = 0

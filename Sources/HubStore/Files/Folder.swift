@@ -1,4 +1,4 @@
-private import Glibc
+internal import Glibc
 internal import HubModel
 
 /// Folders and the names in them.
@@ -79,6 +79,59 @@ enum Folder {
     /// - Throws: `journal.unavailable`.
     static func remove(_ path: String) throws(HubError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw DiskFault.error(errno, "remove", path) }
+    }
+
+    /// Removes a folder with everything in it; what links point to stays.
+    /// - Throws: `journal.unavailable`.
+    static func removeTree(_ path: String) throws(HubError) {
+        try Self.removeContents(of: path)
+        guard rmdir(path) == 0 || errno == ENOENT else { throw DiskFault.error(errno, "remove", path) }
+    }
+
+    /// - Throws: `journal.unavailable`.
+    static func removeContents(of path: String) throws(HubError) {
+        for name in try Self.names(in: path) {
+            let path = path + "/" + name
+            if try Self.kind(path) == S_IFDIR { try Self.removeTree(path) } else { try Self.remove(path) }
+        }
+    }
+
+    /// `S_IFDIR`, `S_IFREG` and so on of what has this name, a link itself being one; `nil` when nothing has it.
+    /// - Throws: `journal.unavailable`.
+    static func kind(_ path: String) throws(HubError) -> mode_t? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            guard errno == ENOENT || errno == ENOTDIR else { throw DiskFault.untouched(errno, "look for", path) }
+            return nil
+        }
+        return status.st_mode & S_IFMT
+    }
+
+    /// The path without links, of something that may not be there yet.
+    /// - Throws: `journal.unavailable`.
+    static func resolved(_ path: String) throws(HubError) -> String {
+        if let real = realpath(path, nil) {
+            defer { free(real) }
+            return String(cString: real)
+        }
+        let number = errno
+        guard number == ENOENT, let (parent, name) = Self.split(path) else {
+            throw DiskFault.untouched(number, "look for", path)
+        }
+        let above = try Self.resolved(parent)
+        return above == "/" ? "/" + name : above + "/" + name
+    }
+
+    /// The folder and the name in it; `nil` for a path that ends in no name.
+    static func split(_ path: String) -> (parent: String, name: String)? {
+        var path = Substring(path)
+        while path.count > 1, path.last == "/" { path.removeLast() }
+        let slash = path.lastIndex(of: "/")
+        let name = slash.map { path[path.index(after: $0)...] } ?? path
+        guard !name.isEmpty, name != ".", name != ".." else { return nil }
+        guard let slash else { return (".", String(name)) }
+        let parent = path[..<slash]
+        return (parent.isEmpty ? "/" : String(parent), String(name))
     }
 
     /// - Throws: `journal.unavailable`.

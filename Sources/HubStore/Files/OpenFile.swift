@@ -7,6 +7,8 @@ internal import HubModel
 final class OpenFile: Sendable {
     enum Mode {
         case read
+        /// Reading, of a plain file that stands under this very name and not behind a link.
+        case readPlain
         case write
         /// The file must not exist.
         case create
@@ -20,6 +22,7 @@ final class OpenFile: Sendable {
         let flags =
             switch mode {
             case .read: O_RDONLY
+            case .readPlain: O_RDONLY | O_NOFOLLOW | O_NONBLOCK
             case .write: O_RDWR
             case .create: O_RDWR | O_CREAT | O_EXCL
             }
@@ -27,6 +30,12 @@ final class OpenFile: Sendable {
         guard descriptor >= 0 else { throw DiskFault.untouched(-descriptor, "open", path) }
         self.descriptor = descriptor
         self.path = path
+        if mode == .readPlain {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                throw DiskFault.error(EINVAL, "open", path)
+            }
+        }
     }
 
     deinit {

@@ -39,6 +39,7 @@ extension SegmentJournal {
             try ForgettingPlan(policy, files, projection)
         }
         var report = plan.report
+        _ = try await self.announceRestore(at: configuration.clock.now)
         for removal in plan.removals {
             let operation = Operation(
                 at: configuration.clock.now, actor: policy.actor, action: PayloadRemoval.action,

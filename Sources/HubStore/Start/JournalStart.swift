@@ -118,6 +118,7 @@ struct JournalStart {
         if state == nil, self.report.replayedBlocks > 0 { self.report.isRebuilt = true }
         self.report.lastBlock = self.chain.number
         try self.removeOrphans()
+        self.report.restored = try RestoreMark.subject(in: self.configuration.folder)
     }
 
     /// The block that the projection ends with must be there: a projection beside older segments means that

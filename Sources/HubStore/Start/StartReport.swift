@@ -13,6 +13,8 @@ public struct StartReport: Sendable, Hashable {
     public internal(set) var tornFile: String?
     /// Spooled payloads that nothing referred to.
     public internal(set) var removedOrphans = 0
+    /// What is known of the backup that the journal was made of, until the hub has written it to the chain.
+    public internal(set) var restored: String?
     /// The last block of the chain; -1 for an empty journal.
     public internal(set) var lastBlock: Int64 = -1
 }

@@ -51,15 +51,21 @@ public struct TimestampShelf: Sendable {
     /// The numbers of the blocks that have one, ascending.
     func blocks() throws(HubError) -> [Int64] {
         guard try Folder.exists(self.folder) else { return [] }
-        return try Folder.names(in: self.folder).compactMap { name in
-            name.hasSuffix(".tsr") ? Int64(name.dropLast(4)) : nil
-        }.sorted()
+        return try Folder.names(in: self.folder).compactMap { Self.block($0) }.sorted()
     }
 
     private func path(_ block: Int64) -> String { self.folder + "/" + Self.name(block) }
 
     /// `0000000000000007.tsr`, in the order of the blocks also when they are sorted by name.
     static func name(_ block: Int64) -> String { Self.digits(block) + ".tsr" }
+
+    /// The number in the name of a token; `nil` for the name of anything else.
+    static func block(_ name: String) -> Int64? {
+        guard name.hasSuffix(".tsr"), let block = Int64(name.dropLast(4)), block >= 0, Self.name(block) == name else {
+            return nil
+        }
+        return block
+    }
 
     static func digits(_ block: Int64) -> String {
         let digits = String(block)

@@ -23,8 +23,7 @@ struct JournalPlaceOptions: ParsableArguments {
     }
 
     func place() throws -> JournalDesk.Place {
-        if let journal = self.journal { return .folder(journal, keys: self.key) }
-        return .hub(try HubConfiguration.load(file: self.config ?? "hub.yaml"), keys: self.key)
+        try JournalCommand.place(journal: self.journal, config: self.config, keys: self.key)
     }
 }
 

@@ -35,10 +35,7 @@ extension JournalCommand {
         }
 
         func run() async throws {
-            let place: JournalDesk.Place =
-                if let journal = self.journal { .folder(journal, keys: []) } else {
-                    .hub(try HubConfiguration.load(file: self.config ?? "hub.yaml"), keys: [])
-                }
+            let place = try JournalCommand.place(journal: self.journal, config: self.config)
             let answer = try await JournalDesk().rebuild(place) {
                 Terminal.progress("… \($0) bản ghi / records")
             }

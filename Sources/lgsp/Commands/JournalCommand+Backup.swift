@@ -1,0 +1,117 @@
+import ArgumentParser
+import HubApp
+import HubModel
+
+extension JournalCommand {
+    struct Backup: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Copy a journal, also of a running hub, so that it can be restored. (Sao lưu nhật ký, cả khi trục chạy.)",
+            discussion: """
+                A folder with segments, large payloads and timestamps, up to a block that is on disk, and a MANIFEST with the
+                digest of each file. It gets its name when it is whole, and nothing is ever replaced: give each a name of its own.
+
+                Not in it: hub.yaml, keys/ (without the private key nobody can sign as this hub, without the public keys nobody
+                can check the chain), secrets, trust/, adapters/, data/approvals.json. Keep those too, and the keys apart from
+                the backups. docs/journal.md has a list.
+
+                Examples: lgsp journal backup --out /backup/h44-2026-11-27 --config hub-h44/hub.yaml
+                          lgsp journal backup --out /backup/copy --journal hub-h44/data/journal --json
+                """
+        )
+
+        @Option(help: "The folder that is made; nothing must be there.")
+        var out: String
+
+        @Option(
+            name: [.customLong("config"), .customShort("c")],
+            help: "hub.yaml of the hub (default: hub.yaml here).")
+        var config: String?
+
+        @Option(help: "A journal's folder, instead of that of a configured hub.")
+        var journal: String?
+
+        @Flag(help: "Copy a journal too of which payloads are missing that nobody removed.")
+        var withMissing = false
+
+        @Flag(help: "Print one JSON object.")
+        var json = false
+
+        func validate() throws {
+            if self.journal != nil, self.config != nil {
+                throw ValidationError("Give --journal or --config, not both.")
+            }
+            if self.out.isEmpty { throw ValidationError("--out is empty.") }
+        }
+
+        func run() async throws {
+            let place = try JournalCommand.place(journal: self.journal, config: self.config)
+            let answer = try JournalDesk().backup(place, to: self.out, allowsMissing: self.withMissing) {
+                Terminal.progress("… \($0 >> 20) MB")
+            }
+            try JournalCommand.show(answer, asJSON: self.json)
+        }
+    }
+
+    struct Restore: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a journal of a backup, where there is none. (Khôi phục nhật ký từ bản sao lưu.)",
+            discussion: """
+                Every file is held against the MANIFEST and the chain against the hub's keys before the journal gets its name;
+                the database is made anew. A folder that holds anything is refused: move the old journal away, and keep it.
+
+                What was accepted behind the last block of the backup is not in it, and the hub will give its block numbers to
+                other blocks. It writes the restore to the chain first; receipts of the lost blocks no longer fit, and
+                lgsp evidence audit --receipt shows that. A late receipt given here tells how many blocks are lost.
+
+                Examples: lgsp journal restore /backup/h44-2026-11-27 --config hub-h44/hub.yaml --receipt last.json
+                          lgsp journal restore /backup/h44-2026-11-27 --into /tmp/journal --key hub.pub.pem
+                """
+        )
+
+        @Argument(help: "The backup.")
+        var backup: String
+
+        @Option(
+            name: [.customLong("config"), .customShort("c")],
+            help: "hub.yaml of the hub (default: hub.yaml here).")
+        var config: String?
+
+        @Option(help: "The folder of the journal that is made, instead of that of a configured hub.")
+        var into: String?
+
+        @Option(help: "The hub's public keys, PEM; can stand several times. Needed with --into.")
+        var key: [String] = []
+
+        @Option(
+            help: "Public keys, PEM, that count once a record of the chain announces them (GET /v1/keys).")
+        var announced: [String] = []
+
+        @Option(help: "A receipt that the hub gave, JSON, as late as can be had; can stand several times.")
+        var receipt: [String] = []
+
+        @Flag(help: "Print one JSON object.")
+        var json = false
+
+        func validate() throws {
+            if self.into != nil, self.config != nil {
+                throw ValidationError("Give --into or --config, not both.")
+            }
+            if self.into != nil, self.key.isEmpty { throw ValidationError("--into needs --key.") }
+        }
+
+        func run() async throws {
+            let place = try JournalCommand.place(journal: self.into, config: self.config, keys: self.key)
+            let answer = try JournalDesk().restore(
+                self.backup, to: place, announced: self.announced, receipts: self.receipt
+            ) { Terminal.progress("… \($0 >> 20) MB") }
+            try JournalCommand.show(answer, asJSON: self.json)
+        }
+    }
+
+    /// The journal in a folder, or else that of a configured hub.
+    static func place(journal: String?, config: String?, keys: [String] = []) throws -> JournalDesk.Place {
+        if let journal { return .folder(journal, keys: keys) }
+        return .hub(try HubConfiguration.load(file: config ?? "hub.yaml"), keys: keys)
+    }
+}
