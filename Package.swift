@@ -174,7 +174,10 @@ let package = Package(
         ),
         tests("HubModel"),
         tests("HubXML", imports: ["HubModel"]),
-        tests("HubStore", imports: ["HubTesting", "HubModel", "HubEnvelope", "HubCore"], products: [grdb]),
+        tests(
+            "HubStore", imports: ["HubTesting", "HubModel", "HubEnvelope", "HubCore"], products: [grdb],
+            data: ["Fixtures"]
+        ),
         tests("HubSchema", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         tests("HubWorkload", imports: ["HubModel", "HubJSON", "HubYAML", "HubXML"]),
         tests("HubYAML", imports: ["HubModel"]),

@@ -35,6 +35,8 @@ struct JournalStart {
         try Folder.make(configuration.segmentsFolder, with: configuration.disk)
         try Folder.make(configuration.spoolFolder, with: configuration.disk)
         self.files = SegmentFiles(folder: configuration.segmentsFolder)
+        // Before the projection of another version is made anew: with these segments it cannot be.
+        if let last = try self.files.numbers().last { try Self.checkFormat(SegmentScan(last, in: self.files)) }
         let projection: Projection
         do throws(HubError) {
             projection = try Projection.open(self.projectionPath)
@@ -145,6 +147,7 @@ struct JournalStart {
         var start = SegmentHeader.length
         if let end = self.end, end.segment == number { start = end.offset }
         var scan = try SegmentScan(number, from: start, in: self.files)
+        try Self.checkFormat(scan)
         guard try scan.header()?.number == number else {
             // The head is synced before the first block is begun, so no crash leaves one without the other.
             guard isLast, start == SegmentHeader.length, try scan.endOfData(after: start) == start else {
@@ -171,6 +174,17 @@ struct JournalStart {
                 return
             }
         }
+    }
+
+    private static func checkFormat(_ scan: SegmentScan) throws(HubError) {
+        guard let format = try scan.laterFormat() else { return }
+        throw HubError(
+            .journalDamaged,
+            "A segment is of a format that this version does not know, so nothing was changed. Use the version that wrote it, or a later one.",
+            details: [
+                ErrorDetail("segment", SegmentHeader.fileName(scan.number)), ErrorDetail("format", format),
+            ]
+        )
     }
 
     private mutating func queue(_ block: StoredBlock) throws(HubError) {
