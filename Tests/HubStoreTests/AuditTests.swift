@@ -105,6 +105,44 @@ struct AuditTests {
         #expect(gaps.map(\.segment) == (number == 1 ? [] : [SegmentHeader.fileName(number)]))
     }
 
+    /// The folder of a journal whose last segment a hub goes on writing while payloads are looked for.
+    private struct Growing: ChainSource {
+        let folder: TestFolder
+        let written: [UInt8]
+
+        func segments() throws(HubError) -> [Int] { try JournalFolder(self.folder.path).segments() }
+
+        func segment(_ number: Int) throws(HubError) -> FileExtent {
+            try JournalFolder(self.folder.path).segment(number)
+        }
+
+        func spooled(_ digest: Digest) throws(HubError) -> FileExtent? {
+            let file = try OpenFile(self.folder.path + "/" + Fixture.segment, .write)
+            #expect(self.written.withUnsafeBytes { DiskCalls.system.write(file.descriptor, $0, 0) } == 0)
+            return try JournalFolder(self.folder.path).spooled(digest)
+        }
+    }
+
+    @Test("takes a block for whole that was being written when it came there", arguments: [true, false])
+    func growing(hasBeginning: Bool) async throws {
+        let folder = TestFolder()
+        let journal = try await Fixture.open(folder) { $0.spoolThreshold = 50 }
+        try await Fixture.fill(journal, 0..<4)
+        await journal.close()
+        let written = try folder.bytes(Fixture.segment)
+        let blocks = try Fixture.blocks(folder)
+        // The third block is half there, and nothing of the fourth.
+        var early = written
+        let missing = hasBeginning ? blocks[2].offset + 100..<blocks[3].end : blocks[2].offset + 8..<blocks[3].end
+        early.replaceSubrange(missing, with: repeatElement(0, count: missing.count))
+        try folder.write(early, Fixture.segment)
+        var run = AuditRun(
+            Growing(folder: folder, written: written), keys: [try Fixture.key.get().publicKey], hub: "H44",
+            receipts: [])
+        try run.run { _ in }
+        #expect(run.audit.faults == [] && run.audit.lastBlock == 3 && run.audit.tornBytes == 0)
+    }
+
     @Test("reads segments by number and not by name")
     func order() throws {
         let folder = try Self.folder([Block()], segment: 99_999_999)

@@ -152,7 +152,7 @@ struct BackupTests {
     }
 
     /// Messages that are written until someone says that it is enough.
-    private final class Load: Sendable {
+    final class Load: Sendable {
         private let state = Mutex((acknowledged: Set<Int>(), isOver: false))
 
         /// Those whose append was answered.
@@ -269,19 +269,24 @@ struct BackupTests {
     @Test("says that payloads were removed by policy meanwhile, and is made again")
     func forgottenMeanwhile() async throws {
         let months = try await ThreeMonths()
-        let old = try months.folder.copy()
+        let journal = try months.folder.copy()
         _ = try await months.forget()
-        // The end that was known when the backup began, with what the policy left of the segments.
-        for suffix in ["", "-wal", "-shm"] {
-            let name = "projection.sqlite" + suffix
-            if months.folder.exists(name) { try months.folder.remove(name) }
-            if old.exists(name) { try months.folder.write(try old.bytes(name), name) }
+        let (after, target) = (months.folder.path, TestFolder())
+        let terms = JournalBackup.Terms(
+            journal: journal.path, path: target.path, now: JournalSamples.time(1))
+        var isSwapped = false
+        let error = Self.refusal(target) {
+            _ = try JournalBackup.write(terms) { _ in
+                // The first segment is copied; the others are as the policy left them.
+                guard !isSwapped else { return }
+                isSwapped = true
+                #expect(rename(journal.path, journal.path + ".before") == 0)
+                #expect(rename(after, journal.path) == 0)
+            }
         }
-        let target = TestFolder()
-        let error = Self.refusal(target) { _ = try Self.write(months.folder, to: target) }
-        #expect(error?.code == .journalDamaged || error?.code == .backupUnavailable)
-        let journal = try await months.open()
-        await journal.close()
-        #expect(try Self.write(months.folder, to: target).missing == 0)
+        try? FileManager.default.removeItem(atPath: journal.path + ".before")
+        #expect(error?.code == .backupUnavailable)
+        #expect(error.map { "\($0.summary)".contains("make it again") } == true)
+        #expect(try Self.write(journal, to: target).missing == 0)
     }
 }

@@ -75,6 +75,26 @@ struct CheckTests {
         #expect(try Self.check(folder).appliedBlock == 10)
     }
 
+    @Test("takes nothing for damage that a hub is writing")
+    func underLoad() async throws {
+        let folder = TestFolder()
+        let journal = try await Self.open(folder)
+        let load = BackupTests.Load()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<8 { group.addTask { try await load.write(to: journal, from: writer) } }
+            while load.acknowledged.count < 100 { await Task.yield() }
+            for round in 0..<6 {
+                let check = try Self.check(folder, comparesRows: round == 5)
+                #expect(check.isSound, "\(check.findings.filter(\.kind.isDamage))")
+                #expect(check.audit.records > 100)
+            }
+            load.end()
+            try await group.waitForAll()
+        }
+        await journal.close()
+        #expect(try Self.check(folder).findings.isEmpty)
+    }
+
     @Test("lists all damage with block and messages, and none hides another")
     func several() async throws {
         let folder = try await Self.journal()

@@ -116,10 +116,12 @@ struct AuditRun {
                 let offset = scan.offset
                 // A block that someone edited is still the next one, but for its checksum. Behind it others follow; the
                 // last one of all is more likely one that a crash cut off.
+                let start = scan
                 var (whole, rest) = (scan, scan)
                 if let block = try whole.takeUnchecked(), block.header.number == self.chain.number &+ 1,
                     block.header.previous == self.chain.digest, isLast ? try rest.resynchronise() : true
                 {
+                    if isLast, try self.takeWritten(&scan, from: start) { continue }
                     scan = whole
                     try self.check(block, [BlockTrouble(.block, "its checksum is not that of its bytes")])
                     continue
@@ -135,9 +137,23 @@ struct AuditRun {
                     }
                     return
                 }
+                if isLast, try self.takeWritten(&scan, from: start) { continue }
                 self.note(.block, number, offset, "the block is unreadable", next)
             }
         }
+    }
+
+    /// Goes on with the block that a hub was writing when the scan came to it.
+    ///
+    /// Asked when a sound block was found behind it: that one is begun when this one is whole, so a second look is a fair one.
+    ///
+    /// - Returns: `false` when it is unsound at the second look too; the scan then stays.
+    private mutating func takeWritten(_ scan: inout SegmentScan, from start: SegmentScan) throws(HubError) -> Bool {
+        var again = start
+        guard case .block(let block) = try again.next() else { return false }
+        scan = again
+        try self.check(block)
+        return true
     }
 
     private mutating func check(_ block: StoredBlock, _ faults: [BlockTrouble] = []) throws(HubError) {
