@@ -139,7 +139,7 @@ struct CheckTests {
         let folder = try await Self.journal()
         let last = try #require(try folder.names("segments").last)
         var bytes = try folder.bytes("segments/" + last)
-        bytes[7] = UInt8(ascii: "2")
+        bytes.replaceSubrange(0..<SegmentHeader.length, with: Fixture.laterHead(bytes))
         try folder.write(bytes, "segments/" + last)
         let check = try Self.check(folder)
         #expect(check.findings.contains { $0.kind == .format && $0.what.contains("LGSPSEG2") })

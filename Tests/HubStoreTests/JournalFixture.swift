@@ -87,6 +87,13 @@ enum Fixture {
         }
     }
 
+    /// The head of a segment as a later format may have it: laid out the same, with a checksum that is right.
+    static func laterHead(_ segment: [UInt8]) -> [UInt8] {
+        var head = Array("LGSPSEG2".utf8) + segment[8..<24]
+        head.append(fixed: head.withUnsafeBytes { CRC32C.checksum($0) })
+        return head + [0, 0, 0, 0]
+    }
+
     /// Where each block of a segment begins and ends.
     static func blocks(_ folder: TestFolder, segment: Int = 0) throws -> [BlockLocation] {
         var scan = try SegmentScan(segment, in: SegmentFiles(folder: folder.path + "/segments"))

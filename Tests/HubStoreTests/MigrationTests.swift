@@ -177,7 +177,7 @@ struct MigrationTests {
         try Self.execute(folder, "PRAGMA user_version = 3")
         let last = "segments/" + (try #require(try folder.names("segments").last))
         var bytes = try folder.bytes(last)
-        bytes[7] = UInt8(ascii: "2")
+        bytes.replaceSubrange(0..<SegmentHeader.length, with: Fixture.laterHead(bytes))
         if !hasBlocks { bytes.replaceSubrange(SegmentHeader.length..., with: repeatElement(0, count: 4096)) }
         try folder.write(bytes, last)
         let (names, projection) = (try folder.names("segments"), try folder.bytes("projection.sqlite"))

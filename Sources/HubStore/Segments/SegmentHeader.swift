@@ -34,10 +34,13 @@ struct SegmentHeader: Hashable {
 
     /// The first eight bytes of a segment that another version made; `nil` for one of this format, and for bytes that are
     /// the head of no segment.
+    ///
+    /// One that would be a head of this format but for its first bytes is one in which these were damaged.
     static func otherFormat(_ bytes: [UInt8]) -> String? {
         guard bytes.count >= Self.magic.count, bytes.starts(with: Self.family), !bytes.starts(with: Self.magic),
             case let format = bytes[Self.family.count], (0x21...0x7E).contains(format)
         else { return nil }
+        guard Self.init(Self.magic + bytes.dropFirst(Self.magic.count)) == nil else { return nil }
         return String(decoding: bytes[..<Self.magic.count], as: UTF8.self)
     }
 
