@@ -104,6 +104,12 @@ public struct JournalMeasure: Sendable {
 
     // MARK: Acceptance
 
+    private final class Times: Sendable {
+        private let times = Mutex<[Duration]>([])
+        var all: [Duration] { self.times.withLock { $0 } }
+        func add(_ own: [Duration]) { self.times.withLock { $0 += own } }
+    }
+
     private func alone(_ journal: SegmentJournal, _ tell: (Figure) -> Void) async throws(HubError) {
         var times: [Duration] = []
         for number in 0..<self.plan.alone {
@@ -116,7 +122,7 @@ public struct JournalMeasure: Sendable {
     }
 
     private func together(_ journal: SegmentJournal, _ tell: @Sendable (Figure) -> Void) async throws(HubError) {
-        let times = Mutex<[Duration]>([])
+        let times = Times()
         let (senders, each) = (self.plan.senders, self.plan.messages / self.plan.senders)
         let start = ContinuousClock.now
         let fault = await withTaskGroup(of: HubError?.self) { group in
@@ -134,7 +140,7 @@ public struct JournalMeasure: Sendable {
                         }
                         own.append(start.duration(to: .now))
                     }
-                    times.withLock { $0 += own }
+                    times.add(own)
                     return nil
                 }
             }
@@ -149,7 +155,7 @@ public struct JournalMeasure: Sendable {
             )
         )
         Self.tell(
-            times.withLock { $0 }, "append.together",
+            times.all, "append.together",
             Bilingual(vi: "Mỗi thông điệp khi nhiều bên cùng gửi", en: "Each message among many"), tell
         )
         tell(Self.memory)
@@ -159,7 +165,8 @@ public struct JournalMeasure: Sendable {
 
     private func starts(_ folder: String, _ tell: @Sendable (Figure) -> Void) async throws(HubError) {
         let records = Double(self.plan.alone + self.plan.messages / self.plan.senders * self.plan.senders)
-        let bytes = Self.size(of: folder + "/segments")
+        let (message, payload) = self.message(0, to: "mailbox:mau")
+        let bytes = records * Double(JournalRecord.accepted(message).bytes.count + payload.count)
         let configuration = self.configuration(folder)
         var took = try await Self.timed { () async throws(HubError) in
             let journal = try await SegmentJournal.open(configuration)
@@ -177,7 +184,7 @@ public struct JournalMeasure: Sendable {
         tell(
             Figure(
                 name: "rebuild.gigabyte", title: Bilingual(vi: "Thời gian cho 1 GB", en: "The time for 1 GB of it"),
-                value: took / .seconds(1) * Double(1 << 30) / Double(max(1, bytes)), unit: "s"
+                value: took / .seconds(1) * Double(1 << 30) / bytes, unit: "s"
             )
         )
     }
@@ -277,13 +284,5 @@ public struct JournalMeasure: Sendable {
             name: "memory", title: Bilingual(vi: "Bộ nhớ thường trú", en: "Resident memory"),
             value: Double(ProcessUsage.residentBytes) / Double(1 << 20), unit: "MB"
         )
-    }
-
-    private static func size(of folder: String) -> Int {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.reduce(0) { total, name in
-            var status = stat()
-            return stat(folder + "/" + name, &status) == 0 ? total + Int(status.st_blocks) * 512 : total
-        }
     }
 }
