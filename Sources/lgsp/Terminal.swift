@@ -19,6 +19,9 @@ enum Terminal {
         Self.say(String(decoding: json.serialised(pretty: true), as: UTF8.self))
     }
 
+    /// One value of many, on a line of its own.
+    static func line(_ json: JSONValue) { Self.say(String(decoding: json.serialised(), as: UTF8.self)) }
+
     /// A line of the answer, at once also in a pipe.
     static func say(_ text: String) {
         print(text)

@@ -17,18 +17,6 @@ struct AdapterTests {
         )
     }
 
-    /// Writes a configuration that a command can reach a hub with whose ports were found at its start.
-    private static func reachable(_ hub: RunningHub) throws -> String {
-        var text = try hub.folder.text("hub/hub.yaml")
-        for port in [hub.port, hub.adminPort] {
-            let range = try #require(text.range(of: "port: 0"))
-            text.replaceSubrange(range, with: "port: \(port)")
-        }
-        let path = hub.folder.path + "/hub/cli.yaml"
-        try text.write(toFile: path, atomically: true, encoding: .utf8)
-        return path
-    }
-
     private static func document(_ number: Int, to agency: String = "000.00.16.H44") throws -> [UInt8] {
         Array(String(decoding: try RunningHub.document(number), as: UTF8.self).replacing("000.00.11.H44", with: agency).utf8)
     }
@@ -80,7 +68,7 @@ struct AdapterTests {
     func live() async throws {
         let hub = try RunningHub()
         try await hub.start()
-        let config = try Self.reachable(hub)
+        let config = try hub.reachable()
         let folder = hub.folder.path + "/new"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try #require(try Self.made(in: folder).code == 0)
@@ -156,7 +144,7 @@ struct AdapterTests {
     func leftBehind() async throws {
         let hub = try RunningHub()
         try await hub.start()
-        let config = try Self.reachable(hub)
+        let config = try hub.reachable()
         let folder = hub.folder.path + "/ioc-h44"
         try #require(try Program.shell("cp -r '\(hub.folder.path)/hub/adapters/ioc-h44' '\(folder)'") == 0)
         let id = try #require(try await hub.send(try hub.signed(RunningHub.document(1))).json["DocId"]?.string)
@@ -198,7 +186,7 @@ struct AdapterTests {
     func refusedKeys() async throws {
         let hub = try RunningHub()
         try await hub.start()
-        let config = try Self.reachable(hub)
+        let config = try hub.reachable()
         let folder = hub.folder.path + "/ioc-h44"
         try #require(try Program.shell("cp -r '\(hub.folder.path)/hub/adapters/ioc-h44' '\(folder)'") == 0)
         let key = hub.folder.path + "/other"
@@ -224,7 +212,7 @@ struct AdapterTests {
     func whole() async throws {
         let hub = try RunningHub()
         try await hub.start()
-        let config = try Self.reachable(hub)
+        let config = try hub.reachable()
         let before = try await hub.operate("adapters").json
         let folder = hub.folder.path + "/new"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -95,7 +95,7 @@ def write_library(folder: Path) -> None:
     for system in SENDERS:
         _write(adapters / system.name / "adapter.yaml", _adapter(
             system, f"sends:\n  - message: {MESSAGE_TYPE}\n    signature: optional\n"
-                    "    identity: [note]\n    order-by: lane\n"))
+                    "    identity: [note]\n    order-by: lane\n    to: all\n"))
     for system in PUSHED:
         _write(adapters / system.name / "adapter.yaml", _adapter(
             system, f"receives:\n  - message: {MESSAGE_TYPE}\n    by: {{ http: {system.name}, path: /in }}\n"))

@@ -15,7 +15,8 @@ public struct HubClient: Sendable {
 
     public init(_ configuration: HubConfiguration) {
         self.configuration = configuration
-        self.folder = (configuration.file as NSString).deletingLastPathComponent
+        let folder = (configuration.file as NSString).deletingLastPathComponent
+        self.folder = folder.isEmpty ? "." : folder
     }
 
     /// What the hub answered.

@@ -63,7 +63,7 @@ struct DeliveryCommand: AsyncParsableCommand {
                 try AdapterCommand.List.refuse(answer, json: self.json)
                 for entry in answer.body["deliveries"]?.array ?? [] {
                     found += 1
-                    if self.json { Terminal.show(entry) } else { Self.show(entry) }
+                    if self.json { Terminal.line(entry) } else { Self.show(entry) }
                 }
                 next = answer.body["next"]?.int
             } while next != nil && found < self.limit

@@ -215,7 +215,7 @@ struct MessageCommand: AsyncParsableCommand {
                 before = answer.body["next"]?.int
             } while before != nil
             if self.json {
-                Terminal.show(.object(["documents": .init(integerLiteral: documents), "unanswered": .init(integerLiteral: found)]))
+                Terminal.line(.object(["documents": .init(integerLiteral: documents), "unanswered": .init(integerLiteral: found)]))
             } else {
                 Terminal.say("\(found) nơi nhận chưa trả lời / receivers without an answer, \(documents) văn bản / documents")
             }
@@ -223,7 +223,7 @@ struct MessageCommand: AsyncParsableCommand {
         }
 
         private func show(_ entry: JSONValue) {
-            if self.json { return Terminal.show(entry) }
+            if self.json { return Terminal.line(entry) }
             func text(_ key: String) -> String { entry[key]?.string ?? "" }
             Terminal.say(
                 "\(text("accepted_at"))  \(text("matter"))  → \(text("recipient"))  \(text("phase"))  \(text("code"))  \(text("message"))"

@@ -65,6 +65,18 @@ final class RunningHub: Sendable {
 
     var log: String { (try? self.folder.text("hub-\(self.state.withLock(\.starts)).log")) ?? "" }
 
+    /// Writes a configuration that a command can reach this hub with, whose ports were found at its start.
+    func reachable() throws -> String {
+        var text = try self.folder.text("hub/hub.yaml")
+        for port in [self.port, self.adminPort] {
+            let range = try #require(text.range(of: "port: 0"))
+            text.replaceSubrange(range, with: "port: \(port)")
+        }
+        let path = self.folder.path + "/hub/cli.yaml"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
     /// SIGKILL, as a power cut would.
     func kill() {
         guard let process = self.state.withLock(\.process), process.isRunning else { return }
