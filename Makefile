@@ -29,9 +29,10 @@ test: setup
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 
+# In the same folder as the rest: what both need is compiled once.
 examples: setup
-	cd Examples/SpoolTransport && $(SWIFT) build --build-tests --scratch-path ../../.build-examples
-	cd Examples/SpoolTransport && $(SWIFT) test --skip-build --scratch-path ../../.build-examples
+	cd Examples/SpoolTransport && $(SWIFT) build --build-tests --scratch-path ../../.build
+	cd Examples/SpoolTransport && $(SWIFT) test --skip-build --scratch-path ../../.build
 
 demo: setup
 	$(SWIFT) build -c release --product lgsp

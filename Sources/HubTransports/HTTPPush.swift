@@ -6,8 +6,8 @@ internal import NIOHTTP1
 
 /// Posts messages to a system's own HTTP endpoint.
 ///
-/// Any 2xx means that the system has the message. 408, 425, 429 and every 5xx are tried again, as is a connection
-/// that fails; any other status is a refusal for good.
+/// Any 2xx means that the system has the message, unless its body says no all the same (`PushAnswer`). 408, 425, 429 and
+/// every 5xx are tried again, as is a connection that fails; any other status is a refusal for good.
 public struct HTTPPush: Destination {
     public let id: DestinationID
     private let system: SystemID
@@ -52,7 +52,7 @@ public struct HTTPPush: Destination {
             // The status says it all: a receiver that has the message keeps it, however its reply ends.
             return Self.outcome(
                 status: reply.status, retryAfter: reply.headers.first(name: "Retry-After"),
-                answer: String(decoding: reply.body.prefix(160), as: UTF8.self)
+                body: reply.body
             )
         } catch {
             switch error {
@@ -62,10 +62,16 @@ public struct HTTPPush: Destination {
         }
     }
 
-    static func outcome(status: Int, retryAfter: String?, answer: String) -> DeliveryOutcome {
+    static func outcome(status: Int, retryAfter: String?, body: [UInt8]) -> DeliveryOutcome {
         let text = "HTTP \(status)"
+        let answer = String(decoding: body.prefix(160), as: UTF8.self)
         switch status {
-        case 200..<300: return .delivered(answer: text)
+        case 200..<300:
+            switch PushAnswer(body) {
+            case .silent: return .delivered(answer: text)
+            case .known: return .delivered(answer: "\(text), it was there already")
+            case .no: return .tryLater(.deliveryRefused, answer: "\(text) \(answer)", after: nil)
+            }
         case 408, 425, 429, 500...:
             let asked = retryAfter.flatMap { Int64($0) }.map { Duration.seconds(max(0, $0)) }
             return .tryLater(.deliveryUnavailable, answer: "\(text) \(answer)", after: asked)

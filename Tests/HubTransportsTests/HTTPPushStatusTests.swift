@@ -15,6 +15,41 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            #"{"success": false, "message": "yêu cầu bị gián đoạn. vui lòng thử lại"}"#, #"{"success":"False"}"#,
+            #"{"status":"FAIL","ErrorCode":"15"}"#, #"{"error_code": -1}"#, #" {"errorCode":"E01"}"#,
+            #"{"fault":{"code":900800,"message":"Message throttled out"}}"#,
+        ]
+    )
+    func `a no under 200 is tried again`(body: String) async throws {
+        try await StandInServer.run(answering: { _ in .plain(200, body) }) { server in
+            let outcome = try await PushBench.deliver(PushBench.parcel(), to: server.url)
+            #expect(outcome == .tryLater(.deliveryRefused, answer: "HTTP 200 \(body)", after: nil))
+        }
+    }
+
+    @Test(arguments: [#"{"error_code":"3","message":"Hồ sơ đã tồn tại"}"#, #"{"success":false,"error":"Document already exists"}"#])
+    func `a no because the receiver has it is a yes`(body: String) async throws {
+        try await StandInServer.run(answering: { _ in .plain(200, body) }) { server in
+            let outcome = try await PushBench.deliver(PushBench.parcel(), to: server.url)
+            #expect(outcome == .delivered(answer: "HTTP 200, it was there already"))
+        }
+    }
+
+    @Test(
+        arguments: [
+            "", "ok", "<ok/>", "[false]", "false", #"{"success":true,"error_code":"0"}"#, #"{"status":"received"}"#,
+            #"{"success":false"#, #"{"error_code":0,"errorCode":""}"#, #"{"status":200}"#,
+        ]
+    )
+    func `a body that says nothing of the kind leaves a 2xx what it is`(body: String) async throws {
+        try await StandInServer.run(answering: { _ in .plain(200, body) }) { server in
+            let outcome = try await PushBench.deliver(PushBench.parcel(), to: server.url)
+            #expect(outcome == .delivered(answer: "HTTP 200"))
+        }
+    }
+
     @Test(arguments: [408, 425, 429, 500, 501, 502, 503, 504, 507, 599])
     func `a receiver that cannot take it now is tried again`(status: Int) async throws {
         try await StandInServer.run(answering: { _ in .plain(status, "đang bảo trì") }) { server in

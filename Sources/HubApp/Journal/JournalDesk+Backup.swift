@@ -1,6 +1,6 @@
 internal import HubCore
 internal import HubEnvelope
-public import HubJSON
+internal import HubJSON
 public import HubModel
 internal import HubStore
 

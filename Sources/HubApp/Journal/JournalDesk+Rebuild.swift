@@ -1,5 +1,5 @@
 internal import HubCore
-public import HubJSON
+internal import HubJSON
 public import HubModel
 internal import HubStore
 

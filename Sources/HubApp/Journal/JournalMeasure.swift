@@ -1,7 +1,7 @@
 internal import Foundation
 internal import HubCore
 internal import HubEnvelope
-public import HubJSON
+internal import HubJSON
 public import HubModel
 internal import HubStore
 internal import Synchronization

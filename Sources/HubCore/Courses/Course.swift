@@ -1,4 +1,4 @@
-public import HubModel
+internal import HubModel
 internal import HubSchema
 
 /// The course of a matter with one agency, in the order in which things happened, not in that in which the hub was told.

@@ -1,4 +1,4 @@
-package import HubModel
+internal import HubModel
 
 /// The queue of a destination, as operators steer it.
 protocol SteeredQueue: Actor {

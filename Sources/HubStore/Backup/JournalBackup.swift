@@ -1,5 +1,5 @@
 internal import HubCore
-public import HubEnvelope
+internal import HubEnvelope
 public import HubModel
 
 /// Copies a journal into a folder that can be restored, and makes a journal of such a copy; `docs/journal-format.md`

@@ -1,4 +1,4 @@
-public import HubCore
+internal import HubCore
 public import HubEnvelope
 public import HubModel
 
