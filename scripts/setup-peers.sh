@@ -19,6 +19,8 @@ install_missing setup-peers \
     "opensc           pkcs11-tool, which makes keys in tokens" \
     "libengine-pkcs11-openssl  OpenSSL's way to tokens" \
     "wrk              load for the benchmarks" \
+    "gcc              the library of faults that make torture puts under a hub" \
+    "libc6-dev        its headers" \
     "python3-venv     an environment for signxml and joserfc, independent XML signatures and JWS"
 
 packages=(signxml==5.2.0 joserfc==1.8.0 lxml==6.1.3 cryptography==50.0.2)
