@@ -4,9 +4,9 @@ import PackageDescription
 /// The layer of each target. A target may import only what lies below it (DESIGN: rooms and layers); the
 /// manifest refuses to load when an edge points up or sideways.
 let layers = [
-    "CLibXML2": 0, "COpenSSL": 0, "CPKCS11": 0,
+    "CLibXML2": 0, "COpenSSL": 0, "CPKCS11": 0, "CChecksum": 0,
     "HubModel": 1,
-    "HubXML": 2, "HubJSON": 2, "HubYAML": 2, "HubHTTP": 2,
+    "HubXML": 2, "HubJSON": 2, "HubYAML": 2, "HubHTTP": 2, "HubSQLite": 2,
     "HubEnvelope": 3, "HubSchema": 3, "HubMapping": 3,
     "HubCore": 4, "HubDialects": 4,
     "HubStore": 5, "HubTransports": 5, "HubNational": 5, "HubAdapters": 5, "HubTesting": 5,
@@ -22,6 +22,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -44,8 +45,8 @@ func checked(_ name: String, imports: [String]) -> [Target.Dependency] {
 }
 
 func module(_ name: String, imports: [String] = [], products: [Target.Dependency] = []) -> Target {
-    // HubYAML reads through the C library that Yams carries.
-    let touchesC = name == "HubYAML" || imports.contains { layers[$0] == 0 }
+    // HubYAML reads through the C library that Yams carries, HubSQLite through the one that GRDB links.
+    let touchesC = ["HubYAML", "HubSQLite"].contains(name) || imports.contains { layers[$0] == 0 }
     return .target(
         name: name,
         dependencies: checked(name, imports: imports) + products,
@@ -92,6 +93,7 @@ let package = Package(
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPKCS11"),
+        .systemLibrary(name: "CChecksum"),
 
         module("HubModel"),
         module("HubXML", imports: ["HubModel", "CLibXML2"]),
@@ -101,7 +103,8 @@ let package = Package(
             "HubHTTP", imports: ["HubModel"],
             products: [hummingbird, hummingbirdCore, httpClient, nio, nioHTTP, logging]
         ),
-        module("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON", "COpenSSL", "CPKCS11"]),
+        module("HubSQLite", products: [grdb, sqlite]),
+        module("HubEnvelope", imports: ["HubModel", "HubXML", "HubJSON", "COpenSSL", "CPKCS11", "CChecksum"]),
         module("HubSchema", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         module("HubMapping", imports: ["HubModel", "HubXML", "HubJSON"]),
         module(
@@ -110,7 +113,10 @@ let package = Package(
             products: [collections, logging, lifecycle]
         ),
         module("HubDialects", imports: ["HubModel", "HubXML", "HubJSON", "HubEnvelope"]),
-        module("HubStore", imports: ["HubModel", "HubEnvelope", "HubCore"], products: [grdb, collections, logging]),
+        module(
+            "HubStore", imports: ["HubModel", "HubSQLite", "HubEnvelope", "HubCore"],
+            products: [grdb, collections, logging]
+        ),
         module(
             "HubTransports", imports: ["HubModel", "HubJSON", "HubHTTP", "HubCore"], products: [httpClient, nioHTTP]
         ),
@@ -181,6 +187,7 @@ let package = Package(
         tests("HubSchema", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         tests("HubWorkload", imports: ["HubModel", "HubJSON", "HubYAML", "HubXML"]),
         tests("HubYAML", imports: ["HubModel"]),
+        tests("HubSQLite", products: [grdb]),
         tests("HubHTTP", imports: ["HubModel"], products: [hummingbird, httpClient, nio, nioHTTP, nioPosix]),
         tests("HubMapping", imports: ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         tests("HubAdapters", imports: ["HubModel", "HubSchema", "HubMapping"]),

@@ -11,13 +11,14 @@ let settings: [SwiftSetting] = [
 ]
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 func module(_ name: String, _ imports: [String] = [], _ products: [Target.Dependency] = []) -> Target {
-    let touchesC = name == "HubYAML" || imports.contains { $0.hasPrefix("C") }
+    let touchesC = ["HubYAML", "HubSQLite"].contains(name) || imports.contains { $0.hasPrefix("C") }
     return .target(
         name: name, dependencies: imports.map { .target(name: $0) } + products, path: "Hub/\(name)",
         swiftSettings: settings + (touchesC ? [.strictMemorySafety()] : [])
@@ -38,10 +39,11 @@ let package = Package(
         .systemLibrary(name: "CLibXML2", path: "Hub/CLibXML2", pkgConfig: "libxml-2.0"),
         .systemLibrary(name: "COpenSSL", path: "Hub/COpenSSL", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CPKCS11", path: "Hub/CPKCS11"),
+        .systemLibrary(name: "CChecksum", path: "Hub/CChecksum"),
         module("HubModel"),
         module("HubXML", ["HubModel", "CLibXML2"]),
         module("HubJSON", ["HubModel"]),
-        module("HubEnvelope", ["HubModel", "HubXML", "HubJSON", "COpenSSL", "CPKCS11"]),
+        module("HubEnvelope", ["HubModel", "HubXML", "HubJSON", "COpenSSL", "CPKCS11", "CChecksum"]),
         module("HubYAML", ["HubModel"], [yams]),
         module("HubSchema", ["HubModel", "HubXML", "HubJSON", "HubYAML"]),
         module("HubMapping", ["HubModel", "HubXML", "HubJSON"]),
@@ -49,7 +51,8 @@ let package = Package(
             "HubCore", ["HubModel", "HubXML", "HubJSON", "HubEnvelope", "HubSchema", "HubMapping"],
             [collections, logging, lifecycle]
         ),
-        module("HubStore", ["HubModel", "HubEnvelope", "HubCore"], [grdb, collections, logging]),
+        module("HubSQLite", [], [grdb, sqlite]),
+        module("HubStore", ["HubModel", "HubSQLite", "HubEnvelope", "HubCore"], [grdb, collections, logging]),
         .executableTarget(
             name: "envelopes",
             dependencies: ["HubModel", "HubXML", "HubJSON", "HubEnvelope", "HubSchema", "HubCore", "HubStore"],

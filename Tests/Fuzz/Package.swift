@@ -37,10 +37,11 @@ let package = Package(
         .systemLibrary(name: "CLibXML2", path: "Hub/CLibXML2", pkgConfig: "libxml-2.0"),
         .systemLibrary(name: "COpenSSL", path: "Hub/COpenSSL", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CPKCS11", path: "Hub/CPKCS11"),
+        .systemLibrary(name: "CChecksum", path: "Hub/CChecksum"),
         module("HubModel"),
         module("HubXML", ["HubModel", "CLibXML2"]),
         module("HubJSON", ["HubModel"]),
-        module("HubEnvelope", ["HubModel", "HubXML", "HubJSON", "COpenSSL", "CPKCS11"]),
+        module("HubEnvelope", ["HubModel", "HubXML", "HubJSON", "COpenSSL", "CPKCS11", "CChecksum"]),
         // One file of a layer that is not built here.
         .target(name: "Tar", dependencies: ["HubModel"], path: "Tar", swiftSettings: settings),
 

@@ -14,7 +14,9 @@ struct FormatTests {
             ("123456789", 0xE306_9283), ("", 0), (String(repeating: "\0", count: 32), 0x8A91_36AA),
         ] as [(String, UInt32)])
     func checksum(_ text: String, _ wanted: UInt32) {
-        #expect(Array(text.utf8).withUnsafeBytes { CRC32C.checksum($0) } == wanted)
+        let bytes = Array(text.utf8)
+        #expect(CRC32C.checksum(bytes.span.bytes) == wanted)
+        #expect(CRC32C.tabular(bytes.span.bytes) == wanted)
     }
 
     /// Reads as `docs/journal-format.md` says, without any of the code that wrote it.

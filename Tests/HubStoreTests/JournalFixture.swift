@@ -90,7 +90,7 @@ enum Fixture {
     /// The head of a segment as a later format may have it: laid out the same, with a checksum that is right.
     static func laterHead(_ segment: [UInt8]) -> [UInt8] {
         var head = Array("LGSPSEG2".utf8) + segment[8..<24]
-        head.append(fixed: head.withUnsafeBytes { CRC32C.checksum($0) })
+        head.append(fixed: CRC32C.checksum(head.span.bytes))
         return head + [0, 0, 0, 0]
     }
 

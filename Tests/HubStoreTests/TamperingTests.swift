@@ -45,7 +45,7 @@ struct TamperingTests {
     private static func edited(_ block: StoredBlock, at place: Int) -> [UInt8] {
         var bytes = block.bytes
         bytes[place] ^= 0x01
-        let checksum = bytes.withUnsafeBytes { CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[8...])) }
+        let checksum = CRC32C.checksum(bytes.span.bytes.extracting(droppingFirst: 8))
         for index in 0..<4 { bytes[4 + index] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * index)) }
         return bytes
     }

@@ -2,17 +2,51 @@ internal import FoundationEssentials
 internal import GRDB
 internal import HubCore
 internal import HubModel
+internal import HubSQLite
 
 /// One transaction that applies blocks.
 struct ProjectionApplication {
     private let database: Database
+    private let statements: Statements
     private(set) var destinations: [DestinationID: Int64]
     private var counters: [String: Int64] = [:]
     private var pending: [Int64: Int64] = [:]
 
-    init(database: Database, destinations: [DestinationID: Int64]) {
+    /// - Throws: `DatabaseError`.
+    init(database: Database, destinations: [DestinationID: Int64]) throws {
         self.database = database
+        self.statements = try Statements(database)
         self.destinations = destinations
+    }
+
+    /// What runs for every message or attempt.
+    private struct Statements {
+        let message: DirectStatement
+        let identity: DirectStatement
+        let delivery: DirectStatement
+        let sought: DirectStatement
+        let attempt: DirectStatement
+        let changed: DirectStatement
+
+        init(_ database: Database) throws {
+            self.message = try DirectStatement(
+                database, "INSERT INTO messages (sequence, id, record) VALUES (?, ?, ?)")
+            self.identity = try DirectStatement(
+                database, "INSERT OR REPLACE INTO identities (identity, sequence) VALUES (?, ?)")
+            self.delivery = try DirectStatement(
+                database, "INSERT INTO deliveries (position, destination, state, attempts) VALUES (?, ?, 0, 0)")
+            self.sought = try DirectStatement(
+                database,
+                """
+                SELECT position, destination, state FROM deliveries
+                WHERE position = (SELECT sequence << 12 | ? FROM messages WHERE id = ?)
+                """
+            )
+            self.attempt = try DirectStatement(
+                database, "INSERT INTO attempts (position, sequence, record) VALUES (?, ?, ?)")
+            self.changed = try DirectStatement(
+                database, "UPDATE deliveries SET state = ?, attempts = ?, event = ? WHERE position = ?")
+        }
     }
 
     mutating func apply(_ block: ProjectionWriter.Block) throws {
@@ -81,14 +115,13 @@ struct ProjectionApplication {
     private mutating func accept(
         _ message: AcceptedMessage, _ record: ProjectionWriter.Record, _ sequence: Int64
     ) throws {
-        try self.execute(
-            "INSERT INTO messages (sequence, id, record) VALUES (?, ?, ?)",
-            [sequence, Data(message.id.bytes), Data(record.bytes)]
-        )
-        try self.execute(
-            "INSERT OR REPLACE INTO identities (identity, sequence) VALUES (?, ?)",
-            [Data(IdentityKey.bytes(message)), sequence]
-        )
+        self.statements.message.bind(1, sequence)
+        self.statements.message.bind(2, message.id.bytes)
+        self.statements.message.bind(3, record.bytes)
+        try self.statements.message.execute()
+        self.statements.identity.bind(1, (record.subject?.identity ?? IdentityKey(message)).bytes)
+        self.statements.identity.bind(2, sequence)
+        try self.statements.identity.execute()
         if let course = message.course {
             try self.execute(
                 "INSERT INTO courses (matter, sequence, is_opening) VALUES (?, ?, ?)",
@@ -98,10 +131,9 @@ struct ProjectionApplication {
         for (ordinal, delivery) in message.deliveries.enumerated() {
             let destination = try self.row(of: delivery.destination)
             let position = DeliveryPosition(sequence: sequence, ordinal: UInt16(truncatingIfNeeded: ordinal))
-            try self.execute(
-                "INSERT INTO deliveries (position, destination, state, attempts) VALUES (?, ?, 0, 0)",
-                [position.value, destination]
-            )
+            self.statements.delivery.bind(1, position.value)
+            self.statements.delivery.bind(2, destination)
+            try self.statements.delivery.execute()
             self.pending[destination, default: 0] += 1
         }
         if record.isSpooled {
@@ -132,24 +164,15 @@ struct ProjectionApplication {
 
     /// An event of a delivery that nobody planned stays in the chain and has no effect here.
     private mutating func note(_ event: DeliveryEvent, _ bytes: [UInt8], _ sequence: Int64) throws {
-        let statement = try self.database.cachedStatement(
-            sql: """
-                SELECT position, destination, state FROM deliveries
-                WHERE position = (SELECT sequence << 12 | ? FROM messages WHERE id = ?)
-                """
-        )
-        guard event.delivery.ordinal < DeliveryPosition.limit,
-            let row = try Row.fetchOne(
-                statement, arguments: [Int64(event.delivery.ordinal), Data(event.delivery.message.bytes)]
-            )
-        else { return }
-        let position = try row.decode(Int64.self, atIndex: 0)
-        let destination = try row.decode(Int64.self, atIndex: 1)
-        let state = try row.decode(Int64.self, atIndex: 2)
-        try self.execute(
-            "INSERT INTO attempts (position, sequence, record) VALUES (?, ?, ?)",
-            [position, sequence, Data(bytes)]
-        )
+        guard event.delivery.ordinal < DeliveryPosition.limit else { return }
+        self.statements.sought.bind(1, Int64(event.delivery.ordinal))
+        self.statements.sought.bind(2, event.delivery.message.bytes)
+        guard let row = try self.statements.sought.firstRow() else { return }
+        let (position, destination, state) = (row[0], row[1], row[2])
+        self.statements.attempt.bind(1, position)
+        self.statements.attempt.bind(2, sequence)
+        self.statements.attempt.bind(3, bytes)
+        try self.statements.attempt.execute()
         guard let before = DeliveryState.Phase(column: state), let phase = before.after(event.kind) else { return }
         var now = destination
         if event.kind == .redirected { now = try self.row(of: DestinationID(unchecked: event.answer)) }
@@ -159,10 +182,11 @@ struct ProjectionApplication {
                 [phase.column, event.attempt, Data(bytes), now, event.at.nanoseconds, position]
             )
         } else {
-            try self.execute(
-                "UPDATE deliveries SET state = ?, attempts = ?, event = ? WHERE position = ?",
-                [phase.column, event.attempt, Data(bytes), position]
-            )
+            self.statements.changed.bind(1, phase.column)
+            self.statements.changed.bind(2, Int64(event.attempt))
+            self.statements.changed.bind(3, bytes)
+            self.statements.changed.bind(4, position)
+            try self.statements.changed.execute()
         }
         if before == .pending { self.pending[destination, default: 0] -= 1 }
         if phase == .pending { self.pending[now, default: 0] += 1 }

@@ -61,7 +61,7 @@ enum BlockLayout {
     /// Fills a block with zeros up to its length and puts its checksum in.
     static func seal(_ buffer: inout [UInt8], _ length: Int) {
         buffer.append(contentsOf: repeatElement(0, count: length - buffer.count))
-        let checksum = buffer.withUnsafeBytes { CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[8...])) }
+        let checksum = CRC32C.checksum(buffer.span.bytes.extracting(droppingFirst: 8))
         for index in 0..<4 {
             buffer[4 + index] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * index))
         }
@@ -165,9 +165,7 @@ struct StoredBlock {
         guard let head = BlockHead(bytes), head.length == bytes.count, let index = BlockIndex(head, bytes),
             !isChecked
                 || bytes.number(at: 4, bytes: 4)
-                    == UInt64(
-                        bytes.withUnsafeBytes { CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[8...])) }
-                    )
+                    == UInt64(CRC32C.checksum(bytes.span.bytes.extracting(droppingFirst: 8)))
         else { return nil }
         self.location = location
         self.bytes = bytes

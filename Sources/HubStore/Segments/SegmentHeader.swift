@@ -1,3 +1,5 @@
+internal import HubEnvelope
+
 /// The first 32 bytes of a segment: `LGSPSEG1`, its number (8), the number of its first block (8), CRC-32C of these
 /// 24 bytes (4), zeros (4).
 struct SegmentHeader: Hashable {
@@ -27,7 +29,7 @@ struct SegmentHeader: Hashable {
         var bytes = Self.magic
         bytes.append(fixed: UInt64(self.number))
         bytes.append(fixed: self.firstBlock)
-        bytes.append(fixed: bytes.withUnsafeBytes { CRC32C.checksum($0) })
+        bytes.append(fixed: CRC32C.checksum(bytes.span.bytes))
         bytes.append(fixed: UInt32(0))
         return bytes
     }
