@@ -42,6 +42,8 @@ public struct JournalConfiguration: Sendable {
     public var maxBatchBytes = 8 << 20
     /// How long after the last block began another one that is not alone may be held back for more records.
     public var gather = Duration.milliseconds(4)
+    /// Records that are on disk and not in the database yet, before the writer waits for it.
+    package var maxBehind = 4096
     /// Bytes of payloads accepted last that are kept in memory, since most are delivered at once.
     public var recentBytes = 8 << 20
     /// Bytes set aside on disk for one segment.

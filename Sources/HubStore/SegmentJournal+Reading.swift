@@ -9,7 +9,7 @@ extension SegmentJournal {
 
     public func message(from sender: SystemID, identity: String) async throws(HubError) -> AcceptedMessage? {
         try await self.query { (projection) throws(HubError) in
-            try projection.holder(of: IdentityKey.bytes(sender, identity))
+            try projection.holder(of: IdentityKey(sender, identity).bytes)
         }
     }
 
@@ -17,19 +17,14 @@ extension SegmentJournal {
         var payloads = self.recent.payloads(of: ids).map { $0.map { Result<[UInt8], HubError>.success($0) } }
         let missing = payloads.indices.filter { payloads[$0] == nil }
         guard !missing.isEmpty else { return payloads.compactMap(\.self) }
-        let (files, spool) = (self.files, self.spool)
         let wanted = missing.map { ids[$0] }
-        let read = try await self.query { (projection) throws(HubError) in
-            let places = try projection.places(of: wanted)
-            var reader = PayloadFinder(files: files, spool: spool, projection: projection)
-            return zip(wanted, places).map { id, place in
-                Result { () throws(HubError) in
-                    guard let place else { throw Projection.notFound(id) }
-                    return try reader.payload(at: place)
-                }
-            }
+        // What is there does not change, so the database need not be waited for when it has it.
+        var read = try await self.payloads.payloads(of: wanted)
+        if read.contains(where: { $0 == nil }) {
+            await self.backlog.settled()
+            read = try await self.payloads.payloads(of: wanted)
         }
-        for (index, result) in zip(missing, read) { payloads[index] = result }
+        for (index, result) in zip(missing, read) { payloads[index] = result ?? .failure(Projection.notFound(ids[index])) }
         return payloads.compactMap(\.self)
     }
 
@@ -133,49 +128,7 @@ extension SegmentJournal {
         _ body: @escaping @Sendable (Projection) throws(HubError) -> Value
     ) async throws(HubError) -> Value {
         let projection = self.projection
+        await self.backlog.settled()
         return try await self.threads.read { () throws(HubError) in try body(projection) }
-    }
-}
-
-/// Reads payloads where the blocks have them; what stands in one block is found with one look at its tables.
-private struct PayloadFinder {
-    let files: SegmentFiles
-    let spool: Spool
-    let projection: Projection
-    private var last: (location: BlockLocation, index: BlockIndex)?
-
-    init(files: SegmentFiles, spool: Spool, projection: Projection) {
-        self.files = files
-        self.spool = spool
-        self.projection = projection
-    }
-
-    /// - Throws: `message.payload_forgotten`, `journal.damaged`, `journal.unavailable`.
-    mutating func payload(at place: Projection.Place) throws(HubError) -> [UInt8] {
-        let index: BlockIndex
-        if let last = self.last, last.location == place.location {
-            index = last.index
-        } else {
-            index = try self.files.index(at: place.location)
-            self.last = (place.location, index)
-        }
-        guard index.payloads.indices.contains(place.index) else { throw SegmentFiles.damage(place.location) }
-        let range = index.payloads[place.index]
-        if range.isEmpty, place.message.size > 0 {
-            // A file that other messages refer to stays, and is none of this one's any more.
-            guard !index.forgotten.contains(place.index), try self.projection.isSpooled(place.sequence) else {
-                throw HubError(
-                    .messagePayloadForgotten,
-                    "The payload of this message was removed by policy; its digest and the proof remain.",
-                    details: [ErrorDetail("message", place.message.id), ErrorDetail("digest", place.message.digest)]
-                )
-            }
-            return try self.spool.payload(place.message.digest)
-        }
-        let bytes = try self.files.bytes(range, of: place.location)
-        guard SHA256.hash(bytes) == place.message.digest else {
-            throw SegmentFiles.damage(place.location, "the payload of record \(place.index) is another one")
-        }
-        return bytes
     }
 }

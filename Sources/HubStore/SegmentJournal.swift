@@ -1,3 +1,4 @@
+private import Dispatch
 public import HubCore
 public import HubModel
 internal import Synchronization
@@ -17,7 +18,9 @@ public final class SegmentJournal: Journal {
     let spool: Spool
     let projection: Projection
     let recent: RecentPayloads
+    let payloads: PayloadDesk
     let isSigned: JournalConfiguration.Verifier?
+    let backlog: ProjectionBacklog
     private let checkpointer: Checkpointer
     private let inbox: Inbox
     private let writer: JournalWriter
@@ -38,14 +41,22 @@ public final class SegmentJournal: Journal {
         self.files = start.files
         self.spool = Spool(folder: configuration.spoolFolder, disk: configuration.disk)
         self.projection = start.projection
-        self.checkpointer = try Checkpointer(path: configuration.projectionPath, thread: threads.checkpoints)
+        let checkpointer = try Checkpointer(path: configuration.projectionPath, thread: threads.checkpoints)
+        let backlog = ProjectionBacklog(next: start.chain.nextSequence, limit: configuration.maxBehind)
+        let inbox = Inbox(limit: configuration.maxWaiting)
+        self.checkpointer = checkpointer
+        self.backlog = backlog
+        self.inbox = inbox
         self.recent = RecentPayloads(limit: configuration.recentBytes)
-        self.inbox = Inbox(limit: configuration.maxWaiting)
+        self.payloads = PayloadDesk(threads: threads, projection: self.projection, files: self.files, spool: self.spool)
         self.writer = JournalWriter(
-            configuration: configuration, thread: threads.writer, inbox: self.inbox,
-            projection: start.projection,
-            projectionWriter: start.projectionWriter, checkpointer: self.checkpointer, segment: segment,
-            chain: start.chain
+            configuration: configuration, thread: threads.writer, inbox: inbox,
+            earlier: try EarlierMessages(start.projection, backlog), backlog: backlog,
+            follower: ProjectionFollower(
+                thread: threads.projection, backlog: backlog, projection: start.projection,
+                writer: start.projectionWriter, checkpointer: checkpointer, most: configuration.catchUpLength
+            ) { inbox.fail($0) },
+            segment: segment, chain: start.chain
         )
     }
 
@@ -82,6 +93,10 @@ public final class SegmentJournal: Journal {
         _ = try? await self.threads.writer.run { () throws(HubError) in
             writer.assumeIsolated { $0.drain() }
         }
+        await self.backlog.settled()
+        _ = try? await self.threads.writer.run { () throws(HubError) in
+            writer.assumeIsolated { $0.close() }
+        }
         _ = try? await self.threads.checkpoints.run { () throws(HubError) in
             projection.close()
             checkpointer.finish()
@@ -91,7 +106,14 @@ public final class SegmentJournal: Journal {
     }
 
     /// Lets go of everything as a crash would: nothing is flushed, nobody is answered.
+    ///
+    /// A transaction of the database that is under way is waited for: a process that ends takes it along, and here
+    /// another journal may be opened at once.
     package func abandon() {
+        self.backlog.end()
+        let done = DispatchSemaphore(value: 0)
+        self.threads.projection.perform { done.signal() }
+        done.wait()
         for waiter in self.inbox.close(HubError(.journalClosed, "The journal was abandoned.")) {
             waiter.answer(.failure(HubError(.journalClosed, "The journal was abandoned.")))
         }
@@ -110,15 +132,11 @@ public final class SegmentJournal: Journal {
             try await self.store(bytes, message.digest)
             inline = nil
         }
-        let bytes = record.bytes
-        let leaf = MerkleTree.leaf(bytes)
         let isSpooled = inline == nil && payload != nil
         let payload = inline
         let result: Result<AppendResult, HubError> = await withCheckedContinuation { continuation in
             self.writer.add([
-                Waiter(record: record, bytes: bytes, leaf: leaf, payload: payload, isSpooled: isSpooled) {
-                    continuation.resume(returning: $0)
-                }
+                Waiter(record, payload: payload, isSpooled: isSpooled) { continuation.resume(returning: $0) }
             ])
         }
         if case .accepted(let message) = record, let payload, case .success(.committed) = result {
@@ -133,11 +151,7 @@ public final class SegmentJournal: Journal {
             let answers = Answers(outcomes.count) { continuation.resume(returning: $0) }
             self.writer.add(
                 outcomes.map { outcome in
-                    let record = JournalRecord.delivery(outcome)
-                    let bytes = record.bytes
-                    return Waiter(
-                        record: record, bytes: bytes, leaf: MerkleTree.leaf(bytes), payload: nil, isSpooled: false
-                    ) { answers.take($0) }
+                    Waiter(.delivery(outcome), payload: nil, isSpooled: false) { answers.take($0) }
                 }
             )
         }
@@ -194,8 +208,9 @@ public final class SegmentJournal: Journal {
     /// The writer looks again.
     private func repeated(_ message: AcceptedMessage) async throws(HubError) -> AppendResult? {
         let projection = self.projection
+        await self.backlog.settled()
         let earlier = try await self.threads.read { () throws(HubError) in
-            try projection.earlier(IdentityKey.bytes(message), message.id)
+            try projection.earlier(IdentityKey(message).bytes, message.id)
         }
         return earlier.map { .repeated(first: $0.id, sameContent: $0.digest == message.digest) }
     }

@@ -54,6 +54,8 @@ struct RecoveryTests {
         let folder = TestFolder()
         let journal = try await Fixture.open(folder)
         try await Fixture.fill(journal, 0..<10)
+        // A question is answered when the database holds all that was appended.
+        _ = try await journal.totals()
         let early = try folder.copy()
         _ = try await journal.append(.delivery(JournalSamples.event(3, .delivered)), payload: nil)
         try await Fixture.fill(journal, 10..<30)

@@ -35,6 +35,7 @@ extension SegmentJournal {
         _ policy: ForgettingPolicy, _ configuration: JournalConfiguration
     ) async throws(HubError) -> ForgettingReport {
         let (files, projection, spool) = (self.files, self.projection, self.spool)
+        await self.backlog.settled()
         let plan = try await self.threads.spool.run { () throws(HubError) in
             try ForgettingPlan(policy, files, projection)
         }
@@ -52,6 +53,7 @@ extension SegmentJournal {
             }
             report.records.append(sequence)
         }
+        await self.backlog.settled()
         report.segments = plan.segments.count
         report.files = try await self.threads.spool.run { () throws(HubError) in
             let rewriting = SegmentRewriting(files, configuration.disk)

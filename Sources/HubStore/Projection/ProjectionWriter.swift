@@ -23,29 +23,32 @@ struct ProjectionWriter {
         let records: [Record]
     }
 
-    struct Record {
+    /// Shared, since a copy of a message is a copy of all its texts.
+    final class Record: Sendable {
         let record: JournalRecord
         let bytes: [UInt8]
         /// Whether the payload stands in the spool.
         let isSpooled: Bool
+        /// By what an accepted message is recognised; taken out once, since even a look at it is a copy.
+        let subject: Subject?
+
+        init(record: JournalRecord, bytes: [UInt8], isSpooled: Bool) {
+            self.record = record
+            self.bytes = bytes
+            self.isSpooled = isSpooled
+            if case .accepted(let message) = record { self.subject = Subject(message) } else { self.subject = nil }
+        }
     }
 
-    /// For each message, the one that its sender accepted under this identity or that has this id.
-    /// - Throws: `journal.unavailable`, `journal.damaged`.
-    func earlier(_ messages: [(identity: [UInt8], id: MessageID)]) throws(HubError) -> [AcceptedMessage?] {
-        try Projection.converting(self.projection.path) {
-            try self.projection.pool.writeWithoutTransaction { database in
-                var found: [AcceptedMessage?] = []
-                found.reserveCapacity(messages.count)
-                // One transaction, so that the locks are taken once.
-                try database.inTransaction(.deferred) {
-                    for message in messages {
-                        found.append(try Projection.repeated(database, message.identity, message.id))
-                    }
-                    return .commit
-                }
-                return found
-            }
+    struct Subject: Sendable {
+        let identity: IdentityKey
+        let id: MessageID
+        let digest: Digest
+
+        init(_ message: AcceptedMessage) {
+            self.identity = IdentityKey(message)
+            self.id = message.id
+            self.digest = message.digest
         }
     }
 
@@ -57,7 +60,7 @@ struct ProjectionWriter {
         try Projection.converting(self.projection.path) {
             try self.projection.pool.writeWithoutTransaction { database in
                 try database.inTransaction(.immediate) {
-                    var application = ProjectionApplication(database: database, destinations: destinations)
+                    var application = try ProjectionApplication(database: database, destinations: destinations)
                     for block in blocks { try application.apply(block) }
                     try application.finish(last)
                     destinations = application.destinations
@@ -110,10 +113,14 @@ enum ProjectionRecord {
 }
 
 /// The key of an identity: bytes, since two texts that look the same may be different identities.
-enum IdentityKey {
-    static func bytes(_ message: AcceptedMessage) -> [UInt8] { self.bytes(message.sender, message.identity) }
+struct IdentityKey: Hashable {
+    let bytes: [UInt8]
 
-    static func bytes(_ sender: SystemID, _ identity: String) -> [UInt8] {
+    init(_ message: AcceptedMessage) {
+        self.init(message.sender, message.identity)
+    }
+
+    init(_ sender: SystemID, _ identity: String) {
         let sender = sender.description.utf8
         let identity = identity.utf8
         var bytes: [UInt8] = []
@@ -122,6 +129,11 @@ enum IdentityKey {
         // No name of a system holds it, so the two parts cannot run together.
         bytes.append(0)
         bytes.append(contentsOf: identity)
-        return bytes
+        self.bytes = bytes
+    }
+
+    // An array is hashed byte by byte.
+    func hash(into hasher: inout Hasher) {
+        self.bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 }

@@ -3,6 +3,7 @@ internal import HubModel
 /// The threads of one journal: what blocks never runs on the shared pool.
 struct JournalThreads: Sendable {
     let writer: WorkerThread
+    let projection: WorkerThread
     let checkpoints: WorkerThread
     let spool: WorkerThread
     private let readers: [WorkerThread]
@@ -10,6 +11,7 @@ struct JournalThreads: Sendable {
     /// - Throws: `journal.unavailable`.
     init() throws(HubError) {
         self.writer = try WorkerThread.start()
+        self.projection = try WorkerThread.start()
         self.checkpoints = try WorkerThread.start()
         self.spool = try WorkerThread.start()
         self.readers = [try WorkerThread.start(), try WorkerThread.start()]
@@ -19,11 +21,16 @@ struct JournalThreads: Sendable {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable () throws(HubError) -> Value
     ) async throws(HubError) -> Value {
-        let reader = self.readers.min { $0.waiting < $1.waiting } ?? self.spool
-        return try await reader.run(body)
+        try await self.reader.run(body)
     }
 
+    /// Runs `call` on the reader with the shorter queue.
+    /// - Returns: `false` after the end.
+    func performRead(_ call: @escaping @Sendable () -> Void) -> Bool { self.reader.perform(call) }
+
+    private var reader: WorkerThread { self.readers.min { $0.waiting < $1.waiting } ?? self.spool }
+
     func stop() {
-        for thread in [self.writer, self.checkpoints, self.spool] + self.readers { thread.stop() }
+        for thread in [self.writer, self.projection, self.checkpoints, self.spool] + self.readers { thread.stop() }
     }
 }

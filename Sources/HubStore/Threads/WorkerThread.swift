@@ -50,7 +50,9 @@ final class WorkerThread: SerialExecutor {
     }
 
     /// Runs `call` after everything that was asked for before.
-    func perform(_ call: @escaping @Sendable () -> Void) {
+    /// - Returns: `false` after the end, when it is not run.
+    @discardableResult
+    func perform(_ call: @escaping @Sendable () -> Void) -> Bool {
         self.push(.call(call))
     }
 
@@ -84,7 +86,7 @@ final class WorkerThread: SerialExecutor {
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
-        self.push(.job(UnownedJob(job)))
+        _ = self.push(.job(UnownedJob(job)))
     }
 
     /// Lets the thread end once its queue is empty.
@@ -110,7 +112,6 @@ final class WorkerThread: SerialExecutor {
     }
 
     /// - Returns: `false` after the end.
-    @discardableResult
     private func push(_ work: Work) -> Bool {
         let (isTaken, isAsleep) = self.state.withLock { state in
             guard !state.isStopping else { return (false, false) }

@@ -15,31 +15,27 @@ struct BatchPlan {
     private(set) var leaves: [Int] = []
 
     /// - Throws: `journal.unavailable`, `journal.damaged`.
-    init(_ batch: [Waiter], _ projection: ProjectionWriter) throws(HubError) {
-        var messages: [(identity: [UInt8], id: MessageID)] = []
-        for waiter in batch {
-            if case .accepted(let message) = waiter.record {
-                messages.append((IdentityKey.bytes(message), message.id))
-            }
-        }
-        let earlier = messages.isEmpty ? [] : try projection.earlier(messages)
-        var identities: [[UInt8]: AcceptedMessage] = [:]
-        var ids: [MessageID: AcceptedMessage] = [:]
+    init(_ batch: [Waiter], _ earlierMessages: EarlierMessages) throws(HubError) {
+        let messages = batch.compactMap(\.content.subject)
+        let earlier = try earlierMessages.find(messages)
+        var identities: [IdentityKey: ProjectionWriter.Subject] = [:]
+        var ids: [MessageID: ProjectionWriter.Subject] = [:]
+        identities.reserveCapacity(messages.count)
+        ids.reserveCapacity(messages.count)
         var next = 0
         self.fates.reserveCapacity(batch.count)
         self.leaves.reserveCapacity(batch.count)
         for (place, waiter) in batch.enumerated() {
-            if case .accepted(let message) = waiter.record {
-                let identity = messages[next].identity
-                let first = earlier[next] ?? identities[identity] ?? ids[message.id]
+            if let message = waiter.content.subject {
+                let first =
+                    earlier[next].map { ($0.id, $0.digest) }
+                    ?? (identities[message.identity] ?? ids[message.id]).map { ($0.id, $0.digest) }
                 next += 1
                 if let first {
-                    self.fates.append(
-                        .repeated(first: first.id, sameContent: first.digest == message.digest)
-                    )
+                    self.fates.append(.repeated(first: first.0, sameContent: first.1 == message.digest))
                     continue
                 }
-                identities[identity] = message
+                identities[message.identity] = message
                 ids[message.id] = message
             }
             self.fates.append(.leaf(self.leaves.count))

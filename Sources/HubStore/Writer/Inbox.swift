@@ -4,16 +4,27 @@ internal import HubModel
 internal import Synchronization
 
 /// A record whose caller waits for the disk.
-struct Waiter {
-    let record: JournalRecord
-    /// The encoded record and its leaf hash, made on the caller's thread.
-    let bytes: [UInt8]
+final class Waiter: Sendable {
+    let content: ProjectionWriter.Record
+    /// The leaf hash of the encoded record, made on the caller's thread.
     let leaf: Digest
     /// The payload that goes into the block.
     let payload: [UInt8]?
-    let isSpooled: Bool
     /// Told once what came of it.
     let answer: @Sendable (Result<AppendResult, HubError>) -> Void
+
+    init(
+        _ record: JournalRecord, payload: [UInt8]?, isSpooled: Bool,
+        answer: @escaping @Sendable (Result<AppendResult, HubError>) -> Void
+    ) {
+        self.content = ProjectionWriter.Record(record: record, bytes: record.bytes, isSpooled: isSpooled)
+        self.leaf = MerkleTree.leaf(self.content.bytes)
+        self.payload = payload
+        self.answer = answer
+    }
+
+    var record: JournalRecord { self.content.record }
+    var bytes: [UInt8] { self.content.bytes }
 
     /// Whether it says what became of an attempt to deliver.
     var isOutcome: Bool {
@@ -98,6 +109,21 @@ final class Inbox: Sendable {
             defer { state.waiting.removeAll() }
             return Array(state.waiting)
         }
+    }
+
+    /// Refuses everything from now on, because what the disk holds is no longer known, or the database cannot follow.
+    ///
+    /// - Parameter batch: Those who were taken out and not answered.
+    func fail(_ error: HubError, _ batch: [Waiter] = []) {
+        let fault =
+            error.code == .journalUnavailable
+            ? error
+            : HubError(
+                .journalUnavailable,
+                "The journal cannot be written; nothing was accepted. See the cause, then start the hub again.",
+                details: [ErrorDetail("because", error.code.rawValue)] + error.details, cause: error
+            )
+        for waiter in batch + self.close(fault) { waiter.answer(.failure(fault)) }
     }
 
     /// Refuses what is new, but keeps what waits for the writer.

@@ -4,15 +4,15 @@ internal import HubModel
 /// Writes the chain: the only one who does, on a thread of its own.
 ///
 /// Records that arrive while a block is being written share the next one, so blocks grow with the load; under load the
-/// writer also waits a little for more, but a lone record never waits for company. The order of effects is: block written and synced, projection brought up to
-/// date, callers answered.
+/// writer also waits a little for more, but a lone record never waits for company. The order of effects is: block
+/// written and synced, block on its way into the projection, callers answered.
 actor JournalWriter {
     private let configuration: JournalConfiguration
     private let thread: WorkerThread
     private let inbox: Inbox
-    private let projection: Projection
-    private let checkpointer: Checkpointer
-    private var projectionWriter: ProjectionWriter
+    private let earlier: EarlierMessages
+    private let backlog: ProjectionBacklog
+    private let follower: ProjectionFollower
     private var segment: SegmentWriter
     private var chain: Chain
     private var buffer: [UInt8] = []
@@ -22,15 +22,15 @@ actor JournalWriter {
     nonisolated var unownedExecutor: UnownedSerialExecutor { self.thread.asUnownedSerialExecutor() }
 
     init(
-        configuration: JournalConfiguration, thread: WorkerThread, inbox: Inbox, projection: Projection,
-        projectionWriter: ProjectionWriter, checkpointer: Checkpointer, segment: SegmentWriter, chain: Chain
+        configuration: JournalConfiguration, thread: WorkerThread, inbox: Inbox, earlier: sending EarlierMessages,
+        backlog: ProjectionBacklog, follower: ProjectionFollower, segment: sending SegmentWriter, chain: Chain
     ) {
         self.configuration = configuration
         self.thread = thread
         self.inbox = inbox
-        self.projection = projection
-        self.projectionWriter = projectionWriter
-        self.checkpointer = checkpointer
+        self.earlier = earlier
+        self.backlog = backlog
+        self.follower = follower
         self.segment = segment
         self.chain = chain
     }
@@ -82,7 +82,7 @@ actor JournalWriter {
         let block: SignedBlock
         let location: BlockLocation
         do throws(HubError) {
-            plan = try BatchPlan(batch, self.projectionWriter)
+            plan = try BatchPlan(batch, self.earlier)
             guard !plan.isEmpty else { return plan.answer(batch, with: nil) }
             block = try SignedBlock(plan.leaves.map { batch[$0].leaf }, after: self.chain, self.configuration)
             location = try self.write(block, plan.leaves.map { batch[$0] })
@@ -91,30 +91,20 @@ actor JournalWriter {
             for waiter in batch { waiter.answer(.failure(error)) }
             return
         } catch {
-            return self.fail(error, batch)
+            return self.inbox.fail(error, batch)
         }
-        let applied = plan.leaves.map {
-            ProjectionWriter.Record(
-                record: batch[$0].record, bytes: batch[$0].bytes, isSpooled: batch[$0].isSpooled
+        self.follower.add(
+            ProjectionWriter.Block(
+                chain: self.chain, location: location, firstSequence: block.header.firstSequence,
+                records: plan.leaves.map { batch[$0].content }
             )
-        }
-        do throws(HubError) {
-            try self.projectionWriter.apply([
-                ProjectionWriter.Block(
-                    chain: self.chain, location: location, firstSequence: block.header.firstSequence,
-                    records: applied
-                )
-            ])
-        } catch {
-            // The block is on disk, so its records are accepted, and the next start applies them.
-            plan.answer(batch, with: block)
-            return self.fail(error, [])
-        }
+        )
         plan.answer(batch, with: block)
-        if self.checkpointer.note(records: applied.count) {
-            self.projection.checkpoint()
-        }
+        self.backlog.waitForRoom()
     }
+
+    /// Lets go of what it reads with.
+    func close() { self.earlier.close() }
 
     private func write(_ block: SignedBlock, _ waiters: [Waiter]) throws(HubError) -> BlockLocation {
         BlockLayout.encode(
@@ -128,19 +118,5 @@ actor JournalWriter {
         // A rare large block should not keep its memory for good.
         if self.buffer.capacity > 2 * self.configuration.maxBatchBytes { self.buffer = [] }
         return location
-    }
-
-    /// The end: what the disk holds is no longer known, so nothing more is accepted and nothing is tried again.
-    private func fail(_ error: HubError, _ batch: [Waiter]) {
-        let fault =
-            error.code == .journalUnavailable
-            ? error
-            : HubError(
-                .journalUnavailable,
-                "The journal cannot be written; nothing was accepted. See the cause, then start the hub again.",
-                details: [ErrorDetail("because", error.code.rawValue)] + error.details, cause: error
-            )
-        let waiting = self.inbox.close(fault)
-        for waiter in batch + waiting { waiter.answer(.failure(fault)) }
     }
 }

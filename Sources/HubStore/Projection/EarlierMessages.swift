@@ -1,0 +1,58 @@
+internal import GRDB
+internal import HubCore
+internal import HubModel
+internal import HubSQLite
+
+/// Finds what a sender was accepted with before, on the writer's thread and a connection of its own.
+///
+/// Nearly every message is new, and for those two looks at an index are all. Only when there is something, or something
+/// is on its way into the database, is the database waited for and asked in full.
+final class EarlierMessages {
+    private let backlog: ProjectionBacklog
+    private let projection: Projection
+    private let connection: DatabaseQueue
+
+    /// - Throws: `journal.unavailable`.
+    init(_ projection: Projection, _ backlog: ProjectionBacklog) throws(HubError) {
+        self.projection = projection
+        self.backlog = backlog
+        self.connection = try Projection.converting(projection.path) {
+            var configuration = Projection.configuration()
+            configuration.readonly = true
+            return try DatabaseQueue(path: projection.path, configuration: configuration)
+        }
+    }
+
+    /// For each message, the one that its sender accepted under this identity or that has this id.
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    func find(_ messages: [ProjectionWriter.Subject]) throws(HubError) -> [AcceptedMessage?] {
+        guard !messages.isEmpty else { return [] }
+        // In this order: what leaves the backlog is in the database by then.
+        var isKnown = self.backlog.mayHold(messages)
+        try Projection.converting(self.projection.path) {
+            try self.connection.inDatabase { database in
+                // One transaction, so that the locks are taken once.
+                try database.inTransaction(.deferred) {
+                    let identity = try DirectStatement(database, "SELECT sequence FROM identities WHERE identity = ?")
+                    let id = try DirectStatement(database, "SELECT sequence FROM messages WHERE id = ?")
+                    for (place, message) in messages.enumerated() where !isKnown[place] {
+                        identity.bind(1, message.identity.bytes)
+                        id.bind(1, message.id.bytes)
+                        let isFound = try identity.firstRow() != nil
+                        isKnown[place] = try isFound || id.firstRow() != nil
+                    }
+                    return .commit
+                }
+            }
+        }
+        guard isKnown.contains(true) else { return isKnown.map { _ in nil } }
+        self.backlog.waitUntilSettled()
+        return try self.projection.read { database in
+            try zip(messages, isKnown).map { message, isKnown in
+                isKnown ? try Projection.repeated(database, message.identity.bytes, message.id) : nil
+            }
+        }
+    }
+
+    func close() { try? self.connection.close() }
+}

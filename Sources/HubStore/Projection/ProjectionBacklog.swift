@@ -1,0 +1,137 @@
+private import Dispatch
+internal import HubCore
+internal import HubModel
+internal import Synchronization
+
+/// Blocks that are on disk and not in the database yet.
+///
+/// Callers are answered as soon as their block is synced, so whoever reads the database waits here until it holds all
+/// that was answered before. Bounded: the writer waits when the database falls behind by more.
+final class ProjectionBacklog: Sendable {
+    private struct State {
+        var waiting: [ProjectionWriter.Block] = []
+        /// Whether somebody is applying blocks, or is about to.
+        var isBusy = false
+        var identities: Set<IdentityKey> = []
+        var ids: Set<MessageID> = []
+        /// Sequence numbers below which records are on disk, and in the database.
+        var (committed, applied): (Int64, Int64)
+        var expected: [(through: Int64, call: @Sendable () -> Void)] = []
+        /// Nothing more is applied; readers see what there is.
+        var isOver = false
+    }
+
+    /// Records that the database may be behind.
+    private let limit: Int64
+    private let state: Mutex<State>
+
+    /// - Parameter next: The sequence number of the next record; the database holds those below.
+    init(next: Int64, limit: Int) {
+        self.limit = Int64(limit)
+        self.state = Mutex(State(committed: next, applied: next))
+    }
+
+    /// Takes in a block that is on disk.
+    /// - Returns: Whether the caller must see to it that blocks are applied.
+    func add(_ block: ProjectionWriter.Block) -> Bool {
+        self.state.withLock { state in
+            guard !state.isOver else { return false }
+            state.committed = block.chain.nextSequence
+            for subject in block.records.lazy.compactMap(\.subject) {
+                state.identities.insert(subject.identity)
+                state.ids.insert(subject.id)
+            }
+            state.waiting.append(block)
+            defer { state.isBusy = true }
+            return !state.isBusy
+        }
+    }
+
+    /// The blocks to be applied next; none when whoever applies them may rest.
+    func take(atMost records: Int) -> [ProjectionWriter.Block] {
+        self.state.withLock { state in
+            var (count, size) = (0, 0)
+            while count < state.waiting.count, count == 0 || size + state.waiting[count].records.count <= records {
+                size += state.waiting[count].records.count
+                count += 1
+            }
+            let blocks = Array(state.waiting[..<count])
+            state.waiting.removeFirst(count)
+            state.isBusy = !blocks.isEmpty && !state.isOver
+            return state.isOver ? [] : blocks
+        }
+    }
+
+    /// Says that the database holds these blocks.
+    func applied(_ blocks: [ProjectionWriter.Block]) {
+        guard let last = blocks.last else { return }
+        let calls = self.state.withLock { state in
+            for subject in blocks.lazy.flatMap(\.records).compactMap(\.subject) {
+                state.identities.remove(subject.identity)
+                state.ids.remove(subject.id)
+            }
+            state.applied = last.chain.nextSequence
+            return Self.due(&state)
+        }
+        for call in calls { call() }
+    }
+
+    /// Ends it: what waits is left to the next start.
+    func end() {
+        let calls = self.state.withLock { state in
+            state.isOver = true
+            state.waiting = []
+            return Self.due(&state)
+        }
+        for call in calls { call() }
+    }
+
+    private static func due(_ state: inout State) -> [@Sendable () -> Void] {
+        guard !state.expected.isEmpty else { return [] }
+        let (applied, isOver) = (state.applied, state.isOver)
+        let due = state.expected.filter { isOver || $0.through <= applied }
+        state.expected.removeAll { isOver || $0.through <= applied }
+        return due.map(\.call)
+    }
+
+    /// For each message, whether one with its identity or id is on its way; what is not may stand in the database.
+    func mayHold(_ messages: [ProjectionWriter.Subject]) -> [Bool] {
+        self.state.withLock { state in
+            messages.map { state.identities.contains($0.identity) || state.ids.contains($0.id) }
+        }
+    }
+
+    // MARK: Waiting
+
+    /// Waits until the database holds everything that was on disk when this was called.
+    func settled() async {
+        // Mostly nothing is on its way, and then nobody is suspended.
+        guard self.state.withLock({ !$0.isOver && $0.applied < $0.committed }) else { return }
+        await withCheckedContinuation { continuation in
+            self.call(behind: 0) { continuation.resume() }
+        }
+    }
+
+    /// Holds the calling thread until the database holds everything.
+    func waitUntilSettled() { self.wait(behind: 0) }
+
+    /// Holds the calling thread while the database is too far behind.
+    func waitForRoom() { self.wait(behind: self.limit) }
+
+    private func wait(behind records: Int64) {
+        guard self.state.withLock({ !$0.isOver && $0.applied < $0.committed - records }) else { return }
+        let done = DispatchSemaphore(value: 0)
+        self.call(behind: records) { done.signal() }
+        done.wait()
+    }
+
+    private func call(behind records: Int64, _ call: @escaping @Sendable () -> Void) {
+        let isDue = self.state.withLock { state in
+            let through = state.committed - records
+            guard !state.isOver, state.applied < through else { return true }
+            state.expected.append((through, call))
+            return false
+        }
+        if isDue { call() }
+    }
+}

@@ -1,0 +1,54 @@
+internal import HubCore
+internal import HubModel
+
+/// Brings the database up to date behind the writer, on a thread of its own.
+///
+/// What has gathered while a transaction ran shares the next one, so the database keeps up the better the further it is
+/// behind.
+actor ProjectionFollower {
+    private let thread: WorkerThread
+    private let backlog: ProjectionBacklog
+    private let projection: Projection
+    private let checkpointer: Checkpointer
+    private let most: Int
+    /// Told when the database refuses a block. What is on disk stays accepted, and the next start applies it.
+    private let failed: @Sendable (HubError) -> Void
+    private var writer: ProjectionWriter
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { self.thread.asUnownedSerialExecutor() }
+
+    /// - Parameter most: Records of one transaction, unless a single block has more.
+    init(
+        thread: WorkerThread, backlog: ProjectionBacklog, projection: Projection, writer: sending ProjectionWriter,
+        checkpointer: Checkpointer, most: Int, failed: @escaping @Sendable (HubError) -> Void
+    ) {
+        self.thread = thread
+        self.backlog = backlog
+        self.projection = projection
+        self.writer = writer
+        self.checkpointer = checkpointer
+        self.most = most
+        self.failed = failed
+    }
+
+    /// Takes in a block that is on disk.
+    nonisolated func add(_ block: ProjectionWriter.Block) {
+        guard self.backlog.add(block) else { return }
+        self.thread.perform { self.assumeIsolated { $0.drain() } }
+    }
+
+    private func drain() {
+        while case let blocks = self.backlog.take(atMost: self.most), !blocks.isEmpty {
+            do throws(HubError) {
+                try self.writer.apply(blocks)
+            } catch {
+                self.backlog.end()
+                return self.failed(error)
+            }
+            self.backlog.applied(blocks)
+            if self.checkpointer.note(records: blocks.reduce(0) { $0 + $1.records.count }) {
+                self.projection.checkpoint()
+            }
+        }
+    }
+}

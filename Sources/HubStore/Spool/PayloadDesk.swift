@@ -1,0 +1,133 @@
+internal import HubCore
+internal import HubEnvelope
+internal import HubModel
+internal import Synchronization
+
+/// Reads payloads for all who ask at a time, so that one look at the database serves many deliveries.
+///
+/// A question asked alone is answered at once; those that come meanwhile are answered together. Payloads that stand in
+/// one block are found with one look at its tables.
+final class PayloadDesk: Sendable {
+    /// The payload of each message that was asked for; `nil` where the database has no such message.
+    typealias Answer = Result<[Result<[UInt8], HubError>?], HubError>
+
+    private struct Question: Sendable {
+        let ids: [MessageID]
+        let answer: @Sendable (Answer) -> Void
+    }
+
+    private struct State {
+        var waiting: [Question] = []
+        var isReading = false
+    }
+
+    private let threads: JournalThreads
+    private let projection: Projection
+    private let files: SegmentFiles
+    private let spool: Spool
+    private let state = Mutex(State())
+
+    init(threads: JournalThreads, projection: Projection, files: SegmentFiles, spool: Spool) {
+        self.threads = threads
+        self.projection = projection
+        self.files = files
+        self.spool = spool
+    }
+
+    /// - Throws: What keeps the journal from answering at all.
+    func payloads(of ids: [MessageID]) async throws(HubError) -> [Result<[UInt8], HubError>?] {
+        let answer: Answer = await withCheckedContinuation { continuation in
+            self.ask(Question(ids: ids) { continuation.resume(returning: $0) })
+        }
+        return try answer.get()
+    }
+
+    private func ask(_ question: Question) {
+        let isFirst = self.state.withLock { state in
+            state.waiting.append(question)
+            defer { state.isReading = true }
+            return !state.isReading
+        }
+        guard isFirst, !self.threads.performRead({ self.read() }) else { return }
+        // The threads have ended.
+        for question in self.take() {
+            question.answer(.failure(HubError(.journalClosed, "The journal is closed.")))
+        }
+    }
+
+    private func take() -> [Question] {
+        self.state.withLock { state in
+            defer { state.waiting = [] }
+            state.isReading = !state.waiting.isEmpty
+            return state.waiting
+        }
+    }
+
+    private func read() {
+        while case let questions = self.take(), !questions.isEmpty {
+            let places: [Projection.Place?]
+            do throws(HubError) {
+                places = try self.projection.places(of: questions.flatMap(\.ids))
+            } catch {
+                for question in questions { question.answer(.failure(error)) }
+                continue
+            }
+            var finder = PayloadFinder(files: self.files, spool: self.spool, projection: self.projection)
+            var next = 0
+            for question in questions {
+                let own = places[next..<next + question.ids.count]
+                next += question.ids.count
+                question.answer(
+                    .success(
+                        own.map { place in
+                            place.map { place in Result { () throws(HubError) in try finder.payload(at: place) } }
+                        }
+                    )
+                )
+            }
+        }
+    }
+}
+
+/// Reads payloads where the blocks have them; what stands in one block is found with one look at its tables.
+struct PayloadFinder {
+    let files: SegmentFiles
+    let spool: Spool
+    let projection: Projection
+    private var last: (location: BlockLocation, index: BlockIndex)?
+
+    init(files: SegmentFiles, spool: Spool, projection: Projection) {
+        self.files = files
+        self.spool = spool
+        self.projection = projection
+    }
+
+    /// - Throws: `message.payload_forgotten`, `journal.damaged`, `journal.unavailable`.
+    mutating func payload(at place: Projection.Place) throws(HubError) -> [UInt8] {
+        let index: BlockIndex
+        if let last = self.last, last.location == place.location {
+            index = last.index
+        } else {
+            index = try self.files.index(at: place.location)
+            self.last = (place.location, index)
+        }
+        guard index.payloads.indices.contains(place.index) else { throw SegmentFiles.damage(place.location) }
+        let range = index.payloads[place.index]
+        if range.isEmpty, place.message.size > 0 {
+            // A file that other messages refer to stays, and is none of this one's any more.
+            guard !index.forgotten.contains(place.index), try self.projection.isSpooled(place.sequence) else {
+                throw HubError(
+                    .messagePayloadForgotten,
+                    "The payload of this message was removed by policy; its digest and the proof remain.",
+                    details: [ErrorDetail("message", place.message.id), ErrorDetail("digest", place.message.digest)]
+                )
+            }
+            return try self.spool.payload(place.message.digest)
+        }
+        let bytes = try self.files.bytes(range, of: place.location)
+        guard SHA256.hash(bytes) == place.message.digest else {
+            throw SegmentFiles.damage(place.location, "the payload of record \(place.index) is another one")
+        }
+        return bytes
+    }
+}
