@@ -24,6 +24,10 @@ public struct JournalMeasure: Sendable {
         public var alone = 1000
         /// Deliveries to a destination in this process.
         public var deliveries = 50_000
+        /// Deliveries that wait when the hub is started, and are worked off while others arrive; none to leave it out.
+        public var pending = 0
+        /// Messages a second that arrive meanwhile.
+        public var arriving = 500
 
         public init(folder: String) {
             self.folder = folder
@@ -38,9 +42,9 @@ public struct JournalMeasure: Sendable {
         public let unit: String
     }
 
-    private let plan: Plan
-    private let clock = SystemClock()
-    private let key: SigningKey
+    let plan: Plan
+    let clock = SystemClock()
+    let key: SigningKey
 
     /// - Throws: `envelope.key_unusable`.
     public init(_ plan: Plan) throws(HubError) {
@@ -69,9 +73,10 @@ public struct JournalMeasure: Sendable {
         journal = try await SegmentJournal.open(self.configuration(folder))
         try await self.deliver(journal, tell)
         await journal.close()
+        if self.plan.pending > 0 { try await self.workOff(folder, tell) }
     }
 
-    private func configuration(_ folder: String) -> JournalConfiguration {
+    func configuration(_ folder: String) -> JournalConfiguration {
         let key = self.key
         return JournalConfiguration(folder: folder, hub: "H00", clock: self.clock) {
             BlockSigner(key: key.publicKey.fingerprint) { bytes throws(HubError) in try key.sign(bytes) }
@@ -104,7 +109,7 @@ public struct JournalMeasure: Sendable {
 
     // MARK: Acceptance
 
-    private final class Times: Sendable {
+    final class Times: Sendable {
         private let times = Mutex<[Duration]>([])
         var all: [Duration] { self.times.withLock { $0 } }
         func add(_ own: [Duration]) { self.times.withLock { $0 += own } }
@@ -123,35 +128,26 @@ public struct JournalMeasure: Sendable {
 
     private func together(_ journal: SegmentJournal, _ tell: @Sendable (Figure) -> Void) async throws(HubError) {
         let times = Times()
-        let (senders, each) = (self.plan.senders, self.plan.messages / self.plan.senders)
         let start = ContinuousClock.now
-        let fault = await withTaskGroup(of: HubError?.self) { group in
-            for sender in 0..<senders {
-                group.addTask {
-                    var own: [Duration] = []
-                    own.reserveCapacity(each)
-                    for number in 0..<each {
-                        let (message, payload) = self.message(self.plan.alone + sender * each + number, to: "mailbox:mau")
-                        let start = ContinuousClock.now
-                        do throws(HubError) {
-                            _ = try await journal.append(.accepted(message), payload: payload)
-                        } catch {
-                            return error
-                        }
-                        own.append(start.duration(to: .now))
-                    }
-                    times.add(own)
-                    return nil
-                }
-            }
-            return await group.reduce(nil) { $0 ?? $1 }
+        var done = 0
+        // In steps of ten, so that what grows with the journal shows.
+        while done < self.plan.messages {
+            let next = min(self.plan.messages, max(1000, done * 10))
+            let (began, cpu) = (ContinuousClock.now, ProcessUsage.cpuSeconds)
+            try await self.fill(journal, self.plan.alone + done..<self.plan.alone + next, to: "mailbox:mau", times)
+            let rate = Double(next - done) / (began.duration(to: .now) / .seconds(1))
+            let cost = (ProcessUsage.cpuSeconds - cpu) / Double(next - done) * 1_000_000
+            let title = Bilingual(vi: "Đến thông điệp thứ \(next)", en: "Up to message \(next)")
+            tell(Figure(name: "growth.\(next).rate", title: title, value: rate, unit: "/s"))
+            tell(Figure(name: "growth.\(next).cpu", title: title, value: cost, unit: "us"))
+            done = next
         }
-        if let fault { throw fault }
         let took = start.duration(to: .now)
         tell(
             Figure(
-                name: "append.rate", title: Bilingual(vi: "\(senders) bên gửi cùng lúc", en: "\(senders) senders at once"),
-                value: Double(senders * each) / (took / .seconds(1)), unit: "/s"
+                name: "append.rate",
+                title: Bilingual(vi: "\(self.plan.senders) bên gửi cùng lúc", en: "\(self.plan.senders) senders at once"),
+                value: Double(done) / (took / .seconds(1)), unit: "/s"
             )
         )
         Self.tell(
@@ -161,10 +157,50 @@ public struct JournalMeasure: Sendable {
         tell(Self.memory)
     }
 
+    private final class Numbers: Sendable {
+        private let next: Atomic<Int>
+
+        init(from first: Int) {
+            self.next = Atomic(first)
+        }
+
+        func take() -> Int { self.next.add(1, ordering: .relaxed).oldValue }
+    }
+
+    /// Appends messages, each sender taking the next number when it has its answer.
+    func fill(
+        _ journal: SegmentJournal, _ numbers: Range<Int>, to destination: String, _ times: Times? = nil
+    ) async throws(HubError) {
+        let next = Numbers(from: numbers.lowerBound)
+        // A million figures say as much as ten.
+        let stride = max(1, self.plan.messages / 1_000_000)
+        let fault = await withTaskGroup(of: HubError?.self) { group in
+            for _ in 0..<self.plan.senders {
+                group.addTask {
+                    var own: [Duration] = []
+                    while case let number = next.take(), number < numbers.upperBound {
+                        let (message, payload) = self.message(number, to: destination)
+                        let start = ContinuousClock.now
+                        do throws(HubError) {
+                            _ = try await journal.append(.accepted(message), payload: payload)
+                        } catch {
+                            return error
+                        }
+                        if times != nil, number % stride == 0 { own.append(start.duration(to: .now)) }
+                    }
+                    times?.add(own)
+                    return nil
+                }
+            }
+            return await group.reduce(nil) { $0 ?? $1 }
+        }
+        if let fault { throw fault }
+    }
+
     // MARK: Starts
 
     private func starts(_ folder: String, _ tell: @Sendable (Figure) -> Void) async throws(HubError) {
-        let records = Double(self.plan.alone + self.plan.messages / self.plan.senders * self.plan.senders)
+        let records = Double(self.plan.alone + self.plan.messages)
         let (message, payload) = self.message(0, to: "mailbox:mau")
         let bytes = records * Double(JournalRecord.accepted(message).bytes.count + payload.count)
         let configuration = self.configuration(folder)
@@ -189,75 +225,15 @@ public struct JournalMeasure: Sendable {
         )
     }
 
-    // MARK: Delivery
-
-    /// Takes everything at once.
-    private final class Sink: Destination {
-        let id = DestinationID(unchecked: "push:mau")
-        let count = Atomic<Int>(0)
-
-        func deliver(_ parcel: Parcel) async -> DeliveryOutcome {
-            self.count.add(1, ordering: .relaxed)
-            return .delivered(answer: "ok")
-        }
-    }
-
-    private func deliver(_ journal: SegmentJournal, _ tell: @Sendable (Figure) -> Void) async throws(HubError) {
-        let first = self.plan.alone + self.plan.messages
-        let (senders, each) = (self.plan.senders, max(1, self.plan.deliveries / self.plan.senders))
-        let fault = await withTaskGroup(of: HubError?.self) { group in
-            for sender in 0..<senders {
-                group.addTask {
-                    for number in 0..<each {
-                        let (message, payload) = self.message(first + sender * each + number, to: "push:mau")
-                        do throws(HubError) {
-                            _ = try await journal.append(.accepted(message), payload: payload)
-                        } catch {
-                            return error
-                        }
-                    }
-                    return nil
-                }
-            }
-            return await group.reduce(nil) { $0 ?? $1 }
-        }
-        if let fault { throw fault }
-        let sink = Sink()
-        var configuration = DeliveryConfiguration()
-        configuration.concurrency = 64
-        let keys = KeyRing(KeyRing.Keys(own: self.key, registry: try KeyRegistry([])))
-        let worker = DeliveryWorker(
-            destination: sink, journal: journal,
-            parcels: ParcelMaker(journal: journal, keys: keys) { _, _, _ throws(HubError) in
-                throw HubError(.internalFault, "Nothing is mapped here.")
-            },
-            configuration: configuration, clock: self.clock, random: SystemRandom(), metrics: HubMetrics(clock: self.clock)
-        )
-        let start = ContinuousClock.now
-        let running = Task { await worker.run() }
-        while try await journal.pendingCounts()[sink.id] != nil { try? await Task.sleep(for: .milliseconds(5)) }
-        let took = start.duration(to: .now)
-        running.cancel()
-        await running.value
-        tell(
-            Figure(
-                name: "delivery.rate",
-                title: Bilingual(vi: "Lấy, giao trong tiến trình, ghi kết quả", en: "Claim, deliver in this process, record"),
-                value: Double(senders * each) / (took / .seconds(1)), unit: "/s"
-            )
-        )
-        tell(Self.memory)
-    }
-
     // MARK: Helpers
 
-    private static func timed(_ body: () async throws(HubError) -> Void) async throws(HubError) -> Duration {
+    static func timed(_ body: () async throws(HubError) -> Void) async throws(HubError) -> Duration {
         let start = ContinuousClock.now
         try await body()
         return start.duration(to: .now)
     }
 
-    private func message(_ number: Int, to destination: String) -> (AcceptedMessage, [UInt8]) {
+    func message(_ number: Int, to destination: String) -> (AcceptedMessage, [UInt8]) {
         var payload = [UInt8](repeating: UInt8(ascii: "x"), count: self.plan.size)
         for byte in 0..<min(8, payload.count) { payload[byte] = UInt8(truncatingIfNeeded: number >> (8 * byte)) }
         let message = AcceptedMessage(
@@ -270,7 +246,7 @@ public struct JournalMeasure: Sendable {
         return (message, payload)
     }
 
-    private static func tell(_ times: [Duration], _ name: String, _ title: Bilingual, _ tell: (Figure) -> Void) {
+    static func tell(_ times: [Duration], _ name: String, _ title: Bilingual, _ tell: (Figure) -> Void) {
         let sorted = times.sorted()
         guard let last = sorted.last else { return }
         func quantile(_ part: Double) -> Double { sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))] / .milliseconds(1) }
@@ -279,7 +255,7 @@ public struct JournalMeasure: Sendable {
         }
     }
 
-    private static var memory: Figure {
+    static var memory: Figure {
         Figure(
             name: "memory", title: Bilingual(vi: "Bộ nhớ thường trú", en: "Resident memory"),
             value: Double(ProcessUsage.residentBytes) / Double(1 << 20), unit: "MB"

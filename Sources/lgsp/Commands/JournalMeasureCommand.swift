@@ -31,10 +31,19 @@ extension JournalCommand {
         @Option(help: "Messages delivered within the process.")
         var deliveries = 50_000
 
+        @Option(help: "Deliveries that wait at a start and are worked off while others arrive; 0 leaves it out.")
+        var pending = 0
+
+        @Option(help: "Messages a second that arrive meanwhile.")
+        var arriving = 500
+
         @Flag(help: "Print one JSON object.")
         var json = false
 
         func validate() throws {
+            guard (0...10_000_000).contains(self.pending), (0...10_000).contains(self.arriving) else {
+                throw ValidationError("--pending 0 to 10000000, --arriving 0 to 10000.")
+            }
             guard (1...200_000).contains(self.size), (1...10_000).contains(self.senders),
                 (self.senders...10_000_000).contains(self.messages), (1...10_000_000).contains(self.deliveries)
             else { throw ValidationError("--size 1 to 200000, --senders 1 to 10000, --messages from the senders to 10000000.") }
@@ -46,6 +55,8 @@ extension JournalCommand {
             plan.messages = self.messages
             plan.senders = self.senders
             plan.deliveries = self.deliveries
+            plan.pending = self.pending
+            plan.arriving = self.arriving
             let box = Figures()
             let asJSON = self.json
             try await JournalMeasure(plan).run { figure in
