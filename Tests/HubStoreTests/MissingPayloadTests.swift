@@ -15,7 +15,7 @@ struct MissingPayloadTests {
     {
         let files = SegmentFiles(folder: folder.path + "/segments")
         let removal = PayloadRemoval(before: ThreeMonths.policy.before, type: nil, sequences: [sequences])
-        try SegmentRewriting(files, .system).remove([removal], from: segment)
+        try SegmentRewriting(files, .system).remove(RemovalCover([removal]), from: segment)
     }
 
     @Test("is named with its record and message")

@@ -111,7 +111,7 @@ private struct ArchiveRun {
         var removals: [Receipt] = []
         if plan.absences.count > 0 {
             let later = try Self.removals(behind: plan, journal, source.files)
-            try Self.check(plan, source, plan.removals + later.map(\.removal))
+            try Self.check(plan, source, RemovalCover(plan.removals + later.map(\.removal)))
             removals = later.map(\.receipt)
         }
         self.removals = removals
@@ -129,11 +129,11 @@ private struct ArchiveRun {
 
     /// A month from which something was lost is not kept as if it were whole.
     private static func check(
-        _ plan: ArchivePlan, _ source: JournalFolder, _ removals: [PayloadRemoval]
+        _ plan: ArchivePlan, _ source: JournalFolder, _ removals: RemovalCover
     ) throws(HubError) {
         guard !plan.absences.areExplained(by: removals) else { return }
         try source.forEachAbsence(in: plan.segments.map(\.number)) { block, index, sequence, type throws(HubError) in
-            guard !removals.contains(where: { $0.covers(sequence, type) }) else { return }
+            guard !removals.covers(sequence, type) else { return }
             throw SegmentFiles.damage(block.location, "the payload of record \(index) is missing")
         }
     }

@@ -55,8 +55,8 @@ struct Absences {
     /// The first segment with any of them.
     var firstSegment: Int? { self.runs.map(\.segment).min() }
 
-    /// Whether removals explain all of them as they stand; some may still be explained by several removals together.
-    func areExplained(by removals: [PayloadRemoval]) -> Bool {
-        self.runs.allSatisfy { run in removals.contains { $0.covers(run.first...run.last, run.type) } }
+    /// Whether removals explain all of them as they stand; some may still be explained one by one.
+    func areExplained(by removals: RemovalCover) -> Bool {
+        self.runs.allSatisfy { run in removals.covers(run.first...run.last, run.type) }
     }
 }

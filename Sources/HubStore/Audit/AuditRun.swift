@@ -61,8 +61,16 @@ struct AuditRun {
     }
 
     mutating func run(_ progress: (Int) -> Void) throws(HubError) {
-        let numbers = try self.source.segments()
-        for (place, number) in numbers.enumerated() {
+        var numbers = try self.source.segments()
+        var place = 0
+        while place < numbers.count {
+            // Segments that a hub began meanwhile: a payload that it removed before its segment was read here is missed
+            // without the decision, which may be in one of them.
+            if self.terms == nil, place == numbers.count - 1 {
+                numbers += try self.source.segments().filter { [last = numbers[place]] in $0 > last }
+            }
+            let number = numbers[place]
+            defer { place += 1 }
             // None is negative, so there is one before every number but 0.
             if place == 0 ? number != self.terms?.firstSegment ?? 0 : number - 1 != numbers[place - 1] {
                 try self.checkWaiting()
@@ -244,15 +252,15 @@ struct AuditRun {
 
     /// Payloads that are gone although no record in the chain says so, by name.
     private mutating func explainAbsences(_ numbers: [Int]) throws(HubError) {
-        guard let first = self.absences.firstSegment, !self.absences.areExplained(by: self.removals) else {
+        let removals = RemovalCover(self.removals)
+        guard let first = self.absences.firstSegment, !self.absences.areExplained(by: removals) else {
             return self.audit.forgotten = self.absences.count
         }
-        // Some are not explained, or only by several removals together: rare enough for another look at each.
+        // Some are not explained, or only one by one: rare enough for another look at each.
         var missing: [(block: StoredBlock, index: Int)] = []
         var forgotten = 0
-        let removals = self.removals
         try self.source.forEachAbsence(in: numbers.filter { $0 >= first }) { block, index, sequence, type in
-            if removals.contains(where: { $0.covers(sequence, type) }) {
+            if removals.covers(sequence, type) {
                 forgotten += 1
             } else {
                 missing.append((block, index))

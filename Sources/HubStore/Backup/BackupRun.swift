@@ -120,14 +120,14 @@ struct BackupRun {
 
     /// Payloads that are not there must have been removed by a record of the chain that is copied.
     private mutating func checkAbsences() throws(HubError) {
-        let removals = self.contents.removals
+        let removals = RemovalCover(self.contents.removals)
         guard self.contents.absences.count > 0, !self.contents.absences.areExplained(by: removals) else {
             return
         }
         var missing: [(location: BlockLocation, index: Int, sequence: Int64, type: MessageType)] = []
         let end = self.chain.nextSequence
         try self.source.forEachAbsence(in: try self.source.segments()) { block, index, sequence, type in
-            if sequence < end, !removals.contains(where: { $0.covers(sequence, type) }) {
+            if sequence < end, !removals.covers(sequence, type) {
                 missing.append((block.location, index, sequence, type))
             }
         }

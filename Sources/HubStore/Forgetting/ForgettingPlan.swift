@@ -10,7 +10,7 @@ struct ForgettingPlan: Sendable {
     private let unfinished: Set<Int64>
     private let spooled: Set<Int64>
     /// Decided earlier, perhaps by a run that was killed before it was done.
-    private let earlier: [PayloadRemoval]
+    private let earlier: RemovalCover
     private var ranges: [ClosedRange<Int64>] = []
     private var isOpen = false
     /// The segments that hold payloads which are to go.
@@ -18,7 +18,7 @@ struct ForgettingPlan: Sendable {
     private(set) var report = ForgettingReport()
 
     /// Ranges of one record, so that a record stays one that people can read.
-    private static let rangesTogether = 256
+    static let rangesTogether = 256
 
     /// - Throws: `journal.damaged` for a segment that is not sound: nothing in it is touched.
     init(_ policy: ForgettingPolicy, _ files: SegmentFiles, _ projection: Projection) throws(HubError) {
@@ -27,7 +27,7 @@ struct ForgettingPlan: Sendable {
             .timestamp(offset: CivilTime.vietnamOffset)
         self.unfinished = try projection.unfinished()
         self.spooled = try projection.spooledMessages()
-        self.earlier = try projection.removals().map(\.removal)
+        self.earlier = RemovalCover(try projection.removals().map(\.removal))
         let numbers = try files.numbers()
         for number in numbers {
             var scan = try SegmentScan(number, in: files)
@@ -53,7 +53,11 @@ struct ForgettingPlan: Sendable {
     }
 
     /// Every removal that holds once these are written.
-    var all: [PayloadRemoval] { self.earlier + self.removals }
+    var all: RemovalCover {
+        var all = self.earlier
+        all.add(self.removals)
+        return all
+    }
 
     private mutating func look(at block: StoredBlock, isClosed: Bool) throws(HubError) {
         for (index, sequence) in zip(block.index.records.indices, block.header.firstSequence...) {
@@ -63,7 +67,7 @@ struct ForgettingPlan: Sendable {
             guard case .accepted(let message) = record else { continue }
             let isInline = !block.index.payloads[index].isEmpty
             guard isInline || self.spooled.contains(sequence) else { continue }
-            if isClosed, self.earlier.contains(where: { $0.covers(sequence, message.type) }) {
+            if isClosed, self.earlier.covers(sequence, message.type) {
                 self.take(message, isInline, block.location.segment)
             } else if self.policy.type == nil || self.policy.type == message.type {
                 self.decide(message, sequence, isInline, block, isClosed: isClosed)

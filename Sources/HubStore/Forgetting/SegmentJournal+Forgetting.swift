@@ -57,7 +57,10 @@ extension SegmentJournal {
         report.segments = plan.segments.count
         report.files = try await self.threads.spool.run { () throws(HubError) in
             let rewriting = SegmentRewriting(files, configuration.disk)
-            for number in plan.segments { try rewriting.remove(plan.all, from: number) }
+            for number in plan.segments {
+                try rewriting.remove(plan.all, from: number)
+                try Folder.sync(files.folder, with: configuration.disk)
+            }
             return try spool.removeOrphans { digests throws(HubError) in
                 try projection.spooled(among: digests)
             }

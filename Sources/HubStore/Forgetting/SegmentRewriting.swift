@@ -17,10 +17,10 @@ struct SegmentRewriting {
         self.disk = disk
     }
 
-    /// Takes the inline payloads out that `removals` cover.
+    /// Takes the inline payloads out that `removals` cover. The names in the folder are for the caller to sync.
     ///
     /// - Throws: `journal.damaged` for a segment that is not sound, `journal.unavailable`. The segment is then as it was.
-    func remove(_ removals: [PayloadRemoval], from number: Int) throws(HubError) {
+    func remove(_ removals: RemovalCover, from number: Int) throws(HubError) {
         let path = self.files.path(number)
         let partial = path + Self.suffix
         try Folder.remove(partial)
@@ -32,7 +32,6 @@ struct SegmentRewriting {
             throw error
         }
         self.files.forget(number)
-        try Folder.sync(self.files.folder, with: self.disk)
     }
 
     /// Removes what was being written when a crash came.
@@ -43,7 +42,7 @@ struct SegmentRewriting {
         }
     }
 
-    private func write(_ number: Int, without removals: [PayloadRemoval], to file: OpenFile) throws(HubError)
+    private func write(_ number: Int, without removals: RemovalCover, to file: OpenFile) throws(HubError)
     {
         var scan = try SegmentScan(number, in: self.files)
         guard let header = try scan.header(), header.number == number else {
@@ -68,13 +67,13 @@ struct SegmentRewriting {
 
     /// - Returns: The block, and how much of it is not zeros.
     private static func block(
-        _ block: StoredBlock, without removals: [PayloadRemoval]
+        _ block: StoredBlock, without removals: RemovalCover
     ) throws(HubError) -> (bytes: [UInt8], end: Int) {
         var forgotten = block.index.forgotten
         for (index, sequence) in zip(block.index.records.indices, block.header.firstSequence...) {
             guard !block.index.payloads[index].isEmpty,
                 case .accepted(let message) = try? JournalRecord(bytes: block.record(index)),
-                removals.contains(where: { $0.covers(sequence, message.type) })
+                removals.covers(sequence, message.type)
             else { continue }
             forgotten.insert(index)
         }
