@@ -19,6 +19,7 @@ public final class SegmentJournal: Journal {
     let projection: Projection
     let recent: RecentPayloads
     let payloads: PayloadDesk
+    let claims = SpoolClaims()
     let isSigned: JournalConfiguration.Verifier?
     let backlog: ProjectionBacklog
     private let checkpointer: Checkpointer
@@ -27,6 +28,7 @@ public final class SegmentJournal: Journal {
 
     var folder: String { self.configuration.folder }
     var disk: DiskCalls { self.configuration.disk }
+    var clock: any HubClock { self.configuration.clock }
 
     private init(_ configuration: JournalConfiguration, lock: FolderLock, threads: JournalThreads)
         throws(HubError)
@@ -89,6 +91,8 @@ public final class SegmentJournal: Journal {
         let writer = self.writer
         let checkpointer = self.checkpointer
         let projection = self.projection
+        // A segment that is being written anew must be done before another hub may open the folder.
+        _ = try? await self.threads.upkeep.run { () throws(HubError) in }
         // Behind every commit that is under way.
         _ = try? await self.threads.writer.run { () throws(HubError) in
             writer.assumeIsolated { $0.drain() }
@@ -129,7 +133,13 @@ public final class SegmentJournal: Journal {
             bytes.count > self.configuration.spoolThreshold
         {
             if let repeated = try await self.repeated(message) { return repeated }
-            try await self.store(bytes, message.digest)
+            self.claims.add(message.digest)
+            do throws(HubError) {
+                try await self.store(bytes, message.digest)
+            } catch {
+                self.claims.remove(message.digest)
+                throw error
+            }
             inline = nil
         }
         let isSpooled = inline == nil && payload != nil
@@ -138,6 +148,11 @@ public final class SegmentJournal: Journal {
             self.writer.add([
                 Waiter(record, payload: payload, isSpooled: isSpooled) { continuation.resume(returning: $0) }
             ])
+        }
+        if isSpooled, case .accepted(let message) = record {
+            // From here on the database says that the file is needed.
+            await self.backlog.settled()
+            self.claims.remove(message.digest)
         }
         if case .accepted(let message) = record, let payload, case .success(.committed) = result {
             self.recent.keep(payload, of: message.id)
@@ -231,5 +246,10 @@ public final class SegmentJournal: Journal {
                 throw error
             }
         }
+    }
+
+    /// Refuses everything from now on, because what the disk holds is no longer known.
+    func stopAccepting(_ fault: HubError) {
+        for waiter in self.inbox.close(fault) { waiter.answer(.failure(fault)) }
     }
 }

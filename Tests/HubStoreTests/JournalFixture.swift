@@ -194,6 +194,10 @@ final class SetClock: HubClock {
         self.time.withLock { $0 = Self.moment(text) }
     }
 
+    func set(_ moment: Timestamp) {
+        self.time.withLock { $0 = moment }
+    }
+
     var now: Timestamp { self.time.withLock { $0 } }
     var uptime: Duration { .zero }
 

@@ -54,5 +54,12 @@ final class EarlierMessages {
         }
     }
 
+    /// Whether a delivery of a message that a removal covers has not ended, or not any more.
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    func isUnfinished(_ removal: PayloadRemoval) throws(HubError) -> Bool {
+        self.backlog.waitUntilSettled()
+        return try self.projection.read { try Projection.isUnfinished($0, removal) }
+    }
+
     func close() { try? self.connection.close() }
 }

@@ -109,6 +109,7 @@ struct ProjectionApplication {
                 try self.keep("INSERT INTO removals (sequence, record) VALUES (?, ?)", sequence, record.bytes)
                 for range in removal.sequences { try self.forget(range, removal) }
             }
+            if let removal = IdentityRemoval(operation, at: sequence) { try self.forget(removal) }
         }
     }
 
@@ -160,6 +161,23 @@ struct ProjectionApplication {
             if removal.covers(sequence, message.type) { covered.append(sequence) }
         }
         for sequence in covered { try self.execute("DELETE FROM spooled WHERE sequence = ?", [sequence]) }
+    }
+
+    /// An identity that a later message bears stays.
+    private func forget(_ removal: IdentityRemoval) throws {
+        let statement = try self.database.cachedStatement(
+            sql: "SELECT sequence, record FROM messages WHERE sequence BETWEEN ? AND ?"
+        )
+        var identities: [(sequence: Int64, key: Data)] = []
+        let rows = try Row.fetchCursor(
+            statement, arguments: [removal.sequences.lowerBound, removal.sequences.upperBound])
+        while let row = try rows.next() {
+            let message = try ProjectionRecord.message(try row.decode(atIndex: 1))
+            identities.append((try row.decode(atIndex: 0), Data(IdentityKey(message).bytes)))
+        }
+        for (sequence, key) in identities {
+            try self.execute("DELETE FROM identities WHERE identity = ? AND sequence = ?", [key, sequence])
+        }
     }
 
     /// An event of a delivery that nobody planned stays in the chain and has no effect here.

@@ -5,7 +5,13 @@ internal import Synchronization
 /// The segments as they are on disk, for reading from any thread.
 final class SegmentFiles: Sendable {
     let folder: String
-    private let open = Mutex<[Int: OpenFile]>([:])
+    private struct State {
+        var open: [Int: OpenFile] = [:]
+        /// How often a file took the place of another one.
+        var exchanges = 0
+    }
+
+    private let state = Mutex(State())
     /// Files kept open; above it all are let go, which is rare and cheap.
     private static let limit = 64
 
@@ -31,18 +37,24 @@ final class SegmentFiles: Sendable {
 
     /// - Throws: `journal.unavailable`.
     func file(_ number: Int) throws(HubError) -> OpenFile {
-        if let file = self.open.withLock({ $0[number] }) { return file }
+        let (known, exchanges) = self.state.withLock { ($0.open[number], $0.exchanges) }
+        if let known { return known }
         let file = try OpenFile(self.path(number), .read)
-        self.open.withLock { open in
-            if open.count >= Self.limit { open.removeAll() }
-            open[number] = file
+        self.state.withLock { state in
+            // One that was opened before an exchange may be the old one. It reads well, but must not be kept.
+            guard state.exchanges == exchanges else { return }
+            if state.open.count >= Self.limit { state.open.removeAll() }
+            state.open[number] = file
         }
         return file
     }
 
-    /// For a segment whose file was removed.
+    /// For a segment whose file was removed, or exchanged for another one.
     func forget(_ number: Int) {
-        _ = self.open.withLock { $0.removeValue(forKey: number) }
+        self.state.withLock { state in
+            state.open[number] = nil
+            state.exchanges += 1
+        }
     }
 
     /// A whole block.
@@ -54,25 +66,29 @@ final class SegmentFiles: Sendable {
     }
 
     /// The tables of a block, without its contents.
+    ///
+    /// - Parameter file: The segment, when more is to be read from the very same file.
     /// - Throws: `journal.damaged`.
-    func index(at location: BlockLocation) throws(HubError) -> BlockIndex {
-        let start = try self.bytes(0..<min(BlockLayout.headLength, location.length), of: location)
+    func index(at location: BlockLocation, in file: OpenFile? = nil) throws(HubError) -> BlockIndex {
+        let start = try self.bytes(0..<min(BlockLayout.headLength, location.length), of: location, in: file)
         guard let head = BlockHead(start), head.length == location.length,
-            let index = BlockIndex(head, try self.bytes(0..<head.headerOffset, of: location))
+            let index = BlockIndex(head, try self.bytes(0..<head.headerOffset, of: location, in: file))
         else { throw Self.damage(location) }
         return index
     }
 
     /// A part of a block.
     /// - Throws: `journal.damaged` if the file ends before it.
-    func bytes(_ range: Range<Int>, of location: BlockLocation) throws(HubError) -> [UInt8] {
+    func bytes(
+        _ range: Range<Int>, of location: BlockLocation, in file: OpenFile? = nil
+    ) throws(HubError) -> [UInt8] {
         guard try Folder.exists(self.path(location.segment)) else {
             throw HubError(
                 .journalDamaged, "A segment of the journal is missing. Restore it from a backup.",
                 details: [ErrorDetail("segment", SegmentHeader.fileName(location.segment))]
             )
         }
-        let file = try self.file(location.segment)
+        let file = if let file { file } else { try self.file(location.segment) }
         let size = try file.size()
         // No length is believed that the file does not bear out.
         guard location.offset <= size, range.upperBound <= size - location.offset else {

@@ -94,7 +94,8 @@ struct PayloadFinder {
     let files: SegmentFiles
     let spool: Spool
     let projection: Projection
-    private var last: (location: BlockLocation, index: BlockIndex)?
+    /// With the file in which the tables were read: another one that takes its place has payloads elsewhere.
+    private var last: (location: BlockLocation, index: BlockIndex, file: OpenFile?)?
 
     init(files: SegmentFiles, spool: Spool, projection: Projection) {
         self.files = files
@@ -104,30 +105,42 @@ struct PayloadFinder {
 
     /// - Throws: `message.payload_forgotten`, `journal.damaged`, `journal.unavailable`.
     mutating func payload(at place: Projection.Place) throws(HubError) -> [UInt8] {
-        let index: BlockIndex
+        let (index, file): (BlockIndex, OpenFile?)
         if let last = self.last, last.location == place.location {
-            index = last.index
+            (index, file) = (last.index, last.file)
         } else {
-            index = try self.files.index(at: place.location)
-            self.last = (place.location, index)
+            // One that is missing is named when it is read.
+            file = try? self.files.file(place.location.segment)
+            index = try self.files.index(at: place.location, in: file)
+            self.last = (place.location, index, file)
         }
         guard index.payloads.indices.contains(place.index) else { throw SegmentFiles.damage(place.location) }
         let range = index.payloads[place.index]
         if range.isEmpty, place.message.size > 0 {
             // A file that other messages refer to stays, and is none of this one's any more.
             guard !index.forgotten.contains(place.index), try self.projection.isSpooled(place.sequence) else {
-                throw HubError(
-                    .messagePayloadForgotten,
-                    "The payload of this message was removed by policy; its digest and the proof remain.",
-                    details: [ErrorDetail("message", place.message.id), ErrorDetail("digest", place.message.digest)]
-                )
+                throw Self.forgotten(place)
             }
-            return try self.spool.payload(place.message.digest)
+            do throws(HubError) {
+                return try self.spool.payload(place.message.digest)
+            } catch {
+                // It may have been removed since.
+                guard try self.projection.isSpooled(place.sequence) else { throw Self.forgotten(place) }
+                throw error
+            }
         }
-        let bytes = try self.files.bytes(range, of: place.location)
+        let bytes = try self.files.bytes(range, of: place.location, in: file)
         guard SHA256.hash(bytes) == place.message.digest else {
             throw SegmentFiles.damage(place.location, "the payload of record \(place.index) is another one")
         }
         return bytes
+    }
+
+    private static func forgotten(_ place: Projection.Place) -> HubError {
+        HubError(
+            .messagePayloadForgotten,
+            "The payload of this message was removed by policy; its digest and the proof remain.",
+            details: [ErrorDetail("message", place.message.id), ErrorDetail("digest", place.message.digest)]
+        )
     }
 }

@@ -6,6 +6,8 @@ struct JournalThreads: Sendable {
     let projection: WorkerThread
     let checkpoints: WorkerThread
     let spool: WorkerThread
+    /// For what takes long and nobody waits for.
+    let upkeep: WorkerThread
     private let readers: [WorkerThread]
 
     /// - Throws: `journal.unavailable`.
@@ -14,6 +16,7 @@ struct JournalThreads: Sendable {
         self.projection = try WorkerThread.start()
         self.checkpoints = try WorkerThread.start()
         self.spool = try WorkerThread.start()
+        self.upkeep = try WorkerThread.start()
         self.readers = [try WorkerThread.start(), try WorkerThread.start()]
     }
 
@@ -31,6 +34,7 @@ struct JournalThreads: Sendable {
     private var reader: WorkerThread { self.readers.min { $0.waiting < $1.waiting } ?? self.spool }
 
     func stop() {
-        for thread in [self.writer, self.projection, self.checkpoints, self.spool] + self.readers { thread.stop() }
+        let all = [self.writer, self.projection, self.checkpoints, self.spool, self.upkeep] + self.readers
+        for thread in all { thread.stop() }
     }
 }

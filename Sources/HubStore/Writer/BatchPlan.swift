@@ -8,6 +8,7 @@ struct BatchPlan {
     private enum Fate {
         case leaf(Int)
         case repeated(first: MessageID, sameContent: Bool)
+        case refused(HubError)
     }
 
     private var fates: [Fate] = []
@@ -38,9 +39,34 @@ struct BatchPlan {
                 identities[message.identity] = message
                 ids[message.id] = message
             }
+            if try Self.isOvertaken(waiter, batch, earlierMessages) {
+                self.fates.append(
+                    .refused(
+                        HubError(
+                            .journalOverloaded,
+                            "Messages whose payloads were to be removed are delivered again; look at them later."
+                        )
+                    )
+                )
+                continue
+            }
             self.fates.append(.leaf(self.leaves.count))
             self.leaves.append(place)
         }
+    }
+
+    /// Whether a removal of payloads was decided before a delivery that needs one was begun anew.
+    ///
+    /// Rare, so whatever begins anew in the same batch counts.
+    private static func isOvertaken(
+        _ waiter: Waiter, _ batch: [Waiter], _ messages: EarlierMessages
+    ) throws(HubError) -> Bool {
+        guard case .operation(let operation) = waiter.record, let removal = PayloadRemoval(operation, at: .max)
+        else { return false }
+        let isBegunAnew = batch.contains { other in
+            if case .delivery(let event) = other.record { event.kind.beginsAnew } else { false }
+        }
+        return isBegunAnew ? true : try messages.isUnfinished(removal)
     }
 
     var isEmpty: Bool { self.leaves.isEmpty }
@@ -50,6 +76,8 @@ struct BatchPlan {
     func answer(_ batch: [Waiter], with block: SignedBlock?) {
         for (waiter, fate) in zip(batch, self.fates) {
             switch fate {
+            case .refused(let error):
+                waiter.answer(.failure(error))
             case .repeated(let first, let sameContent):
                 waiter.answer(.success(.repeated(first: first, sameContent: sameContent)))
             case .leaf(let leaf):

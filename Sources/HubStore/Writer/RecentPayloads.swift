@@ -32,6 +32,11 @@ final class RecentPayloads: Sendable {
         }
     }
 
+    /// For payloads that must not be seen any more.
+    func removeAll() {
+        self.state.withLock { $0 = State() }
+    }
+
     func payloads(of ids: [MessageID]) -> [[UInt8]?] {
         self.state.withLock { state in ids.map { state.payloads[$0] } }
     }

@@ -1,0 +1,54 @@
+public import HubModel
+
+/// How long a journal keeps what it may do without.
+public struct RetentionPolicy: Sendable, Hashable {
+    /// Payloads of every type that is not in `payloadsByType`; for ever when it is `nil`.
+    public var payloads: Duration?
+    public var payloadsByType: [MessageType: Duration] = [:]
+    /// Under which identities messages were accepted; for ever when it is `nil`.
+    public var identities: Duration?
+    /// Stands in the chain for ever.
+    public var actor = "hub"
+
+    public init() {}
+
+    public var keepsEverything: Bool {
+        self.payloads == nil && self.payloadsByType.isEmpty && self.identities == nil
+    }
+}
+
+/// What one run removed.
+public struct RetentionReport: Sendable, Hashable {
+    /// Messages whose payload was decided to go.
+    public internal(set) var payloads = 0
+    /// Of these payloads.
+    public internal(set) var bytes = 0
+    /// Messages that are old enough and keep their payload, since a delivery of theirs has not ended.
+    public internal(set) var unfinished = 0
+    /// Messages whose identity was forgotten.
+    public internal(set) var identities = 0
+    /// The sequence numbers of the records that say so.
+    public internal(set) var records: [Int64] = []
+    /// Segments that were written anew.
+    public internal(set) var segments = 0
+    /// Files that were removed from the spool.
+    public internal(set) var files = 0
+}
+
+/// How far the runs before have come, so that the next one looks only at what is new.
+///
+/// Nothing that must outlive the process: the first run after a start finds it out from the database.
+public struct RetentionMemory: Sendable {
+    var policy: RetentionPolicy?
+    var walks: [RetentionWalk] = []
+    /// Every removal that was decided.
+    var cover = RemovalCover()
+    /// Hold payloads that were decided to go.
+    var segments: Set<Int> = []
+    /// Payloads in the spool that some message referred to.
+    var digests: Set<Digest> = []
+    /// The first message whose identity is still known.
+    var firstIdentity: Int64 = 0
+
+    public init() {}
+}

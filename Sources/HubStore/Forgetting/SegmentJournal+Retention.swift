@@ -1,0 +1,188 @@
+internal import HubCore
+public import HubModel
+
+extension SegmentJournal {
+    /// Messages that one record decides about, so that no record holds up the writer.
+    static let retentionPage = 2048
+
+    /// Removes what the policy does not keep, beside the writer.
+    ///
+    /// Only payloads in closed segments, of messages whose deliveries have all ended, and identities. Each decision is a
+    /// record like any other; segments are written anew on a thread of their own, one after the other. A run that was
+    /// killed or cancelled is finished by the next one. When nothing is due, nothing is written, and only the messages that
+    /// have become old since the last run are looked at.
+    ///
+    /// - Parameter memory: Of the runs before; one that is new makes this one look at everything that is there.
+    /// - Throws: `journal.unavailable`, `journal.closed`, `journal.overloaded`, `journal.damaged` for a segment that is not
+    ///   sound, whose payloads then stay. What was done before stays done, and `memory` knows it.
+    public func retain(
+        _ policy: RetentionPolicy, _ memory: inout RetentionMemory
+    ) async throws(HubError) -> RetentionReport {
+        var report = RetentionReport()
+        guard let end = try await self.prepare(policy, &memory) else { return report }
+        for place in memory.walks.indices {
+            try await self.walk(place, before: end, &memory, &report)
+        }
+        if let period = policy.identities {
+            try await self.forgetIdentities(olderThan: period, policy.actor, &memory, &report)
+        }
+        try await self.clear(&memory, &report)
+        return report
+    }
+
+    /// - Returns: The first record that is not in a closed segment; `nil` when there is no block.
+    private func prepare(
+        _ policy: RetentionPolicy, _ memory: inout RetentionMemory
+    ) async throws(HubError) -> Int64? {
+        let (files, projection) = (self.files, self.projection)
+        let end: Int64? = try await self.threads.upkeep.run { () throws(HubError) in
+            guard let state = try projection.state() else { return nil }
+            return try projection.start(of: state.last.segment, before: state.chain.nextSequence)
+        }
+        guard let end, memory.policy != policy else { return end }
+        let (cover, segments, identity) = try await self.threads.upkeep.run { () throws(HubError) in
+            let removals = try projection.removals().map(\.removal)
+            let undone = try UndoneRemovals(files, projection, before: end).segments(removals)
+            let identity = policy.identities == nil ? nil : try projection.lastIdentityRemoval()
+            return (RemovalCover(removals), undone, identity)
+        }
+        memory.cover = cover
+        memory.segments.formUnion(segments)
+        memory.firstIdentity = identity.map { $0.sequences.upperBound + 1 } ?? 0
+        memory.walks = RetentionWalk.all(policy)
+        memory.policy = policy
+        return end
+    }
+
+    // MARK: Payloads
+
+    private func walk(
+        _ place: Int, before end: Int64, _ memory: inout RetentionMemory, _ report: inout RetentionReport
+    ) async throws(HubError) {
+        let projection = self.projection
+        let now = self.clock.now
+        let day = memory.walks[place].day(now)
+        let moment = CivilTime(date: day, hour: 0, minute: 0, second: 0).timestamp(offset: CivilTime.vietnamOffset)
+        let waiting = memory.walks[place].waiting.sorted()
+        for first in stride(from: 0, to: waiting.count, by: Self.retentionPage) {
+            let page = Array(waiting[first..<min(first + Self.retentionPage, waiting.count)])
+            let rows = try await self.threads.upkeep.run { () throws(HubError) in try projection.retained(page) }
+            var walk = memory.walks[place]
+            let decision = walk.takeWaiting(rows, before: moment)
+            try await self.carryOut(decision, before: day, place, walk, &memory, &report)
+        }
+        while !Task.isCancelled {
+            var walk = memory.walks[place]
+            walk.skip(memory.cover)
+            let next = walk.next
+            let rows = try await self.threads.upkeep.run { () throws(HubError) in
+                try projection.retained(from: next, before: end, limit: Self.retentionPage)
+            }
+            let decision = walk.take(rows, before: moment, now: now, memory.cover)
+            try await self.carryOut(decision, before: day, place, walk, &memory, &report)
+            if decision.isOver || rows.isEmpty { break }
+        }
+        report.unfinished += memory.walks[place].waiting.count
+    }
+
+    private func carryOut(
+        _ decision: RetentionWalk.Decision, before day: CivilDate, _ place: Int, _ walk: RetentionWalk,
+        _ memory: inout RetentionMemory, _ report: inout RetentionReport
+    ) async throws(HubError) {
+        var walk = walk
+        for first in stride(from: 0, to: decision.ranges.count, by: ForgettingPlan.rangesTogether) {
+            let ranges = Array(decision.ranges[first..<min(first + ForgettingPlan.rangesTogether, decision.ranges.count)])
+            let removal = PayloadRemoval(before: day, type: walk.type, sequences: ranges)
+            let rows = decision.taken.filter { removal.covers($0.sequence, $0.message.type) }
+            do throws(HubError) {
+                let reason = "keep-payloads \(walk.period.components.seconds / 86_400)d"
+                report.records.append(
+                    try await self.decide(PayloadRemoval.action, removal.subject, reason, memory.policy?.actor ?? ""))
+            } catch  where error.code == .journalOverloaded {
+                walk.putBack(rows)
+                continue
+            }
+            memory.cover.add([removal])
+            memory.segments.formUnion(rows.lazy.filter { !$0.isSpooled }.map(\.segment))
+            memory.digests.formUnion(rows.lazy.filter(\.isSpooled).map(\.message.digest))
+            report.payloads += rows.count
+            report.bytes += rows.reduce(0) { $0 + $1.message.size }
+        }
+        memory.walks[place] = walk
+    }
+
+    /// Takes away what was decided to go.
+    private func clear(_ memory: inout RetentionMemory, _ report: inout RetentionReport) async throws(HubError) {
+        if report.payloads > 0 { self.recent.removeAll() }
+        let (files, disk, cover) = (self.files, self.disk, memory.cover)
+        for segment in memory.segments.sorted() {
+            guard !Task.isCancelled else { return }
+            try await self.threads.upkeep.run { () throws(HubError) in
+                try SegmentRewriting(files, disk).remove(cover, from: segment)
+            }
+            do throws(HubError) {
+                try await self.threads.upkeep.run { () throws(HubError) in try Folder.sync(files.folder, with: disk) }
+            } catch {
+                // The writer's next segment has its name in the same folder, and a sync that succeeds after one that
+                // failed says nothing.
+                self.stopAccepting(error)
+                throw error
+            }
+            memory.segments.remove(segment)
+            report.segments += 1
+        }
+        let digests = memory.digests
+        guard !digests.isEmpty else { return }
+        let (spool, projection, claims) = (self.spool, self.projection, self.claims)
+        let (removed, left) = try await self.threads.spool.run { () throws(HubError) in
+            // In this order: a message that is no longer on its way has come into the database before.
+            let onTheirWay = claims.among(digests)
+            let free = digests.subtracting(onTheirWay)
+            let needed = try projection.spooled(among: Array(free))
+            var removed = 0
+            for digest in free.subtracting(needed) where try Folder.exists(spool.path(digest)) {
+                try Folder.remove(spool.path(digest))
+                removed += 1
+            }
+            return (removed, onTheirWay)
+        }
+        memory.digests = left
+        report.files += removed
+    }
+
+    // MARK: Identities
+
+    private func forgetIdentities(
+        olderThan period: Duration, _ actor: String, _ memory: inout RetentionMemory, _ report: inout RetentionReport
+    ) async throws(HubError) {
+        let projection = self.projection
+        let now = self.clock.now
+        let moment = now.advanced(by: .zero - period)
+        while !Task.isCancelled {
+            let first = memory.firstIdentity
+            let rows = try await self.threads.upkeep.run { () throws(HubError) in
+                try projection.times(from: first, limit: Self.retentionPage)
+            }
+            // A time that is still to come is a clock that was wrong; it goes with those around it.
+            let due = rows.prefix { $0.receivedAt < moment || $0.receivedAt > now }
+            guard let last = due.last(where: { $0.receivedAt < moment }) else { return }
+            let removal = IdentityRemoval(first...last.sequence)
+            let reason = "keep-identities \(period.components.seconds / 86_400)d"
+            report.records.append(try await self.decide(IdentityRemoval.action, removal.subject, reason, actor))
+            report.identities += due.count { $0.sequence <= last.sequence }
+            memory.firstIdentity = last.sequence + 1
+            if due.count < rows.count || rows.count < Self.retentionPage { return }
+        }
+    }
+
+    private func decide(
+        _ action: String, _ subject: String, _ reason: String, _ actor: String
+    ) async throws(HubError) -> Int64 {
+        let operation = Operation(
+            at: self.clock.now, actor: actor, action: action, subject: subject, reason: reason)
+        guard case .committed(_, let sequence) = try await self.append(.operation(operation), payload: nil) else {
+            throw HubError(.internalFault, "An operation was taken for a repeat.")
+        }
+        return sequence
+    }
+}

@@ -1,0 +1,64 @@
+internal import HubCore
+internal import HubModel
+
+/// Finds the closed segments that still hold what a run, killed before it was done, had decided to remove.
+///
+/// A segment is written anew as a whole, so one payload tells for all that a removal covers in it; a journal that was
+/// restored from a backup is understood in the same way.
+struct UndoneRemovals {
+    private let files: SegmentFiles
+    private let projection: Projection
+    private let end: Int64
+
+    private static let page = 64
+
+    /// - Parameter end: The first record that is not in a closed segment.
+    init(_ files: SegmentFiles, _ projection: Projection, before end: Int64) {
+        self.files = files
+        self.projection = projection
+        self.end = end
+    }
+
+    /// - Throws: `journal.damaged`, `journal.unavailable`.
+    func segments(_ removals: [PayloadRemoval]) throws(HubError) -> Set<Int> {
+        var undone: Set<Int> = []
+        for removal in removals {
+            var seen: Set<Int> = []
+            for range in removal.sequences {
+                var next = range.lowerBound
+                while next <= range.upperBound, next < self.end, let segment = try self.projection.segment(of: next) {
+                    let after = try self.projection.start(of: segment + 1, before: self.end)
+                    if !undone.contains(segment), !seen.contains(segment) {
+                        let part = next..<min(after, range.upperBound + 1)
+                        switch try self.isUndone(removal, part) {
+                        case true?: undone.insert(segment)
+                        case false?: seen.insert(segment)
+                        case nil: break
+                        }
+                    }
+                    next = after
+                }
+            }
+        }
+        return undone
+    }
+
+    /// - Returns: `nil` when no payload of these was in the segment.
+    private func isUndone(_ removal: PayloadRemoval, _ part: Range<Int64>) throws(HubError) -> Bool? {
+        var next = part.lowerBound
+        while next < part.upperBound {
+            let rows = try self.projection.retained(from: next, before: part.upperBound, limit: Self.page)
+            guard let last = rows.last else { return nil }
+            let covered = rows.filter { $0.message.size > 0 && removal.covers($0.sequence, $0.message.type) }
+            for place in try self.projection.places(of: covered.map(\.message.id)) {
+                guard let place else { continue }
+                let index = try self.files.index(at: place.location)
+                guard index.payloads.indices.contains(place.index) else { throw SegmentFiles.damage(place.location) }
+                if index.forgotten.contains(place.index) { return false }
+                if !index.payloads[place.index].isEmpty { return true }
+            }
+            next = last.sequence + 1
+        }
+        return nil
+    }
+}
