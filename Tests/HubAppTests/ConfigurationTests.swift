@@ -82,6 +82,39 @@ struct ConfigurationTests {
         }
     }
 
+    @Test("says how long the journal keeps payloads and identities, and refuses what cannot be")
+    func retention() throws {
+        let folder = try self.made()
+        let text = try folder.text("hub/hub.yaml")
+        func load(_ section: String) throws -> HubConfiguration {
+            try folder.write(text + section, "hub/hub.yaml")
+            return try self.load(folder)
+        }
+        #expect(try load("").retention == HubConfiguration.Retention())
+        let given = "journal: { keep-payloads: 90d, keep-payloads-by-type: { edoc/document/1: 365d }, keep-identities: 400d }\n"
+        let retention = try load(given).retention
+        #expect(retention.payloads == .seconds(90 * 86_400) && retention.identities == .seconds(400 * 86_400))
+        #expect(retention.payloadsByType == [.edocDocument: .seconds(365 * 86_400)])
+        let line = text.split(separator: "\n", omittingEmptySubsequences: false).count
+        for (section, part) in [
+            ("journal: { keep-payloads: 23h }\n", "less than a day"),
+            ("journal: { keep-payloads: long }\n", "a duration such as"),
+            ("journal: { keep-payload: 90d }\n", "did you mean 'keep-payloads'?"),
+            ("journal: { keep-payloads-by-type: { edoc: 90d } }\n", "'edoc' is not a message type"),
+            ("journal: { keep-identities: 3d }\n", "longer than deliveries are tried"),
+            ("journal: { keep-identities: 9d }\ndelivery: { give-up-by-type: { edoc/status/1: 9d } }\n", "longer than"),
+        ] {
+            let error = try #require(throws: HubError.self) { try load(section) }
+            #expect(error.code == .configurationInvalid)
+            let faults = error.details.filter { $0.value.contains(part) }
+            #expect(faults.contains { $0.value.contains("hub.yaml:\(line):") }, "\(error.details)")
+        }
+        let page = try String(contentsOfFile: Program.repository + "/docs/configuration.md", encoding: .utf8)
+        for name in ["keep-payloads", "keep-payloads-by-type", "keep-identities"] {
+            #expect(page.contains("`journal.\(name)`"))
+        }
+    }
+
     @Test("takes the URI of a key in a token with its section, and never repeats a PIN that stands in it")
     func token() throws {
         let folder = try self.made()

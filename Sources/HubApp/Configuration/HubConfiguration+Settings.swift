@@ -45,6 +45,7 @@ extension HubConfiguration {
         let platform = reader.map("national").map { NationalSettings($0) }
         let timestamps = reader.map("timestamps").map { Self.timestamps($0, path) }
         let tune = Self.limits(reader)
+        let retention = Self.retention(reader)
         reader.refuseOtherKeys()
         guard let home, reader.faults.isEmpty else {
             throw SettingsFaults(reader.faults).error(.configurationInvalid, "The configuration of the hub has faults.")
@@ -56,6 +57,7 @@ extension HubConfiguration {
             secrets: Secrets(adminToken: "", systems: [:], axis: "", dossier: "", gateway: "")
         )
         tune(&configuration)
+        configuration.retention = retention
         configuration.environment = environment.flatMap(ServiceTerms.Environment.init) ?? .production
         // A test authority is good where nobody from outside can be taken in by it.
         let isLoopback = ["127.0.0.1", "::1", "localhost"].contains(listen.host)
@@ -124,6 +126,44 @@ extension HubConfiguration {
             delivery.refuseOtherKeys()
         }
         return { configuration in for change in changes { change(&configuration) } }
+    }
+
+    /// Reads the section `journal`.
+    private static func retention(_ reader: SettingsReader) -> Retention {
+        var retention = Retention()
+        guard let journal = reader.map("journal") else { return retention }
+        func days(_ reader: SettingsReader, _ key: String) -> Duration? {
+            guard let period = reader.duration(key) else { return nil }
+            guard period >= .seconds(86_400) else {
+                reader.note("The value of '\(key)' is less than a day, 1d.", at: reader.tree(key)?.place ?? reader.place)
+                return nil
+            }
+            return period
+        }
+        retention.payloads = days(journal, "keep-payloads")
+        retention.identities = days(journal, "keep-identities")
+        if let types = journal.map("keep-payloads-by-type") {
+            for key in types.keys {
+                guard let type = MessageType(key) else {
+                    types.note("'\(key)' is not a message type such as edoc/status/1.", at: types.tree(key)?.place ?? types.place)
+                    continue
+                }
+                retention.payloadsByType[type] = days(types, key)
+            }
+        }
+        // Whoever may still repeat a message must be answered as one who does.
+        let delivery = reader.map("delivery")
+        let ages = delivery?.map("give-up-by-type")
+        let window = ([delivery?.duration("give-up-after") ?? DeliveryConfiguration().retry.giveUpAfter]
+            + (ages?.keys ?? []).compactMap { ages?.duration($0) }).max()
+        if let window, let identities = retention.identities, identities <= window {
+            journal.note(
+                "Identities must be kept longer than deliveries are tried ('give-up-after', 'give-up-by-type').",
+                at: journal.tree("keep-identities")?.place ?? journal.place
+            )
+        }
+        journal.refuseOtherKeys()
+        return retention
     }
 
     private static func signers(_ reader: SettingsReader, _ path: (String) -> String) -> SignerTrust {

@@ -12,6 +12,14 @@ public struct HubConfiguration: Sendable {
         public var port: Int
     }
 
+    /// How long the journal keeps what it may do without; for ever where it is `nil`.
+    public struct Retention: Sendable, Hashable {
+        public var payloads: Duration?
+        public var payloadsByType: [MessageType: Duration] = [:]
+        /// Under which identities messages were accepted.
+        public var identities: Duration?
+    }
+
     /// The file this was read from.
     public var file: String
     public var home: AgencyCode
@@ -58,6 +66,7 @@ public struct HubConfiguration: Sendable {
     public var delivery = DeliveryConfiguration()
     /// Records that may wait for the journal's writer.
     public var journalWaiting = 4096
+    public var retention = Retention()
     public var secretsFile = ""
     public var secrets: Secrets
 

@@ -160,6 +160,10 @@ public struct Hub: Sendable {
                 )
             )
         }
+        let policy = self.configuration.retention.policy
+        if !policy.keepsEverything {
+            services.append(RetentionKeeper(policy: policy, journal: journal, clock: self.clock))
+        }
         if let connector, let adapter = catalogue.national {
             services.append(connector.inbox(for: adapter, into: intake, state: connection))
         }
