@@ -12,7 +12,7 @@ import Testing
 
 @Suite("What an open journal does not keep")
 struct RetentionTests {
-    private static func policy(payloads days: Int? = 30, identities: Int? = nil) -> RetentionPolicy {
+    static func policy(payloads days: Int? = 30, identities: Int? = nil) -> RetentionPolicy {
         var policy = RetentionPolicy()
         policy.payloads = days.map { .seconds($0 * 86_400) }
         policy.identities = identities.map { .seconds($0 * 86_400) }
@@ -20,7 +20,7 @@ struct RetentionTests {
     }
 
     /// Accepts messages at the time that the clock shows, and delivers them.
-    private static func fill(
+    static func fill(
         _ journal: SegmentJournal, _ numbers: Range<Int>, at clock: SetClock, size: Int? = nil,
         type: (Int) -> MessageType = { _ in .edocDocument }, waiting: Set<Int> = [ThreeMonths.waiting]
     ) async throws {
@@ -34,7 +34,7 @@ struct RetentionTests {
         }
     }
 
-    private struct Repeated: Error {}
+    struct Repeated: Error {}
 
     private final class Flag: Sendable {
         private let state = Mutex(false)
@@ -42,7 +42,7 @@ struct RetentionTests {
         func set() { self.state.withLock { $0 = true } }
     }
 
-    private static func message(
+    static func message(
         _ number: Int, _ payload: [UInt8], at time: Timestamp, _ type: MessageType = .edocDocument, identity: String? = nil
     ) -> AcceptedMessage {
         let sample = JournalSamples.message(number, payload: payload, destinations: ["mailbox:a"])
@@ -55,7 +55,7 @@ struct RetentionTests {
     }
 
     /// October, November and December as in `ThreeMonths`, but with the times at which the messages came.
-    private static func threeMonths(_ folder: TestFolder, _ clock: SetClock) async throws -> SegmentJournal {
+    static func threeMonths(_ folder: TestFolder, _ clock: SetClock) async throws -> SegmentJournal {
         let journal = try await SegmentJournal.open(try ThreeMonths.settings(folder, clock))
         try await Self.fill(journal, 0..<12, at: clock)
         clock.set("2025-11-02T00:00:00Z")
@@ -65,7 +65,7 @@ struct RetentionTests {
         return journal
     }
 
-    private static func isForgotten(_ journal: SegmentJournal, _ number: Int) async throws -> Bool {
+    static func isForgotten(_ journal: SegmentJournal, _ number: Int) async throws -> Bool {
         let result = try await journal.payloads(of: [JournalSamples.id(number)])[0]
         switch result {
         case .success(let payload):
@@ -77,13 +77,13 @@ struct RetentionTests {
         }
     }
 
-    private static func forgotten(_ journal: SegmentJournal, _ numbers: Range<Int> = 0..<18) async throws -> [Int] {
+    static func forgotten(_ journal: SegmentJournal, _ numbers: Range<Int> = 0..<18) async throws -> [Int] {
         var forgotten: [Int] = []
         for number in numbers where try await Self.isForgotten(journal, number) { forgotten.append(number) }
         return forgotten
     }
 
-    private static func expectSound(_ folder: TestFolder, forgotten: Int) throws {
+    static func expectSound(_ folder: TestFolder, forgotten: Int) throws {
         let (audit, differences) = try ThreeMonths.audit(folder)
         #expect(audit.faults == [] && differences == [] && audit.forgotten == forgotten)
     }
@@ -159,43 +159,6 @@ struct RetentionTests {
         #expect(try await Self.forgotten(journal, 0..<13).count == (hasDefault ? 11 : 6))
         await journal.close()
         try Self.expectSound(folder, forgotten: hasDefault ? 11 : 6)
-    }
-
-    @Test("stays when its message is delivered again before the removal is written")
-    func overtaken() async throws {
-        let (folder, clock) = (TestFolder(), SetClock("2025-10-02T00:00:00Z"))
-        let journal = try await Self.threeMonths(folder, clock)
-        try await journal.record([JournalSamples.event(ThreeMonths.waiting, .deadLettered)])
-        try await journal.record([JournalSamples.event(ThreeMonths.waiting, .redriven)])
-        let removal = PayloadRemoval(before: ThreeMonths.policy.before, type: nil, sequences: [0...21])
-        let operation = HubCore.Operation(
-            at: clock.now, actor: "hub", action: PayloadRemoval.action, subject: removal.subject, reason: "")
-        let error = await #expect(throws: HubError.self) {
-            _ = try await journal.append(.operation(operation), payload: nil)
-        }
-        #expect(error?.code == .journalOverloaded)
-        #expect(try await Self.forgotten(journal) == [])
-        await journal.close()
-    }
-
-    @Test("is finished after a kill between the decision and the removal, also in a journal that was restored")
-    func undone() async throws {
-        let (folder, clock) = (TestFolder(), SetClock("2025-10-02T00:00:00Z"))
-        let journal = try await Self.threeMonths(folder, clock)
-        let removal = PayloadRemoval(before: ThreeMonths.policy.before, type: nil, sequences: [0...6, 9...22])
-        let operation = HubCore.Operation(
-            at: clock.now, actor: "hub", action: PayloadRemoval.action, subject: removal.subject, reason: "")
-        _ = try await journal.append(.operation(operation), payload: nil)
-        await journal.close()
-        let after = try await SegmentJournal.open(try ThreeMonths.settings(folder, clock))
-        var memory = RetentionMemory()
-        let report = try await after.retain(Self.policy(), &memory)
-        #expect(report.payloads == 0 && report.records == [] && report.segments > 0)
-        #expect(try await Self.forgotten(after) == (0..<12).filter { $0 != ThreeMonths.waiting })
-        var fresh = RetentionMemory()
-        #expect(try await after.retain(Self.policy(), &fresh).segments == 0)
-        await after.close()
-        try Self.expectSound(folder, forgotten: 11)
     }
 
     @Test("in the spool stays while a message that is on its way in carries it too")

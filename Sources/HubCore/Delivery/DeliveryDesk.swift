@@ -24,11 +24,16 @@ public struct DeliveryDesk: Sendable {
         /// Pending ones or dead letters go to another destination.
         case redirect(DestinationID)
 
+        /// Actions behind which deliveries may be pending again that had ended.
+        package static let beginningAnew: Set<String> = [redriving, redirecting]
+        private static let redriving = "delivery.redrive"
+        private static let redirecting = "delivery.redirect"
+
         var action: String {
             switch self {
-            case .redrive: "delivery.redrive"
+            case .redrive: Self.redriving
             case .expire: "delivery.expire"
-            case .redirect: "delivery.redirect"
+            case .redirect: Self.redirecting
             }
         }
     }

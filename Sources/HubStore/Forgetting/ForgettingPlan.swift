@@ -7,7 +7,8 @@ internal import HubModel
 struct ForgettingPlan: Sendable {
     private let policy: ForgettingPolicy
     private let end: Timestamp
-    private let unfinished: Set<Int64>
+    /// Keep their payload, whatever was decided earlier.
+    let unfinished: Set<Int64>
     private let spooled: Set<Int64>
     /// Decided earlier, perhaps by a run that was killed before it was done.
     private let earlier: RemovalCover
@@ -65,10 +66,17 @@ struct ForgettingPlan: Sendable {
                 throw SegmentFiles.damage(block.location, "record \(index) is unreadable")
             }
             guard case .accepted(let message) = record else { continue }
+            // The writer takes no range that covers one of these, also when its payload is gone already.
+            if self.unfinished.contains(sequence) { self.isOpen = false }
             let isInline = !block.index.payloads[index].isEmpty
             guard isInline || self.spooled.contains(sequence) else { continue }
             if isClosed, self.earlier.covers(sequence, message.type) {
-                self.take(message, isInline, block.location.segment)
+                // A dead letter may have been sent again between a decision and a removal that was not finished.
+                if self.unfinished.contains(sequence) {
+                    self.report.unfinished += 1
+                } else {
+                    self.take(message, isInline, block.location.segment)
+                }
             } else if self.policy.type == nil || self.policy.type == message.type {
                 self.decide(message, sequence, isInline, block, isClosed: isClosed)
             }

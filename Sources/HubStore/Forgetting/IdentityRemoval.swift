@@ -23,7 +23,8 @@ struct IdentityRemoval: Hashable {
     init?(_ operation: HubCore.Operation, at sequence: Int64) {
         guard operation.action == Self.action, operation.subject.hasPrefix(Self.prefix) else { return nil }
         let ends = operation.subject.dropFirst(Self.prefix.utf8.count).split(separator: "-").map { Int64($0) }
-        guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 0, first <= last, last < sequence
+        guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 0, first <= last,
+            last < sequence
         else { return nil }
         self.sequences = first...last
         // One meaning, one text.

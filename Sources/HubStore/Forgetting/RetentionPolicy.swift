@@ -45,6 +45,8 @@ public struct RetentionMemory: Sendable {
     var cover = RemovalCover()
     /// Hold payloads that were decided to go.
     var segments: Set<Int> = []
+    /// Those among them that were written anew and kept payloads of messages that were being delivered again.
+    var spared: [Int: Set<Int64>] = [:]
     /// Payloads in the spool that some message referred to.
     var digests: Set<Digest> = []
     /// The first message whose identity is still known.

@@ -69,14 +69,18 @@ struct RetentionWalk: Sendable {
     /// Decides about the rows that come next.
     ///
     /// - Parameter day: Messages from this moment on stay.
-    mutating func take(_ rows: [Row], before day: Timestamp, now: Timestamp, _ cover: RemovalCover) -> Decision {
+    mutating func take(_ rows: [Row], before day: Timestamp, now: Timestamp, _ cover: RemovalCover)
+        -> Decision
+    {
         var decision = Decision()
         var isGrowing = false
         for row in rows {
             let message = row.message
             let isGone = message.size == 0 || cover.covers(row.sequence, message.type)
             if !isGone, self.means(message.type) {
-                if message.receivedAt >= day, message.receivedAt <= now || self.waiting.count >= Self.mostWaiting {
+                if message.receivedAt >= day,
+                    message.receivedAt <= now || self.waiting.count >= Self.mostWaiting
+                {
                     decision.isOver = true
                     return decision
                 }
@@ -94,8 +98,8 @@ struct RetentionWalk: Sendable {
                     decision.taken.append(row)
                     (self.open, isGrowing) = (row.sequence + 1, true)
                 }
-            } else if !isGone, self.type == nil {
-                // A range must not cover what stays.
+            } else if row.isUnfinished || !isGone && self.type == nil {
+                // A range must not cover what stays, nor what is under way again without its payload.
                 (self.open, isGrowing) = (nil, false)
             }
             self.next = row.sequence + 1

@@ -58,7 +58,7 @@ extension SegmentJournal {
         report.files = try await self.threads.spool.run { () throws(HubError) in
             let rewriting = SegmentRewriting(files, configuration.disk)
             for number in plan.segments {
-                try rewriting.remove(plan.all, from: number)
+                try rewriting.remove(plan.all, sparing: plan.unfinished, from: number)
                 try Folder.sync(files.folder, with: configuration.disk)
             }
             return try spool.removeOrphans { digests throws(HubError) in

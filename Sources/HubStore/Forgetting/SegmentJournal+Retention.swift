@@ -41,10 +41,10 @@ extension SegmentJournal {
         }
         guard let end, memory.policy != policy else { return end }
         let (cover, segments, identity) = try await self.threads.upkeep.run { () throws(HubError) in
-            let removals = try projection.removals().map(\.removal)
+            let removals = try projection.removals()
             let undone = try UndoneRemovals(files, projection, before: end).segments(removals)
             let identity = policy.identities == nil ? nil : try projection.lastIdentityRemoval()
-            return (RemovalCover(removals), undone, identity)
+            return (RemovalCover(removals.map(\.removal)), undone, identity)
         }
         memory.cover = cover
         memory.segments.formUnion(segments)
@@ -62,11 +62,14 @@ extension SegmentJournal {
         let projection = self.projection
         let now = self.clock.now
         let day = memory.walks[place].day(now)
-        let moment = CivilTime(date: day, hour: 0, minute: 0, second: 0).timestamp(offset: CivilTime.vietnamOffset)
+        let moment = CivilTime(date: day, hour: 0, minute: 0, second: 0).timestamp(
+            offset: CivilTime.vietnamOffset)
         let waiting = memory.walks[place].waiting.sorted()
         for first in stride(from: 0, to: waiting.count, by: Self.retentionPage) {
             let page = Array(waiting[first..<min(first + Self.retentionPage, waiting.count)])
-            let rows = try await self.threads.upkeep.run { () throws(HubError) in try projection.retained(page) }
+            let rows = try await self.threads.upkeep.run { () throws(HubError) in
+                try projection.retained(page)
+            }
             var walk = memory.walks[place]
             let decision = walk.takeWaiting(rows, before: moment)
             try await self.carryOut(decision, before: day, place, walk, &memory, &report)
@@ -91,19 +94,24 @@ extension SegmentJournal {
     ) async throws(HubError) {
         var walk = walk
         for first in stride(from: 0, to: decision.ranges.count, by: ForgettingPlan.rangesTogether) {
-            let ranges = Array(decision.ranges[first..<min(first + ForgettingPlan.rangesTogether, decision.ranges.count)])
+            let ranges = Array(
+                decision.ranges[first..<min(first + ForgettingPlan.rangesTogether, decision.ranges.count)])
             let removal = PayloadRemoval(before: day, type: walk.type, sequences: ranges)
             let rows = decision.taken.filter { removal.covers($0.sequence, $0.message.type) }
             do throws(HubError) {
                 let reason = "keep-payloads \(walk.period.components.seconds / 86_400)d"
                 report.records.append(
-                    try await self.decide(PayloadRemoval.action, removal.subject, reason, memory.policy?.actor ?? ""))
+                    try await self.decide(
+                        PayloadRemoval.action, removal.subject, reason, memory.policy?.actor ?? ""))
             } catch  where error.code == .journalOverloaded {
                 walk.putBack(rows)
                 continue
             }
             memory.cover.add([removal])
-            memory.segments.formUnion(rows.lazy.filter { !$0.isSpooled }.map(\.segment))
+            for segment in rows.lazy.filter({ !$0.isSpooled }).map(\.segment) {
+                memory.segments.insert(segment)
+                memory.spared[segment] = nil
+            }
             memory.digests.formUnion(rows.lazy.filter(\.isSpooled).map(\.message.digest))
             report.payloads += rows.count
             report.bytes += rows.reduce(0) { $0 + $1.message.size }
@@ -112,23 +120,14 @@ extension SegmentJournal {
     }
 
     /// Takes away what was decided to go.
-    private func clear(_ memory: inout RetentionMemory, _ report: inout RetentionReport) async throws(HubError) {
-        if report.payloads > 0 { self.recent.removeAll() }
-        let (files, disk, cover) = (self.files, self.disk, memory.cover)
+    private func clear(_ memory: inout RetentionMemory, _ report: inout RetentionReport)
+        async throws(HubError)
+    {
+        if report.payloads > 0 || !memory.segments.isEmpty { self.recent.removeAll() }
         for segment in memory.segments.sorted() {
             guard !Task.isCancelled else { return }
-            try await self.threads.upkeep.run { () throws(HubError) in
-                try SegmentRewriting(files, disk).remove(cover, from: segment)
-            }
-            do throws(HubError) {
-                try await self.threads.upkeep.run { () throws(HubError) in try Folder.sync(files.folder, with: disk) }
-            } catch {
-                // The writer's next segment has its name in the same folder, and a sync that succeeds after one that
-                // failed says nothing.
-                self.stopAccepting(error)
-                throw error
-            }
-            memory.segments.remove(segment)
+            guard try await self.rewrite(segment, &memory) else { continue }
+            try await self.settleFolder()
             report.segments += 1
         }
         let digests = memory.digests
@@ -150,10 +149,49 @@ extension SegmentJournal {
         report.files += removed
     }
 
+    /// - Returns: `false` when there is nothing to take from it before some delivery ends.
+    /// - Throws: What rewriting throws; the segment is then as it was.
+    private func rewrite(_ segment: Int, _ memory: inout RetentionMemory) async throws(HubError) -> Bool {
+        let (files, disk, projection) = (self.files, self.disk, self.projection)
+        let (cover, before) = (memory.cover, memory.spared[segment])
+        let left: Set<Int64>? = try await self.threads.upkeep.run { () throws(HubError) in
+            guard let end = try projection.state()?.chain.nextSequence else { return nil }
+            let first = try projection.start(of: segment, before: end)
+            let unfinished = try projection.unfinished(
+                from: first, before: try projection.start(of: segment + 1, before: end))
+            if let before, before.isSubset(of: unfinished) { return nil }
+            let spared = try projection.retained(unfinished.sorted())
+                .filter { cover.covers($0.sequence, $0.message.type) }
+            try SegmentRewriting(files, disk).remove(cover, sparing: unfinished, from: segment)
+            return Set(spared.map(\.sequence))
+        }
+        guard let left else { return false }
+        memory.spared[segment] = left.isEmpty ? nil : left
+        if left.isEmpty { memory.segments.remove(segment) }
+        return true
+    }
+
+    /// Brings to the disk that a segment was exchanged.
+    ///
+    /// The writer's next segment has its name in the same folder, and a sync that succeeds after one that failed says
+    /// nothing: so a failure ends acceptance.
+    private func settleFolder() async throws(HubError) {
+        let (files, disk) = (self.files, self.disk)
+        do throws(HubError) {
+            try await self.threads.upkeep.run { () throws(HubError) in
+                try Folder.sync(files.folder, with: disk)
+            }
+        } catch {
+            self.stopAccepting(error)
+            throw error
+        }
+    }
+
     // MARK: Identities
 
     private func forgetIdentities(
-        olderThan period: Duration, _ actor: String, _ memory: inout RetentionMemory, _ report: inout RetentionReport
+        olderThan period: Duration, _ actor: String, _ memory: inout RetentionMemory,
+        _ report: inout RetentionReport
     ) async throws(HubError) {
         let projection = self.projection
         let now = self.clock.now
@@ -168,7 +206,8 @@ extension SegmentJournal {
             guard let last = due.last(where: { $0.receivedAt < moment }) else { return }
             let removal = IdentityRemoval(first...last.sequence)
             let reason = "keep-identities \(period.components.seconds / 86_400)d"
-            report.records.append(try await self.decide(IdentityRemoval.action, removal.subject, reason, actor))
+            report.records.append(
+                try await self.decide(IdentityRemoval.action, removal.subject, reason, actor))
             report.identities += due.count { $0.sequence <= last.sequence }
             memory.firstIdentity = last.sequence + 1
             if due.count < rows.count || rows.count < Self.retentionPage { return }
@@ -180,7 +219,8 @@ extension SegmentJournal {
     ) async throws(HubError) -> Int64 {
         let operation = Operation(
             at: self.clock.now, actor: actor, action: action, subject: subject, reason: reason)
-        guard case .committed(_, let sequence) = try await self.append(.operation(operation), payload: nil) else {
+        guard case .committed(_, let sequence) = try await self.append(.operation(operation), payload: nil)
+        else {
             throw HubError(.internalFault, "An operation was taken for a repeat.")
         }
         return sequence

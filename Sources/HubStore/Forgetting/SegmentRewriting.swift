@@ -17,15 +17,21 @@ struct SegmentRewriting {
         self.disk = disk
     }
 
-    /// Takes the inline payloads out that `removals` cover. The names in the folder are for the caller to sync.
+    /// Takes the inline payloads out that `removals` cover.
     ///
+    /// The names in the folder are for the caller to sync.
+    ///
+    /// - Parameter unfinished: Messages that keep their payload whatever was decided: a delivery of theirs was begun anew.
     /// - Throws: `journal.damaged` for a segment that is not sound, `journal.unavailable`. The segment is then as it was.
-    func remove(_ removals: RemovalCover, from number: Int) throws(HubError) {
+    func remove(
+        _ removals: RemovalCover, sparing unfinished: Set<Int64> = [], from number: Int
+    ) throws(HubError) {
         let path = self.files.path(number)
         let partial = path + Self.suffix
         try Folder.remove(partial)
         do throws(HubError) {
-            try self.write(number, without: removals, to: try OpenFile(partial, .create, with: self.disk))
+            let file = try OpenFile(partial, .create, with: self.disk)
+            try self.write(number, without: { !unfinished.contains($0) && removals.covers($0, $1) }, to: file)
             try Folder.rename(partial, to: path)
         } catch {
             try? Folder.remove(partial)
@@ -42,8 +48,9 @@ struct SegmentRewriting {
         }
     }
 
-    private func write(_ number: Int, without removals: RemovalCover, to file: OpenFile) throws(HubError)
-    {
+    private func write(
+        _ number: Int, without goes: (Int64, MessageType) -> Bool, to file: OpenFile
+    ) throws(HubError) {
         var scan = try SegmentScan(number, in: self.files)
         guard let header = try scan.header(), header.number == number else {
             throw SegmentFiles.damage(
@@ -53,7 +60,7 @@ struct SegmentRewriting {
         while true {
             switch try scan.next() {
             case .block(let block):
-                let (bytes, end) = try Self.block(block, without: removals)
+                let (bytes, end) = try Self.block(block, without: goes)
                 // What follows up to the next block is zeros, and is not written.
                 try self.write(bytes[..<end], at: block.location.offset, to: file)
             case .end:
@@ -67,13 +74,13 @@ struct SegmentRewriting {
 
     /// - Returns: The block, and how much of it is not zeros.
     private static func block(
-        _ block: StoredBlock, without removals: RemovalCover
+        _ block: StoredBlock, without goes: (Int64, MessageType) -> Bool
     ) throws(HubError) -> (bytes: [UInt8], end: Int) {
         var forgotten = block.index.forgotten
         for (index, sequence) in zip(block.index.records.indices, block.header.firstSequence...) {
             guard !block.index.payloads[index].isEmpty,
                 case .accepted(let message) = try? JournalRecord(bytes: block.record(index)),
-                removals.covers(sequence, message.type)
+                goes(sequence, message.type)
             else { continue }
             forgotten.insert(index)
         }

@@ -3,8 +3,9 @@ internal import HubModel
 
 /// Finds the closed segments that still hold what a run, killed before it was done, had decided to remove.
 ///
-/// A segment is written anew as a whole, so one payload tells for all that a removal covers in it; a journal that was
-/// restored from a backup is understood in the same way.
+/// A segment is written anew as a whole, so one payload tells for all that a removal covers in it, but for those that were
+/// being delivered again; a journal that was restored from a backup is understood in the same way. A segment that cannot be
+/// read counts as one of them, so that it is written anew and what is wrong with it is told.
 struct UndoneRemovals {
     private let files: SegmentFiles
     private let projection: Projection
@@ -19,14 +20,16 @@ struct UndoneRemovals {
         self.end = end
     }
 
-    /// - Throws: `journal.damaged`, `journal.unavailable`.
-    func segments(_ removals: [PayloadRemoval]) throws(HubError) -> Set<Int> {
-        var undone: Set<Int> = []
-        for removal in removals {
+    /// - Throws: `journal.damaged` for the database, `journal.unavailable`.
+    func segments(_ recorded: [RecordedRemoval]) throws(HubError) -> Set<Int> {
+        var undone = try self.spared(recorded)
+        for removal in recorded.map(\.removal) {
             var seen: Set<Int> = []
             for range in removal.sequences {
                 var next = range.lowerBound
-                while next <= range.upperBound, next < self.end, let segment = try self.projection.segment(of: next) {
+                while next <= range.upperBound, next < self.end,
+                    let segment = try self.projection.segment(of: next)
+                {
                     let after = try self.projection.start(of: segment + 1, before: self.end)
                     if !undone.contains(segment), !seen.contains(segment) {
                         let part = next..<min(after, range.upperBound + 1)
@@ -43,6 +46,22 @@ struct UndoneRemovals {
         return undone
     }
 
+    /// Segments that kept a payload because its message was being delivered again.
+    private func spared(_ recorded: [RecordedRemoval]) throws(HubError) -> Set<Int> {
+        guard let first = recorded.first, try self.projection.isAnythingBegunAnew(behind: first.sequence)
+        else { return [] }
+        let cover = RemovalCover(recorded.map(\.removal))
+        var segments: Set<Int> = []
+        for row in try self.projection.retained(try self.projection.begunAnew()) where row.sequence < self.end
+        {
+            guard cover.covers(row.sequence, row.message.type), !segments.contains(row.segment),
+                let place = try self.projection.places(of: [row.message.id]).first.flatMap(\.self)
+            else { continue }
+            if self.holding(place) ?? true { segments.insert(row.segment) }
+        }
+        return segments
+    }
+
     /// - Returns: `nil` when no payload of these was in the segment.
     private func isUndone(_ removal: PayloadRemoval, _ part: Range<Int64>) throws(HubError) -> Bool? {
         var next = part.lowerBound
@@ -52,13 +71,24 @@ struct UndoneRemovals {
             let covered = rows.filter { $0.message.size > 0 && removal.covers($0.sequence, $0.message.type) }
             for place in try self.projection.places(of: covered.map(\.message.id)) {
                 guard let place else { continue }
-                let index = try self.files.index(at: place.location)
-                guard index.payloads.indices.contains(place.index) else { throw SegmentFiles.damage(place.location) }
+                guard let index = self.index(of: place) else { return true }
                 if index.forgotten.contains(place.index) { return false }
                 if !index.payloads[place.index].isEmpty { return true }
             }
             next = last.sequence + 1
         }
         return nil
+    }
+
+    /// Whether a payload stands in its block; `nil` when the block cannot be read.
+    private func holding(_ place: Projection.Place) -> Bool? {
+        self.index(of: place).map { !$0.payloads[place.index].isEmpty }
+    }
+
+    private func index(of place: Projection.Place) -> BlockIndex? {
+        guard let index = try? self.files.index(at: place.location),
+            index.payloads.indices.contains(place.index)
+        else { return nil }
+        return index
     }
 }

@@ -9,7 +9,8 @@ extension Projection {
     func retained(from first: Int64, before end: Int64, limit: Int) throws(HubError) -> [RetentionWalk.Row] {
         try self.read { database in
             let statement = try database.cachedStatement(
-                sql: Self.retainedColumns + " WHERE m.sequence >= ? AND m.sequence < ? ORDER BY m.sequence LIMIT ?"
+                sql: Self.retainedColumns
+                    + " WHERE m.sequence >= ? AND m.sequence < ? ORDER BY m.sequence LIMIT ?"
             )
             return try Row.fetchAll(statement, arguments: [first, end, limit]).map { try Self.retained($0) }
         }
@@ -39,8 +40,10 @@ extension Projection {
 
     private static func retained(_ row: Row) throws -> RetentionWalk.Row {
         RetentionWalk.Row(
-            sequence: try row.decode(atIndex: 0), message: try ProjectionRecord.message(try row.decode(atIndex: 1)),
-            isUnfinished: try row.decode(atIndex: 2), segment: try row.decode(atIndex: 3), isSpooled: try row.decode(atIndex: 4)
+            sequence: try row.decode(atIndex: 0),
+            message: try ProjectionRecord.message(try row.decode(atIndex: 1)),
+            isUnfinished: try row.decode(atIndex: 2), segment: try row.decode(atIndex: 3),
+            isSpooled: try row.decode(atIndex: 4)
         )
     }
 
@@ -67,6 +70,44 @@ extension Projection {
         }
     }
 
+    /// Messages from one sequence number up to another with a delivery that has not ended.
+    func unfinished(from first: Int64, before end: Int64) throws(HubError) -> Set<Int64> {
+        try self.read { database in
+            let statement = try database.cachedStatement(
+                sql:
+                    "SELECT position >> 12 FROM deliveries NOT INDEXED WHERE position >= ? AND position < ? AND state = 0"
+            )
+            let ends = [first, end].map { DeliveryPosition(sequence: $0, ordinal: 0).value }
+            return try Int64.fetchSet(statement, arguments: StatementArguments(ends))
+        }
+    }
+
+    /// Whether an operator began deliveries anew behind a record.
+    func isAnythingBegunAnew(behind sequence: Int64) throws(HubError) -> Bool {
+        try self.read { database in
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT record FROM operations WHERE sequence > ?", arguments: [sequence])
+            while let row = try rows.next() {
+                let operation = try ProjectionRecord.operation(try row.decode(atIndex: 0))
+                if DeliveryDesk.Change.beginningAnew.contains(operation.action) { return true }
+            }
+            return false
+        }
+    }
+
+    /// Messages with a delivery that was begun anew, whenever that was.
+    ///
+    /// Looks at every delivery there is.
+    func begunAnew() throws(HubError) -> [Int64] {
+        try self.read {
+            try Int64.fetchAll(
+                $0,
+                sql:
+                    "SELECT DISTINCT position >> 12 FROM deliveries NOT INDEXED WHERE since IS NOT NULL ORDER BY 1"
+            )
+        }
+    }
+
     /// When messages from one sequence number on were received, in their order.
     func times(from first: Int64, limit: Int) throws(HubError) -> [(sequence: Int64, receivedAt: Timestamp)] {
         try self.read { database in
@@ -74,7 +115,10 @@ extension Projection {
                 sql: "SELECT sequence, record FROM messages WHERE sequence >= ? ORDER BY sequence LIMIT ?"
             )
             return try Row.fetchAll(statement, arguments: [first, limit]).map { row in
-                (try row.decode(atIndex: 0), try ProjectionRecord.message(try row.decode(atIndex: 1)).receivedAt)
+                (
+                    try row.decode(atIndex: 0),
+                    try ProjectionRecord.message(try row.decode(atIndex: 1)).receivedAt
+                )
             }
         }
     }
@@ -82,7 +126,8 @@ extension Projection {
     /// The last decision about identities; `nil` when there is none.
     func lastIdentityRemoval() throws(HubError) -> IdentityRemoval? {
         try self.read { database in
-            let rows = try Row.fetchCursor(database, sql: "SELECT sequence, record FROM operations ORDER BY sequence DESC")
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT sequence, record FROM operations ORDER BY sequence DESC")
             while let row = try rows.next() {
                 let operation = try ProjectionRecord.operation(try row.decode(atIndex: 1))
                 if let removal = IdentityRemoval(operation, at: try row.decode(atIndex: 0)) { return removal }
@@ -104,7 +149,8 @@ extension Projection {
             )
             let ends = [
                 DeliveryPosition(sequence: range.lowerBound, ordinal: 0).value,
-                DeliveryPosition(sequence: range.upperBound, ordinal: UInt16(DeliveryPosition.limit - 1)).value,
+                DeliveryPosition(sequence: range.upperBound, ordinal: UInt16(DeliveryPosition.limit - 1))
+                    .value,
             ]
             let rows = try Row.fetchCursor(statement, arguments: StatementArguments(ends))
             while let row = try rows.next() {

@@ -74,6 +74,8 @@ struct JournalCommand: AsyncParsableCommand {
                 Only messages in closed segments whose deliveries have all ended. The decision is signed and written to the
                 chain before a byte goes. What was removed cannot be had back, except from an archive or the sender.
 
+                A running hub does the same by itself, and for identities too, with the section journal of hub.yaml.
+
                 Example: lgsp journal forget --before 2026-01-01 --type edoc/document/1 --reason "QĐ 12/2026" \
                 --config hub-h44/hub.yaml
                 """
