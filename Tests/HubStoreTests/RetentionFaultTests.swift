@@ -1,3 +1,4 @@
+import Glibc
 import HubCore
 import HubModel
 import HubTesting
@@ -9,6 +10,81 @@ import Testing
 @Suite("A payload that is to go from an open journal")
 struct RetentionFaultTests {
     private typealias Months = RetentionTests
+
+    @Test("is told, segment by segment, when the disk refuses, and the others are written anew all the same")
+    func refusedSegments() async throws {
+        let (folder, clock) = (TestFolder(), SetClock("2025-10-02T00:00:00Z"))
+        await (try Months.threeMonths(folder, clock)).close()
+        let disk = FaultyDisk()
+        var settings = try ThreeMonths.settings(folder, clock)
+        settings.disk = disk.calls
+        let journal = try await SegmentJournal.open(settings)
+        disk.fail(sync: EIO, of: "/00000001.seg.part")
+        var memory = RetentionMemory()
+        let report = try await journal.retain(Months.policy(), &memory)
+        #expect(report.payloads == 11 && report.segments >= 2 && report.files == 4)
+        #expect(
+            report.failures.map(\.segment) == ["00000001.seg"]
+                && report.failures.first?.code == .journalUnavailable)
+        #expect(try folder.names("segments").allSatisfy { !$0.hasSuffix(".part") })
+        #expect(await journal.health().fault == nil, "nothing that was accepted depends on it")
+        let some = try await Months.forgotten(journal).count
+        #expect((4..<11).contains(some))
+        disk.fail()
+        let again = try await journal.retain(Months.policy(), &memory)
+        #expect(again.records == [] && again.segments == 1 && again.failures == [], "it is decided already")
+        #expect(try await Months.forgotten(journal).count == 11)
+        await journal.close()
+        try Months.expectSound(folder, forgotten: 11)
+    }
+
+    @Test("stays in a segment that is not sound, now and after a start, and goes from the others")
+    func damagedSegment() async throws {
+        let (folder, clock) = (TestFolder(), SetClock("2025-10-02T00:00:00Z"))
+        let journal = try await Months.threeMonths(folder, clock)
+        let sound = try folder.bytes("segments/00000001.seg")
+        var bytes = sound
+        bytes[300] ^= 1
+        try folder.write(bytes, "segments/00000001.seg")
+        var memory = RetentionMemory()
+        for _ in 0..<2 {
+            let report = try await journal.retain(Months.policy(), &memory)
+            #expect(
+                report.failures.map(\.segment) == ["00000001.seg"]
+                    && report.failures.first?.code == .journalDamaged)
+        }
+        #expect(try folder.bytes("segments/00000001.seg") == bytes)
+        await journal.close()
+        let after = try await SegmentJournal.open(try ThreeMonths.settings(folder, clock))
+        var fresh = RetentionMemory()
+        #expect(try await after.retain(Months.policy(), &fresh).failures.map(\.segment) == ["00000001.seg"])
+        // Put back from a backup.
+        try folder.write(sound, "segments/00000001.seg")
+        #expect(try await after.retain(Months.policy(), &fresh).failures == [])
+        #expect(try await Months.forgotten(after).count == 11)
+        await after.close()
+        try Months.expectSound(folder, forgotten: 11)
+    }
+
+    @Test("stops acceptance when the disk does not say whether the exchange is on it")
+    func unsettled() async throws {
+        let (folder, clock) = (TestFolder(), SetClock("2025-10-02T00:00:00Z"))
+        await (try Months.threeMonths(folder, clock)).close()
+        let disk = FaultyDisk()
+        var settings = try ThreeMonths.settings(folder, clock)
+        settings.disk = disk.calls
+        let journal = try await SegmentJournal.open(settings)
+        disk.fail(sync: EIO, of: "/segments")
+        var memory = RetentionMemory()
+        let error = await #expect(throws: HubError.self) {
+            _ = try await journal.retain(Months.policy(), &memory)
+        }
+        #expect(error?.code == .journalUnavailable)
+        #expect(await journal.health().fault != nil)
+        disk.fail()
+        await journal.close()
+        #expect(try ThreeMonths.audit(folder).audit.faults == [])
+    }
 
     @Test("stays when its message is delivered again before the removal is written")
     func overtaken() async throws {

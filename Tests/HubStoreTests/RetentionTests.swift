@@ -220,30 +220,6 @@ struct RetentionTests {
         try Self.expectSound(folder, forgotten: count)
     }
 
-    @Test("stops acceptance when the disk does not say whether the exchange is on it, and nothing else does")
-    func diskFault() async throws {
-        for (suffix, stops) in [(".seg.part", false), ("/segments", true)] {
-            let (folder, clock) = (TestFolder(), SetClock("2025-10-02T00:00:00Z"))
-            await (try Self.threeMonths(folder, clock)).close()
-            let disk = FaultyDisk()
-            var settings = try ThreeMonths.settings(folder, clock)
-            settings.disk = disk.calls
-            let journal = try await SegmentJournal.open(settings)
-            disk.fail(sync: EIO, of: suffix)
-            var memory = RetentionMemory()
-            let error = await #expect(throws: HubError.self) { _ = try await journal.retain(Self.policy(), &memory) }
-            #expect(error?.code == .journalUnavailable)
-            #expect((await journal.health().fault != nil) == stops)
-            disk.fail()
-            if !stops {
-                #expect(try await journal.retain(Self.policy(), &memory).records == [], "it is decided already")
-                #expect(try await Self.forgotten(journal).count == 11)
-            }
-            await journal.close()
-            #expect(try ThreeMonths.audit(folder).audit.faults == [])
-        }
-    }
-
     @Test("is an identity after its time: the same one is a new message then")
     func identities() async throws {
         let (folder, clock) = (TestFolder(), SetClock("2025-10-02T00:00:00Z"))

@@ -135,8 +135,11 @@ public struct Hub: Sendable {
             clock: self.clock, ids: ids, metrics: metrics
         )
         let shelf = TimestampShelf(journal: self.configuration.dataFolder + "/journal")
+        let policy = self.configuration.retention.policy
+        let retention = policy.keepsEverything ? nil : RetentionState(start: self.clock.now)
         let health = HubHealth(
-            journal: journal, outbox: outbox, connection: connection, timestamps: stamps, clock: self.clock
+            journal: journal, outbox: outbox, connection: connection, timestamps: stamps, retention: retention,
+            clock: self.clock
         )
         let live = Live(ring: ring, settings: settings, roads: roads, approvals: approvals)
         let servers = self.servers(
@@ -160,9 +163,12 @@ public struct Hub: Sendable {
                 )
             )
         }
-        let policy = self.configuration.retention.policy
-        if !policy.keepsEverything {
-            services.append(RetentionKeeper(policy: policy, journal: journal, clock: self.clock))
+        if let retention {
+            services.append(
+                RetentionKeeper(state: retention, clock: self.clock) { memory throws(HubError) in
+                    try await journal.retain(policy, &memory)
+                }
+            )
         }
         if let connector, let adapter = catalogue.national {
             services.append(connector.inbox(for: adapter, into: intake, state: connection))

@@ -11,6 +11,8 @@ struct HubHealth: Sendable {
     let connection: ConnectionState
     /// `nil` when nobody stamps the blocks.
     let timestamps: TimestampState?
+    /// `nil` when the journal keeps everything.
+    let retention: RetentionState?
     let clock: any HubClock
 
     /// Below this the hub says that it is about to stop taking messages.
@@ -64,6 +66,11 @@ struct HubHealth: Sendable {
                 )
             )
         }
+        if let status = self.retention?.current {
+            checks.append(
+                ReadinessCheck(name: "retention", isWell: status.isWell, isVital: false, reason: status.reason)
+            )
+        }
         for (id, worker) in self.outbox.workers.sorted(by: { $0.key < $1.key }) where await worker.isBroken {
             checks.append(
                 ReadinessCheck(
@@ -111,6 +118,17 @@ struct HubHealth: Sendable {
                 )
             }
             gauges.append(("lgsp_timestamp_well", "1 while the authority answers.", "", status.fault == nil ? 1 : 0))
+        }
+        if let status = self.retention?.current {
+            let age = Double(self.clock.now.since(status.wellAt).components.seconds)
+            gauges += [
+                ("lgsp_retention_well", "1 while everything that is to be removed from the journal is.", "", status.isWell ? 1 : 0),
+                ("lgsp_retention_age_seconds", "Since a run of retention last removed all that was due.", "", age),
+                (
+                    "lgsp_retention_failed_segments", "Segments that the last run of retention could not write anew.", "",
+                    Double(status.failures.count)
+                ),
+            ]
         }
         gauges.append(("process_resident_memory_bytes", "Resident memory.", "", Double(ProcessUsage.residentBytes)))
         gauges.append(("process_cpu_seconds_total", "User and system time.", "", ProcessUsage.cpuSeconds))

@@ -33,6 +33,17 @@ public struct RetentionReport: Sendable, Hashable {
     public internal(set) var segments = 0
     /// Files that were removed from the spool.
     public internal(set) var files = 0
+    /// Segments that could not be written anew: what was decided to go from them is there until a later run.
+    public internal(set) var failures: [Failure] = []
+
+    /// Why a segment was left as it was.
+    public struct Failure: Sendable, Hashable {
+        /// Its file.
+        public let segment: String
+        public let code: ErrorCode
+        public let summary: String
+        public let details: [ErrorDetail]
+    }
 }
 
 /// How far the runs before have come, so that the next one looks only at what is new.

@@ -12,9 +12,11 @@ extension SegmentJournal {
     /// killed or cancelled is finished by the next one. When nothing is due, nothing is written, and only the messages that
     /// have become old since the last run are looked at.
     ///
+    /// A segment that cannot be written anew is left as it was and told in the report; the others are not kept waiting.
+    ///
     /// - Parameter memory: Of the runs before; one that is new makes this one look at everything that is there.
-    /// - Throws: `journal.unavailable`, `journal.closed`, `journal.overloaded`, `journal.damaged` for a segment that is not
-    ///   sound, whose payloads then stay. What was done before stays done, and `memory` knows it.
+    /// - Throws: `journal.unavailable`, `journal.closed`, `journal.overloaded`, `journal.damaged` for the database. What was
+    ///   done before stays done, and `memory` knows it.
     public func retain(
         _ policy: RetentionPolicy, _ memory: inout RetentionMemory
     ) async throws(HubError) -> RetentionReport {
@@ -126,7 +128,12 @@ extension SegmentJournal {
         if report.payloads > 0 || !memory.segments.isEmpty { self.recent.removeAll() }
         for segment in memory.segments.sorted() {
             guard !Task.isCancelled else { return }
-            guard try await self.rewrite(segment, &memory) else { continue }
+            do throws(HubError) {
+                guard try await self.rewrite(segment, &memory) else { continue }
+            } catch {
+                report.failures.append(RetentionReport.Failure(segment, error))
+                continue
+            }
             try await self.settleFolder()
             report.segments += 1
         }
@@ -224,5 +231,18 @@ extension SegmentJournal {
             throw HubError(.internalFault, "An operation was taken for a repeat.")
         }
         return sequence
+    }
+}
+
+extension RetentionReport.Failure {
+    /// What the disk refuses here keeps nothing from being accepted, so it is told in other words than elsewhere.
+    fileprivate init(_ segment: Int, _ error: HubError) {
+        let summary: StaticString =
+            error.code == .journalUnavailable
+            ? "The disk refuses a segment that is written anew; make room or look at its rights. Messages are accepted as before."
+            : error.summary
+        self.init(
+            segment: SegmentHeader.fileName(segment), code: error.code, summary: "\(summary)",
+            details: error.details)
     }
 }
