@@ -215,9 +215,9 @@ let package = Package(
             "HubApp",
             imports: [
                 "HubModel", "HubJSON", "HubXML", "HubYAML", "HubEnvelope", "HubCore", "HubDialects", "HubNational",
-                "lgsp",
+                "HubStore", "HubTesting", "lgsp",
             ],
-            products: [httpClient, nio, nioHTTP]
+            products: [httpClient, nio, nioHTTP, logging, lifecycle]
         ),
     ],
     swiftLanguageModes: [.v6]
