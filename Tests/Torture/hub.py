@@ -178,8 +178,8 @@ class Hub:
 
     # ---- life and death
 
-    def launch(self) -> None:
-        """Starts the process and does not wait for it."""
+    def launch(self, *command: str) -> None:
+        """Starts the process, which serves unless another command is given, and does not wait for it."""
         self.kill()
         environment = dict(os.environ, LD_PRELOAD=str(self.shim), LGSP_FAULTS_CONTROL=str(self.control.path),
                            LGSP_FAULTS_FOLDER=str(self.data_folder), LGSP_FAULTS_TIED="1")
@@ -187,7 +187,7 @@ class Hub:
         with open(self.log, "ab") as log:
             log.write(f"---- life {self.lives}\n".encode())
             log.flush()
-            self.process = subprocess.Popen([str(self.lgsp), "serve", "--config", str(self.config)],
+            self.process = subprocess.Popen([str(self.lgsp), *(command or ("serve",)), "--config", str(self.config)],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment,
                                             start_new_session=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from datetime import datetime, timedelta, timezone
 
 from arena import Arena, Settings
 from shim import AFTER, BEFORE, STEPS, Action, Call, Kind, Rule, Step, power_cut
@@ -40,7 +41,7 @@ def named_steps(settings: Settings, arena: Arena, cycles: int) -> list[str]:
 
 def kill_at(arena: Arena, step: Step, seconds: float = 2.5) -> bool:
     """Whether the hub died at the step; it is dead afterwards in any case."""
-    rule = step.rule.after(arena.chance.randint(0, step.most_skipped))
+    rule = step.rule.after(arena.chance.randint(step.least_skipped, step.most_skipped))
     usual = arena.load.large_share
     deaths = arena.control.deaths
     try:
@@ -49,11 +50,16 @@ def kill_at(arena: Arena, step: Step, seconds: float = 2.5) -> bool:
         if step.needs in ("checkpoint", "month"):
             arena.start()
             arena.run_until(3)
+        elif step.needs == "removal":
+            fill_month(arena)
         arena.control.arm(rule)
         if step.needs == "checkpoint":
             arena.hub.signal(signal.SIGTERM)
         elif step.needs == "month":
             arena.advance_clock(MONTH)
+        elif step.needs == "removal":
+            today = datetime.fromtimestamp(time.time() + arena.clock, timezone(timedelta(hours=7))).date()
+            arena.hub.launch("journal", "forget", "--before", str(today), "--reason", "torture")
         else:
             arena.launch()
         arena.hub.wait_for_death(seconds)
@@ -62,6 +68,15 @@ def kill_at(arena: Arena, step: Step, seconds: float = 2.5) -> bool:
         arena.hub.kill()
         arena.control.disarm()
     return arena.control.deaths > deaths
+
+
+def fill_month(arena: Arena) -> None:
+    """Leaves a stopped hub with a month that is over, so that there are payloads that can be removed."""
+    arena.start()
+    arena.run_until(5)
+    arena.advance_clock(MONTH)
+    arena.run_until(3)
+    arena.hub.kill()
 
 
 def restart_storm(settings: Settings, arena: Arena, cycles: int) -> list[str]:

@@ -19,7 +19,7 @@ class Call(IntEnum):
 
 class Kind(IntEnum):
     (ELSEWHERE, SEGMENT, DATABASE, LOG, SPOOLED, SEGMENTS_FOLDER, SPOOL_FOLDER, JOURNAL_FOLDER, SHARED, OTHER,
-     SOCKET) = range(11)
+     SOCKET, REWRITTEN) = range(12)
 
 
 class Action(IntEnum):
@@ -30,7 +30,7 @@ class Action(IntEnum):
 EVERY_CALL = (Call.WRITE, Call.SYNC, Call.CREATE, Call.RENAME, Call.UNLINK, Call.RESIZE, Call.ALLOCATE,
               Call.MAKE_FOLDER)
 EVERY_FILE = (Kind.SEGMENT, Kind.DATABASE, Kind.LOG, Kind.SPOOLED, Kind.SEGMENTS_FOLDER, Kind.SPOOL_FOLDER,
-              Kind.JOURNAL_FOLDER, Kind.OTHER)
+              Kind.JOURNAL_FOLDER, Kind.OTHER, Kind.REWRITTEN)
 BEFORE, AFTER = 0, 1
 
 
@@ -59,8 +59,11 @@ class Step:
     rule: Rule
     #: How many matching calls may pass first, at most.
     most_skipped: int = 6
-    #: Whether it is reached by large messages, by the first block of a month, or by a checkpoint only.
+    #: Whether it is reached by large messages, by the first block of a month, by a checkpoint, or by a removal of payloads
+    #: only.
     needs: str = ""
+    #: How many matching calls pass first, at least.
+    least_skipped: int = 0
 
 
 def _kill(call: Call, kind: Kind, phase: int = BEFORE, action: Action = Action.KILL, argument: int = 0) -> Rule:
@@ -93,6 +96,14 @@ STEPS: list[Step] = [
     *_pair("segment-preallocate", Call.ALLOCATE, Kind.SEGMENT, most_skipped=0, needs="month"),
     *_pair("segment-give-back", Call.RESIZE, Kind.SEGMENT, most_skipped=0, needs="month"),
     *_pair("segment-folder-sync", Call.SYNC, Kind.SEGMENTS_FOLDER, most_skipped=0, needs="month"),
+    *_pair("removal-decide-sync", Call.SYNC, Kind.SEGMENT, most_skipped=1, needs="removal", least_skipped=1),
+    *_pair("removal-create", Call.CREATE, Kind.REWRITTEN, most_skipped=0, needs="removal"),
+    *_pair("removal-write", Call.WRITE, Kind.REWRITTEN, most_skipped=4, needs="removal"),
+    Step("removal-write-torn", _kill(Call.WRITE, Kind.REWRITTEN, BEFORE, Action.TEAR, 500), 4, "removal"),
+    *_pair("removal-sync", Call.SYNC, Kind.REWRITTEN, most_skipped=0, needs="removal"),
+    *_pair("removal-rename", Call.RENAME, Kind.SEGMENT, most_skipped=0, needs="removal"),
+    # The first one is that of the start.
+    *_pair("removal-folder-sync", Call.SYNC, Kind.SEGMENTS_FOLDER, most_skipped=1, needs="removal", least_skipped=1),
 ]
 
 

@@ -70,6 +70,7 @@ static enum kind kind_of_path(const char *path) {
     if (!strcmp(rest, "/journal/segments")) return SEGMENTS_FOLDER;
     if (!strncmp(rest, "/journal/spool", 14)) return strlen(rest) <= 17 ? SPOOL_FOLDER : SPOOLED;
     if (ends_with(rest, ".seg")) return SEGMENT;
+    if (ends_with(rest, ".seg.part")) return REWRITTEN;
     if (ends_with(rest, ".sqlite")) return DATABASE;
     if (ends_with(rest, ".sqlite-wal")) return LOG;
     if (ends_with(rest, ".sqlite-shm")) return SHARED;
