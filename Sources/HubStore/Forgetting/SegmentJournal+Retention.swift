@@ -37,12 +37,12 @@ extension SegmentJournal {
         _ policy: RetentionPolicy, _ memory: inout RetentionMemory
     ) async throws(HubError) -> Int64? {
         let (files, projection) = (self.files, self.projection)
-        let end: Int64? = try await self.threads.upkeep.run { () throws(HubError) in
+        let end: Int64? = try await self.keepUp { () throws(HubError) in
             guard let state = try projection.state() else { return nil }
             return try projection.start(of: state.last.segment, before: state.chain.nextSequence)
         }
         guard let end, memory.policy != policy else { return end }
-        let (cover, segments, identity) = try await self.threads.upkeep.run { () throws(HubError) in
+        let (cover, segments, identity) = try await self.keepUp { () throws(HubError) in
             let removals = try projection.removals()
             let undone = try UndoneRemovals(files, projection, before: end).segments(removals)
             let identity = policy.identities == nil ? nil : try projection.lastIdentityRemoval()
@@ -54,6 +54,14 @@ extension SegmentJournal {
         memory.walks = RetentionWalk.all(policy)
         memory.policy = policy
         return end
+    }
+
+    /// Runs `body` on the thread for upkeep, when the database holds all that was answered before.
+    private func keepUp<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(HubError) -> Value
+    ) async throws(HubError) -> Value {
+        await self.backlog.settled()
+        return try await self.threads.upkeep.run(body)
     }
 
     // MARK: Payloads
@@ -69,7 +77,7 @@ extension SegmentJournal {
         let waiting = memory.walks[place].waiting.sorted()
         for first in stride(from: 0, to: waiting.count, by: Self.retentionPage) {
             let page = Array(waiting[first..<min(first + Self.retentionPage, waiting.count)])
-            let rows = try await self.threads.upkeep.run { () throws(HubError) in
+            let rows = try await self.keepUp { () throws(HubError) in
                 try projection.retained(page)
             }
             var walk = memory.walks[place]
@@ -80,7 +88,7 @@ extension SegmentJournal {
             var walk = memory.walks[place]
             walk.skip(memory.cover)
             let next = walk.next
-            let rows = try await self.threads.upkeep.run { () throws(HubError) in
+            let rows = try await self.keepUp { () throws(HubError) in
                 try projection.retained(from: next, before: end, limit: Self.retentionPage)
             }
             let decision = walk.take(rows, before: moment, now: now, memory.cover)
@@ -140,6 +148,7 @@ extension SegmentJournal {
         let digests = memory.digests
         guard !digests.isEmpty else { return }
         let (spool, projection, claims) = (self.spool, self.projection, self.claims)
+        await self.backlog.settled()
         let (removed, left) = try await self.threads.spool.run { () throws(HubError) in
             // In this order: a message that is no longer on its way has come into the database before.
             let onTheirWay = claims.among(digests)
@@ -161,7 +170,7 @@ extension SegmentJournal {
     private func rewrite(_ segment: Int, _ memory: inout RetentionMemory) async throws(HubError) -> Bool {
         let (files, disk, projection) = (self.files, self.disk, self.projection)
         let (cover, before) = (memory.cover, memory.spared[segment])
-        let left: Set<Int64>? = try await self.threads.upkeep.run { () throws(HubError) in
+        let left: Set<Int64>? = try await self.keepUp { () throws(HubError) in
             guard let end = try projection.state()?.chain.nextSequence else { return nil }
             let first = try projection.start(of: segment, before: end)
             let unfinished = try projection.unfinished(
@@ -185,7 +194,7 @@ extension SegmentJournal {
     private func settleFolder() async throws(HubError) {
         let (files, disk) = (self.files, self.disk)
         do throws(HubError) {
-            try await self.threads.upkeep.run { () throws(HubError) in
+            try await self.keepUp { () throws(HubError) in
                 try Folder.sync(files.folder, with: disk)
             }
         } catch {
@@ -205,7 +214,7 @@ extension SegmentJournal {
         let moment = now.advanced(by: .zero - period)
         while !Task.isCancelled {
             let first = memory.firstIdentity
-            let rows = try await self.threads.upkeep.run { () throws(HubError) in
+            let rows = try await self.keepUp { () throws(HubError) in
                 try projection.times(from: first, limit: Self.retentionPage)
             }
             // A time that is still to come is a clock that was wrong; it goes with those around it.
