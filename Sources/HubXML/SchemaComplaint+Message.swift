@@ -9,7 +9,7 @@ extension SchemaComplaint {
     ///
     /// Of the document's values it holds a short prefix at most.
     func message(about element: XMLElement?) -> Bilingual {
-        let name = ErrorText.shortened(element?.localName ?? "?", to: Self.longestName)
+        let name = ErrorText.shortened(element?.localName ?? self.element.local, to: Self.longestName)
         switch self.kind {
         case .content, .noDeclaration, .emptyContent, .textInElementContent, .elementInSimpleContent:
             return self.structure(name, element)

@@ -153,8 +153,24 @@ struct TolerantReadingTests {
         let violation = try #require(reading.violations.first)
         #expect(reading.violations.count == 1)
         #expect(violation.line == number.map { $0 + 1 })
+        let line = number.map { lines.split(separator: "\n", omittingEmptySubsequences: false)[$0] }
+        #expect(violation.column == line.map { $0.prefix { $0 == " " }.count + 1 })
         #expect(violation.path.hasSuffix("/MessageHeader[1]/Code[1]/CodeNotation[1]"))
         #expect(reading.repairs.isEmpty == false)
+    }
+
+    @Test("shows a reference without its attachment at the reference, with the ContentId that is missing")
+    func references() throws {
+        let text = self.text.replacing("Bussiness", with: "Business")
+            .replacing("<edXML:Reference>", with: "<!-- edXML:Reference --><edXML:Reference\n>")
+        let id = try #require(text.firstMatch(of: #/<edXML:ContentId>(cid:[^<]*)</#)?.output.1)
+        let reading = try self.reading(text.replacing(id, with: "cid:none", maxReplacements: 1))
+        let violation = try #require(
+            reading.violations.first { $0.path.hasSuffix("/edXMLManifest[1]/Reference[1]") })
+        let before = try #require(text.firstRange(of: "<edXML:Reference\n"))
+        let line = text[..<before.lowerBound].split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(violation.line == line.count)
+        #expect(violation.column == (line.last?.count ?? 0) + 1)
     }
 
     @Test("drops nothing that has a meaning: a receiver in an unknown list stays a violation")

@@ -54,7 +54,7 @@ public struct MappingDesk: Sendable {
                 "violations": .array(
                     self.violations.map {
                         .object([
-                            "line": .init(integerLiteral: $0.line), "path": .string($0.path), "rule": .string($0.rule),
+                            "line": .init(integerLiteral: $0.line), "column": .init(integerLiteral: $0.column), "path": .string($0.path), "rule": .string($0.rule),
                             "message": .string($0.message.en),
                         ])
                     }

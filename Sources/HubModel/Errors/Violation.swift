@@ -13,7 +13,7 @@ public struct Bilingual: Hashable, Codable, Sendable {
 public struct Violation: Hashable, Sendable {
     /// From 1; 0 when not known.
     public let line: Int
-    /// From 1, in characters; 0 when not known.
+    /// From 1, in code points; 0 when not known.
     public let column: Int
     /// Where in the document: a JSON Pointer (RFC 6901), or an XPath of local names with positions.
     public let path: String

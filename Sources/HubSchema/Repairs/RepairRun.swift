@@ -10,7 +10,7 @@ struct RepairRun {
     private(set) var text = RepairedText()
     private(set) var notes = RepairNotes()
     /// What cannot be read, in the order in which it was found.
-    private(set) var refusals: [Violation] = []
+    private(set) var refusals: [XMLFinding] = []
 
     private static let refusalLimit = 100
     private static let instance = "http://www.w3.org/2001/XMLSchema-instance"
@@ -302,11 +302,7 @@ struct RepairRun {
     private mutating func refuse(_ element: XMLElement, _ refusal: (rule: String, message: Bilingual)) {
         guard self.refusals.count < Self.refusalLimit else { return }
         self.refusals.append(
-            Violation(
-                line: element.line, column: 0, path: element.path.prefix(bytes: 512), rule: refusal.rule,
-                message: refusal.message
-            )
-        )
+            XMLFinding(element: element, rule: refusal.rule, message: refusal.message))
     }
 
     private static func ambiguous(_ one: String, _ two: String) -> (rule: String, message: Bilingual) {

@@ -21,19 +21,19 @@ extension Schema {
     ///
     /// - Parameter limit: Further violations are not looked for.
     public func tolerantReading(of document: Document, limit: Int) -> TolerantReading {
-        let strict = self.violations(in: document, limit: limit)
-        guard !strict.isEmpty, case .xml(let original) = document,
-            let (repaired, run) = self.repaired(original)
-        else { return TolerantReading(document: document, repairs: [], violations: strict) }
-        let remaining = self.violations(in: .xml(repaired), limit: limit)
-        guard remaining.isEmpty, run.refusals.isEmpty else {
-            let violations = run.refusals + remaining.map { Self.placed($0, in: run.text) }
-            let inOrder = violations.enumerated().sorted {
-                ($0.element.line, $0.offset) < ($1.element.line, $1.offset)
-            }
+        guard case .xml(let schema) = self.rules, case .xml(let original) = document else {
             return TolerantReading(
-                document: document, repairs: run.notes.all,
-                violations: inOrder.map(\.element).prefix(max(1, limit)) + [])
+                document: document, repairs: [], violations: self.violations(in: document, limit: limit))
+        }
+        let strict = schema.findings(in: original, limit: limit)
+        guard !strict.isEmpty, let (repaired, run) = self.repaired(original) else {
+            return TolerantReading(document: document, repairs: [], violations: original.placed(strict))
+        }
+        let remaining = schema.findings(in: repaired, limit: limit)
+        guard remaining.isEmpty, run.refusals.isEmpty else {
+            let violations = original.placed(run.refusals + remaining.map { Self.moved($0, by: run.text) })
+            return TolerantReading(
+                document: document, repairs: run.notes.all, violations: violations.prefix(max(1, limit)) + [])
         }
         return TolerantReading(document: .xml(repaired), repairs: run.notes.all, violations: [])
     }
@@ -44,18 +44,13 @@ extension Schema {
         var run = RepairRun(rules)
         guard run.read(document.root) else { return nil }
         // Attributes and namespaces that the original had under other names are counted anew.
-        guard let repaired = try? XMLDocument.parse(run.text.bytes) else { return nil }
+        guard let repaired = try? XMLDocument.parse(run.text.bytes, keepingText: false) else { return nil }
         return (repaired, run)
     }
 
-    /// A violation of the text that was written anew, at its place in the original.
-    private static func placed(_ violation: Violation, in text: RepairedText) -> Violation {
-        guard let origin = text.origin(ofLine: violation.line) else { return violation }
-        let attribute =
-            violation.path.firstRange(of: "/@").map { String(violation.path[$0.lowerBound...]) } ?? ""
-        return Violation(
-            line: origin.line, column: violation.column, path: (origin.path + attribute).prefix(bytes: 512),
-            rule: violation.rule, message: violation.message
-        )
+    /// What does not fit in the text that was written anew, as said of the original.
+    private static func moved(_ finding: XMLFinding, by text: RepairedText) -> XMLFinding {
+        guard let origin = (finding.element?.line).flatMap(text.origin(ofLine:)) else { return finding }
+        return finding.moved(to: origin)
     }
 }

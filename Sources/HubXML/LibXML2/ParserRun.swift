@@ -31,7 +31,7 @@ struct ParserRun {
 
     /// - Throws: `xml.malformed`, `xml.doctype_forbidden`, `xml.too_deep`, `intake.too_large`.
     static func parse(
-        _ source: XMLSource, limits: XMLLimits, piecesFrom: Int = Self.piecesFrom
+        _ source: XMLSource, limits: XMLLimits, received: [UInt8] = [], piecesFrom: Int = Self.piecesFrom
     ) throws(HubError) -> XMLDocument {
         LibXML2.prepare()
         var run = ParserRun(limits: limits)
@@ -52,7 +52,8 @@ struct ParserRun {
             throw XMLSource.unreadable("no root element", at: SourcePlace(line: 1, column: 1))
         }
         return unsafe XMLDocument(
-            owning: document, root: root, nodes: run.nodes, hasLongTexts: source.bytes.count >= piecesFrom)
+            owning: document, root: root, nodes: run.nodes, hasLongTexts: source.bytes.count >= piecesFrom,
+            received: received)
     }
 
     /// Runs the parser.

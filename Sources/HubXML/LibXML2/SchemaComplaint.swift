@@ -7,8 +7,10 @@ import CLibXML2
 struct SchemaComplaint {
     /// The name the XSD recommendation gives to the rule.
     let rule: String
-    /// The attribute it is about, by local name; `nil` if about the element.
-    let attribute: String?
+    /// The element it is about, as far as the library names it.
+    let element: ExpectedName
+    /// The attribute it is about; `nil` if about the element.
+    let attribute: XMLAttributeName?
     let kind: SchemaRule
     /// What was found and what was asked for; which is which depends on the rule.
     let found: String
@@ -26,8 +28,10 @@ struct SchemaComplaint {
         let sentence = head.map { message[$0.upperBound...] } ?? message[...]
         self.kind = rule
         self.rule = rule.name
+        self.element = ExpectedName(place.dropFirst("Element '".count).prefix { $0 != "'" })
         self.attribute = place.firstRange(of: "', attribute '").map {
-            ExpectedName(place[$0.upperBound...]).local
+            let name = ExpectedName(place[$0.upperBound...])
+            return XMLAttributeName(local: name.local, namespace: name.namespace)
         }
         self.found = unsafe ErrorText.ends(error.str1) ?? ""
         self.wanted = unsafe ErrorText.ends(error.str2) ?? ""
@@ -60,9 +64,14 @@ struct SchemaComplaint {
 }
 
 /// A name in the library's form `{namespace}local`, or a wildcard such as `##other{namespace}*`.
-struct ExpectedName: Equatable {
+struct ExpectedName: Hashable, Sendable, CustomStringConvertible {
     let namespace: String?
     let local: String
+
+    init(namespace: String?, local: String) {
+        self.namespace = namespace
+        self.local = local
+    }
 
     init(_ text: some StringProtocol) {
         guard let open = text.firstIndex(of: "{"), let close = text[open...].firstIndex(of: "}") else {
@@ -73,6 +82,8 @@ struct ExpectedName: Equatable {
         self.namespace = String(text[text.index(after: open)..<close])
         self.local = String(text[..<open]) + String(text[text.index(after: close)...])
     }
+
+    var description: String { self.namespace.map { "{\($0)}\(self.local)" } ?? self.local }
 
     var isWildcard: Bool { self.local.hasSuffix("*") }
 }

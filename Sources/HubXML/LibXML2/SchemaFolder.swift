@@ -54,8 +54,9 @@ final class SchemaFolder {
 
     /// Reads the schema and all it includes and imports, and makes sure that none of it is unsafe or costs too much.
     ///
+    /// - Returns: What messages say about the schema.
     /// - Throws: `schema.invalid` with the place where something is to be done.
-    func survey() throws(HubError) {
+    func survey() throws(HubError) -> SchemaFacts {
         var units: [SchemaCost.Unit] = []
         var open = [self.mainURL]
         var seen: Set<String> = []
@@ -77,6 +78,7 @@ final class SchemaFolder {
             throw Self.refusal(
                 error.message, file: error.unit.file, details: [ErrorDetail("line", error.element.line)])
         }
+        return SchemaFacts(units)
     }
 
     private func load(

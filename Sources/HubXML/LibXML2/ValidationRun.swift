@@ -5,6 +5,7 @@ import HubModel
 @safe
 struct ValidationRun {
     let document: XMLDocument
+    let facts: SchemaFacts
     let limit: Int
     /// The element that is being looked at, where the library does not say.
     var current: xmlNodePtr?
@@ -12,14 +13,14 @@ struct ValidationRun {
     var isEntering = false
     /// All of them, also those above the limit.
     private(set) var count = 0
-    private(set) var violations: [Violation] = []
+    private(set) var findings: [XMLFinding] = []
 
-    private static let longestName = 60
-    /// A path in bytes; the names in it are the sender's and may be long.
-    private static let longestPath = 512
+    /// Findings whose elements are to be looked for.
+    private var references: [KeyReferences.Complaint] = []
 
-    init(document: XMLDocument, limit: Int) {
+    init(document: XMLDocument, facts: SchemaFacts, limit: Int) {
         self.document = document
+        self.facts = facts
         self.limit = limit
     }
 
@@ -27,8 +28,8 @@ struct ValidationRun {
     var isFull: Bool { self.count >= max(1, self.limit) }
 
     /// For the case that the library gives up without a reason, which must not look like a document that fits.
-    static let unfinished = Violation(
-        line: 0, column: 0, path: "", rule: "internal",
+    static let unfinished = XMLFinding(
+        element: nil, rule: "internal",
         message: Bilingual(
             vi: "Không kiểm tra được tài liệu theo lược đồ.",
             en: "The document could not be checked against its schema."
@@ -37,17 +38,41 @@ struct ValidationRun {
 
     mutating func note(_ error: xmlError) {
         self.count += 1
-        guard self.violations.count < self.limit else { return }
+        guard self.findings.count < self.limit else { return }
         let complaint = unsafe SchemaComplaint(error)
+        if complaint.isKeyReference, unsafe error.node == nil {
+            return self.note(complaint, line: unsafe Int(error.line))
+        }
         let element = unsafe self.element(at: error.node) ?? self.element(of: complaint)
-        let attribute = complaint.attribute.map { "/@" + ErrorText.shortened($0, to: Self.longestName) } ?? ""
-        self.violations.append(
-            Violation(
-                line: unsafe element?.line ?? Int(error.line), column: 0,
-                path: ErrorText.shortened((element?.path ?? "") + attribute, toBytes: Self.longestPath),
-                rule: complaint.rule, message: complaint.message(about: element)
+        self.findings.append(
+            XMLFinding(
+                element: element, attribute: complaint.attribute, rule: complaint.rule,
+                message: complaint.message(about: element)
             )
         )
+    }
+
+    /// Takes down that a key is not there.
+    ///
+    /// - Parameter line: As the library says it, when it goes through the tree itself.
+    private mutating func note(_ complaint: SchemaComplaint, line: Int) {
+        let scope = unsafe self.current.map { unsafe XMLElement($0, of: self.document) }
+        self.references.append(
+            KeyReferences.Complaint(
+                finding: self.findings.count, name: complaint.element, constraint: complaint.constraint,
+                values: complaint.keyValues, line: scope == nil ? line : nil, scope: scope))
+        self.findings.append(
+            XMLFinding(
+                element: nil, rule: complaint.rule, message: complaint.message(about: nil)))
+    }
+
+    /// What was found, each with its element.
+    func finished() -> [XMLFinding] {
+        guard !self.references.isEmpty else { return self.findings }
+        let elements = KeyReferences.elements(of: self.references, in: self.document, by: self.facts)
+        return self.findings.enumerated().map { index, finding in
+            elements[index].map(finding.moved) ?? finding
+        }
     }
 
     private func element(at pointer: UnsafeMutableRawPointer?) -> XMLElement? {

@@ -16,13 +16,16 @@ public final class XMLDocument: @unchecked Sendable {
     package let nodes: Int
     /// Whether it is large enough for a text in it to be long.
     let hasLongTexts: Bool
+    /// The bytes as they came; none where nobody will ask for places.
+    private let received: [UInt8]
     /// Held by whoever validates the document.
     let validation = Mutex<Void>(())
 
     /// Takes over `pointer`, which has `root` as its root element.
-    init(owning pointer: xmlDocPtr, root: xmlNodePtr, nodes: Int, hasLongTexts: Bool) {
+    init(owning pointer: xmlDocPtr, root: xmlNodePtr, nodes: Int, hasLongTexts: Bool, received: [UInt8]) {
         self.nodes = nodes
         self.hasLongTexts = hasLongTexts
+        self.received = received
         unsafe self.pointer = pointer
         unsafe self.rootPointer = root
     }
@@ -46,8 +49,27 @@ public final class XMLDocument: @unchecked Sendable {
     public static func parse(_ bytes: [UInt8], limits: XMLLimits = XMLLimits()) throws(HubError)
         -> XMLDocument
     {
+        try self.parse(bytes, limits: limits, keepingText: true)
+    }
+
+    /// The same.
+    ///
+    /// - Parameter keepingText: Whether the document keeps `bytes`, which it shares with the caller. Without them what
+    ///   does not fit a schema has a line but no column.
+    package static func parse(
+        _ bytes: [UInt8], limits: XMLLimits = XMLLimits(), keepingText: Bool
+    ) throws(HubError) -> XMLDocument {
         let source = try XMLSource(bytes, limits: limits)
-        return try ParserRun.parse(source, limits: limits)
+        return try ParserRun.parse(source, limits: limits, received: keepingText ? bytes : [])
+    }
+
+    /// The text of the document, decoded once more; `nil` where it was not kept.
+    func source() -> XMLSource? {
+        guard !self.received.isEmpty else { return nil }
+        var limits = XMLLimits()
+        limits.maxBytes = .max
+        limits.maxAttributes = .max
+        return try? XMLSource(self.received, limits: limits)
     }
 
     /// Lends the document for the length of `body`, which must not keep it.

@@ -42,29 +42,8 @@ public struct XMLElement: @unchecked Sendable {
     /// An XPath of local names: the root's name, then each name with its position among equals,
     /// such as `/edXML/edXMLEnvelope[1]/edXMLHeader[1]`.
     public var path: String {
-        var steps: [String] = []
-        var element = self
-        while let parent = element.parent {
-            steps.append("/\(element.localName)[\(element.position)]")
-            element = parent
-        }
-        steps.append("/" + element.localName)
-        return steps.reversed().joined()
-    }
-
-    /// From 1, among the siblings of the same local name.
-    private var position: Int {
-        var position = 1
-        var sibling = unsafe self.pointer.pointee.prev
-        while let node = unsafe sibling {
-            if unsafe node.pointee.type == XML_ELEMENT_NODE
-                && xmlStrEqual(node.pointee.name, self.pointer.pointee.name) != 0
-            {
-                position += 1
-            }
-            unsafe sibling = node.pointee.prev
-        }
-        return position
+        var paths = ElementPaths()
+        return paths.path(of: self)
     }
 }
 

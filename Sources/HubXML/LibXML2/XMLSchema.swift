@@ -11,6 +11,7 @@ public final class XMLSchema: @unchecked Sendable {
     // Holds because: the compiled schema is complete before `init` returns, and each validation works in a
     // context of its own that only reads it. Nothing a document says makes the library add to it.
     private let pointer: xmlSchemaPtr
+    private let facts: SchemaFacts
 
     /// Compiles a schema with all it includes and imports.
     ///
@@ -24,7 +25,7 @@ public final class XMLSchema: @unchecked Sendable {
     ///   expression which some text could make expensive. So is a schema that is itself too much for the library.
     public init(file: String, within folder: String, imports: [String: String] = [:]) throws(HubError) {
         let folder = try SchemaFolder(folder, file: file, imports: imports)
-        try folder.survey()
+        self.facts = try folder.survey()
         let schema = unsafe folder.lend { lent in
             guard let parser = unsafe xmlSchemaNewParserCtxt(folder.mainURL) else {
                 return unsafe nil as xmlSchemaPtr?
@@ -62,12 +63,20 @@ public final class XMLSchema: @unchecked Sendable {
     /// - Parameters:
     ///   - document: Validated by one caller at a time; others wait.
     ///   - limit: Further violations are not reported.
-    /// - Returns: What does not fit, in the order of the document; empty if all does.
+    /// - Returns: What does not fit, in the order of the document, each with the line and column at which the start tag
+    ///   begins or the attribute it is about; empty if all does.
     public func violations(in document: XMLDocument, limit: Int) -> [Violation] {
-        self.violations(in: document, limit: limit, nodesInOneGo: Self.nodesInOneGo)
+        document.placed(self.findings(in: document, limit: limit))
     }
 
-    func violations(in document: XMLDocument, limit: Int, nodesInOneGo: Int) -> [Violation] {
+    /// The same without places, for which `XMLDocument.placed` reads the text once more.
+    ///
+    /// - Returns: What does not fit, in the order in which it was found.
+    public func findings(in document: XMLDocument, limit: Int) -> [XMLFinding] {
+        self.findings(in: document, limit: limit, nodesInOneGo: Self.nodesInOneGo)
+    }
+
+    func findings(in document: XMLDocument, limit: Int, nodesInOneGo: Int) -> [XMLFinding] {
         LibXML2.prepare()
         return document.validation.withLock { _ in
             if document.nodes > nodesInOneGo {
@@ -75,13 +84,13 @@ public final class XMLSchema: @unchecked Sendable {
                 let run = unsafe self.run(document, limit) { validator, run in
                     unsafe FedValidation.feed(document.rootPointer, to: validator, for: run)
                 }
-                guard let run, !run.isFull else { return run?.violations ?? [ValidationRun.unfinished] }
+                guard let run, !run.isFull else { return run?.finished() ?? [ValidationRun.unfinished] }
             }
             let run = unsafe self.run(document, limit) { validator, run in
                 let status = unsafe document.withPointer { unsafe xmlSchemaValidateDoc(validator, $0) }
                 return unsafe status == 0 || run.pointee.count > 0
             }
-            return run?.violations ?? [ValidationRun.unfinished]
+            return run?.finished() ?? [ValidationRun.unfinished]
         }
     }
 
@@ -92,7 +101,7 @@ public final class XMLSchema: @unchecked Sendable {
         _ document: XMLDocument, _ limit: Int,
         _ validate: (xmlSchemaValidCtxtPtr, UnsafeMutablePointer<ValidationRun>) -> Bool
     ) -> ValidationRun? {
-        var run = ValidationRun(document: document, limit: limit)
+        var run = ValidationRun(document: document, facts: self.facts, limit: limit)
         guard let validator = unsafe xmlSchemaNewValidCtxt(self.pointer) else { return nil }
         defer { unsafe xmlSchemaFreeValidCtxt(validator) }
         let isDone = unsafe withUnsafeMutablePointer(to: &run) { run in

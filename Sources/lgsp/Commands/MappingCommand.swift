@@ -80,7 +80,7 @@ struct MappingCommand: AsyncParsableCommand {
             case .failure(let error): Terminal.report(error)
             }
             for violation in outcome.violations {
-                Terminal.complain("\(violation.line): \(violation.path): \(violation.message.vi)\n      \(violation.message.en)")
+                Terminal.complain("\(violation.line):\(violation.column) \(violation.path): \(violation.message.vi)\n      \(violation.message.en)")
             }
         }
     }
