@@ -1,6 +1,10 @@
+import HubModel
+
 // The library's sentences about keys, such as "No match found for key-sequence ['1'] of keyref '{urn:x}there'." and
 // "Duplicate key-sequence ['1'] in unique identity-constraint '{urn:x}once'."
 extension SchemaComplaint {
+    private static let longestValue = 20
+
     /// Whether it is about a reference to a key, in which case the library gives no element.
     var isKeyReference: Bool {
         guard self.kind == .identity, let end = self.sentence.lastIndex(of: "]") else { return false }
@@ -21,5 +25,53 @@ extension SchemaComplaint {
             let end = self.sentence[start...].lastIndex(of: "]")
         else { return "" }
         return String(self.sentence[start..<end])
+    }
+
+    /// About keys.
+    ///
+    /// - Parameter name: The element.
+    func identity(_ name: String, by facts: SchemaFacts) -> Bilingual {
+        let constraint = facts.constraint(self.constraint)
+        let key = constraint?.key.flatMap(facts.constraint)
+        let fields = Self.names(constraint) ?? ""
+        // The quotes around the values, and between them.
+        let values = self.keyValues.dropFirst().dropLast().replacing("', '", with: ", ")
+        let value = ErrorText.shortened(values, to: Self.longestValue)
+        let said = fields.isEmpty ? "“\(value)”" : "\(fields) “\(value)”"
+        if self.isKeyReference, self.sentence.hasPrefix("No match") {
+            guard let key, let field = Self.names(key), !key.selected.isEmpty else {
+                return Bilingual(
+                    vi: "Phần tử “\(name)” trỏ tới \(said), nhưng không có.",
+                    en: "Element “\(name)” refers to \(said), which is not there."
+                )
+            }
+            let target = key.selected.map { "“\($0)”" }.joined(separator: ", ")
+            return Bilingual(
+                vi: "Phần tử “\(name)” trỏ tới \(said), nhưng không có \(target) nào mang \(field) này.",
+                en: "Element “\(name)” refers to \(said), and no \(target) has this \(field)."
+            )
+        }
+        if self.sentence.hasPrefix("Duplicate") {
+            return Bilingual(
+                vi: "Phần tử “\(name)” lặp lại \(said); giá trị này chỉ được có một lần.",
+                en: "Element “\(name)” repeats \(said), which may stand only once."
+            )
+        }
+        if self.sentence.hasPrefix("Not all fields"), !fields.isEmpty {
+            return Bilingual(
+                vi: "Phần tử “\(name)” thiếu khóa của nó: \(fields).",
+                en: "Element “\(name)” lacks its key: \(fields)."
+            )
+        }
+        return Bilingual(
+            vi: "Khóa của phần tử “\(name)” bị trùng, bị thiếu hoặc không trỏ đến đâu.",
+            en: "The key of element “\(name)” repeats, is missing or refers to nothing."
+        )
+    }
+
+    /// What the parts of a key are called.
+    private static func names(_ constraint: SchemaFacts.Constraint?) -> String? {
+        let names = (constraint?.fields ?? []).compactMap(\.name)
+        return names.isEmpty ? nil : names.joined(separator: ", ")
     }
 }

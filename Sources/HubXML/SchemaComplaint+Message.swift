@@ -8,13 +8,18 @@ extension SchemaComplaint {
     /// The complaint about `element` in a sentence.
     ///
     /// Of the document's values it holds a short prefix at most.
-    func message(about element: XMLElement?) -> Bilingual {
+    func message(about element: XMLElement?, by facts: SchemaFacts) -> Bilingual {
         let name = ErrorText.shortened(element?.localName ?? self.element.local, to: Self.longestName)
         switch self.kind {
+        case .noDeclaration where element != nil && element?.parent == nil:
+            return Self.root(name, element?.namespace, by: facts)
         case .content, .noDeclaration, .emptyContent, .textInElementContent, .elementInSimpleContent:
             return self.structure(name, element)
-        case .attributeMissing, .attributeUnknown, .abstractType, .notNillable, .nilWithContent, .identity,
-            .other:
+        case .identity:
+            return self.identity(name, by: facts)
+        case .pattern:
+            return self.pattern(by: facts)
+        case .attributeMissing, .attributeUnknown, .abstractType, .notNillable, .nilWithContent, .other:
             return self.declaration(name)
         default:
             return self.value()
@@ -37,11 +42,6 @@ extension SchemaComplaint {
                 vi: "Phần tử “\(name)” không được ở vị trí này\(self.expectation(vi: true)).",
                 en: "Element “\(name)” is not allowed here\(self.expectation(vi: false))."
             )
-        case .noDeclaration where element?.parent == nil:
-            return Bilingual(
-                vi: "Lược đồ không có phần tử gốc “\(name)” trong không gian tên này.",
-                en: "The schema has no root element “\(name)” in this namespace."
-            )
         case .noDeclaration:
             return Bilingual(
                 vi: "Lược đồ không khai báo phần tử “\(name)”.",
@@ -63,10 +63,39 @@ extension SchemaComplaint {
     }
 
     private static func wrongNamespace(_ name: String, found: String?, expected: String?) -> Bilingual {
-        let found = found.map { ErrorText.shortened($0, to: 80) }
+        let (found, expected) = (self.namespace(found), self.namespace(expected))
         return Bilingual(
-            vi: "Phần tử “\(name)” thuộc không gian tên “\(found ?? "")”, phải là “\(expected ?? "")”.",
-            en: "Element “\(name)” is in namespace “\(found ?? "")”, it must be in “\(expected ?? "")”."
+            vi: "Phần tử “\(name)” thuộc \(found.vi), phải thuộc \(expected.vi).",
+            en: "Element “\(name)” is in \(found.en), it must be in \(expected.en)."
+        )
+    }
+
+    private static func namespace(_ uri: String?) -> Bilingual {
+        guard let uri else { return Bilingual(vi: "không gian tên rỗng", en: "no namespace") }
+        let shown = ErrorText.shortened(uri, to: 80)
+        return Bilingual(vi: "không gian tên “\(shown)”", en: "namespace “\(shown)”")
+    }
+
+    /// About an outermost element that the schema does not have.
+    private static func root(_ name: String, _ namespace: String?, by facts: SchemaFacts) -> Bilingual {
+        if let right = facts.roots.first(where: { $0.local == name }), right.namespace != namespace {
+            return self.wrongNamespace(name, found: namespace, expected: right.namespace)
+        }
+        let found = self.namespace(namespace)
+        guard let first = facts.roots.first else {
+            return Bilingual(
+                vi: "Lược đồ không có phần tử gốc “\(name)” trong \(found.vi).",
+                en: "The schema has no root element “\(name)” in \(found.en)."
+            )
+        }
+        // A schema with many is not one of a message; the first few tell what it is about.
+        let names = facts.roots.prefix(3).map { "“\($0.local)”" }.joined(separator: ", ")
+        let expected = self.namespace(first.namespace)
+        return Bilingual(
+            vi: "Lược đồ không có phần tử gốc “\(name)” trong \(found.vi)"
+                + "; cần \(names) trong \(expected.vi).",
+            en: "The schema has no root element “\(name)” in \(found.en)"
+                + "; expected is \(names) in \(expected.en)."
         )
     }
 
@@ -116,11 +145,6 @@ extension SchemaComplaint {
                 vi: "Phần tử “\(name)” có xsi:nil nên phải rỗng.",
                 en: "Element “\(name)” has xsi:nil, so it must be empty."
             )
-        case .identity:
-            return Bilingual(
-                vi: "Khóa của phần tử “\(name)” bị trùng, bị thiếu hoặc không trỏ đến đâu.",
-                en: "The key of element “\(name)” repeats, is missing or refers to nothing."
-            )
         default:
             return Bilingual(
                 vi: "Phần tử “\(name)” không đúng lược đồ (\(self.rule)).",
@@ -129,16 +153,37 @@ extension SchemaComplaint {
         }
     }
 
+    /// About a value of the wrong form: in the schema's own words if it has some, and never with a part of a pattern, which
+    /// would be another pattern.
+    private func pattern(by facts: SchemaFacts) -> Bilingual {
+        let value = ErrorText.shortened(self.found, to: Self.longestValue)
+        let form = facts.form(self.wanted)
+        if let words = form.words {
+            return Bilingual(
+                vi: "Giá trị “\(value)” không đúng dạng: \(words.vi).",
+                en: "Value “\(value)” is not of the form: \(words.en)."
+            )
+        }
+        let pattern = form.patterns.joined(separator: "|")
+        if pattern.unicodeScalars.count <= Self.longestFacet {
+            return Bilingual(
+                vi: "Giá trị “\(value)” không khớp mẫu \(pattern).",
+                en: "Value “\(value)” does not match the pattern \(pattern)."
+            )
+        }
+        let type = form.type.map { ErrorText.shortened($0, to: Self.longestName) }
+        return Bilingual(
+            vi: "Giá trị “\(value)” không khớp mẫu của \(type.map { "kiểu “\($0)”" } ?? "lược đồ").",
+            en: "Value “\(value)” does not match the pattern of"
+                + " \(type.map { "type “\($0)”" } ?? "the schema")."
+        )
+    }
+
     /// About the value of an element or attribute.
     private func value() -> Bilingual {
         let value = ErrorText.shortened(self.found, to: Self.longestValue)
         let facet = ErrorText.shortened(self.wanted, to: Self.longestFacet)
         switch self.kind {
-        case .pattern:
-            return Bilingual(
-                vi: "Giá trị “\(value)” không khớp mẫu \(facet).",
-                en: "Value “\(value)” does not match the pattern \(facet)."
-            )
         case .enumeration:
             return Bilingual(
                 vi: "Giá trị “\(value)” không nằm trong danh sách cho phép: \(facet).",

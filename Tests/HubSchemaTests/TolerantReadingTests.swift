@@ -171,6 +171,10 @@ struct TolerantReadingTests {
         let line = text[..<before.lowerBound].split(separator: "\n", omittingEmptySubsequences: false)
         #expect(violation.line == line.count)
         #expect(violation.column == (line.last?.count ?? 0) + 1)
+        #expect(
+            violation.message.en
+                == "Element “Reference” refers to ContentId “cid:none”, and no “Attachment” has this ContentId."
+        )
     }
 
     @Test("drops nothing that has a meaning: a receiver in an unknown list stays a violation")

@@ -141,8 +141,8 @@ struct XMLSchemaTests {
             "Phần tử “j” không được ở vị trí này; cần một trong: “h”, “i”.", column: 23),
         Case(
             "<f q='2024-01-01'><g xmlns='urn:x'/></f><end/>", "/r/f[1]/g[1]", "cvc-complex-type.2.4",
-            "Element “g” is in namespace “urn:x”, it must be in “urn:t”.",
-            "Phần tử “g” thuộc không gian tên “urn:x”, phải là “urn:t”.", column: 19),
+            "Element “g” is in namespace “urn:x”, it must be in namespace “urn:t”.",
+            "Phần tử “g” thuộc không gian tên “urn:x”, phải thuộc không gian tên “urn:t”.", column: 19),
         Case(
             "<end/><end/>", "/r/end[2]", "cvc-complex-type.2.4", "Element “end” is not allowed here.",
             "Phần tử “end” không được ở vị trí này.", column: 7),
@@ -200,10 +200,31 @@ struct XMLSchemaTests {
 
     @Test("knows no other root")
     func root() throws {
-        for text in ["<x xmlns='urn:t'/>", "<r/>"] {
+        for (text, vi, en) in [
+            (
+                "<r/>", "Phần tử “r” thuộc không gian tên rỗng, phải thuộc không gian tên “urn:t”.",
+                "Element “r” is in no namespace, it must be in namespace “urn:t”."
+            ),
+            (
+                "<r xmlns='urn:x'/>",
+                "Phần tử “r” thuộc không gian tên “urn:x”, phải thuộc không gian tên “urn:t”.",
+                "Element “r” is in namespace “urn:x”, it must be in namespace “urn:t”."
+            ),
+            (
+                "<x xmlns='urn:t'/>",
+                "Lược đồ không có phần tử gốc “x” trong không gian tên “urn:t”; cần “r” trong không gian tên “urn:t”.",
+                "The schema has no root element “x” in namespace “urn:t”; expected is “r” in namespace “urn:t”."
+            ),
+            (
+                "<x/>",
+                "Lược đồ không có phần tử gốc “x” trong không gian tên rỗng; cần “r” trong không gian tên “urn:t”.",
+                "The schema has no root element “x” in no namespace; expected is “r” in namespace “urn:t”."
+            ),
+        ] {
             let violation = try #require(self.schema.violations(in: try Fixture.parse(text), limit: 1).first)
             #expect(violation.rule == "cvc-elt.1")
-            #expect(violation.path == "/" + (text.contains("x xmlns") ? "x" : "r"))
+            #expect(violation.path == "/" + text.dropFirst().prefix(1))
+            #expect(violation.message == Bilingual(vi: vi, en: en))
         }
     }
 

@@ -47,7 +47,7 @@ struct ValidationRun {
         self.findings.append(
             XMLFinding(
                 element: element, attribute: complaint.attribute, rule: complaint.rule,
-                message: complaint.message(about: element)
+                message: complaint.message(about: element, by: self.facts)
             )
         )
     }
@@ -63,7 +63,7 @@ struct ValidationRun {
                 values: complaint.keyValues, line: scope == nil ? line : nil, scope: scope))
         self.findings.append(
             XMLFinding(
-                element: nil, rule: complaint.rule, message: complaint.message(about: nil)))
+                element: nil, rule: complaint.rule, message: complaint.message(about: nil, by: self.facts)))
     }
 
     /// What was found, each with its element.

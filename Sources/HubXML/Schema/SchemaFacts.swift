@@ -1,3 +1,5 @@
+import HubModel
+
 /// What is said about a schema and is not in the library's sentences: read from its files when it is compiled.
 struct SchemaFacts: Sendable {
     /// A key, values that may stand once, or a reference to a key.
@@ -18,12 +20,30 @@ struct SchemaFacts: Sendable {
         var name: String? { self.attribute ?? self.elements.last }
     }
 
+    /// What texts must look like by one restriction.
+    struct Form: Sendable {
+        let patterns: [String]
+        /// The schema's own words for it.
+        let words: Bilingual?
+        let type: String?
+    }
+
+    /// The elements a document of the main file may begin with.
+    private(set) var roots: [ExpectedName] = []
     private var constraints: [String: Constraint] = [:]
+    /// By the last pattern of a restriction, the one that the library names; `nil` where several restrictions end with it
+    /// and mean different things.
+    private var forms: [String: Form?] = [:]
+
+    private static let longestWords = 300
+    private static let language = "http://www.w3.org/XML/1998/namespace"
 
     /// - Parameter units: The files, the main one first.
     init(_ units: [SchemaCost.Unit]) {
         guard let main = units.first?.root else { return }
         let target = main.attribute("targetNamespace")
+        self.roots = main.children.filter { $0.isNamed("element", in: SchemaCost.namespace) }
+            .compactMap { $0.attribute("name") }.map { ExpectedName(namespace: target, local: $0) }
         for unit in units {
             // A file without one that is included takes over that of the main one.
             self.note(unit.root, target: unit.root.attribute("targetNamespace") ?? target)
@@ -32,10 +52,16 @@ struct SchemaFacts: Sendable {
 
     func constraint(_ name: ExpectedName) -> Constraint? { self.constraints[name.description] }
 
+    /// What the restriction with this pattern asks for.
+    func form(_ pattern: String) -> Form {
+        (self.forms[pattern] ?? nil) ?? Form(patterns: [pattern], words: nil, type: nil)
+    }
+
     private mutating func note(_ element: XMLElement, target: String?) {
         if element.namespace == SchemaCost.namespace {
             switch element.localName {
             case "key", "unique", "keyref": self.noteConstraint(element, target: target)
+            case "restriction": self.noteForm(element)
             default: break
             }
         }
@@ -76,5 +102,37 @@ struct SchemaFacts: Sendable {
     /// A name without its prefix.
     private static func local(_ name: some StringProtocol) -> String {
         String(name.split(separator: ":").last ?? "")
+    }
+
+    // MARK: Patterns
+
+    private mutating func noteForm(_ restriction: XMLElement) {
+        let facets = restriction.children("pattern")
+        let patterns = facets.compactMap { $0.attribute("value") }
+        guard let last = patterns.last else { return }
+        let type = restriction.parent.flatMap { $0.isNamed("simpleType") ? $0 : nil }
+        let words = [facets.last, restriction, type].compactMap { $0.flatMap(Self.words) }.first
+        let form = Form(patterns: patterns, words: words, type: type?.attribute("name"))
+        if let other = self.forms[last] {
+            if other?.words != words || other?.patterns != patterns { self.forms[last] = .some(nil) }
+        } else {
+            self.forms[last] = form
+        }
+    }
+
+    /// What an element's annotation says, in both languages as far as it has them.
+    private static func words(of element: XMLElement) -> Bilingual? {
+        var texts: [String: String] = [:]
+        for text in element.children("annotation").flatMap({ $0.children("documentation") }) {
+            var words = text.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            if words.hasSuffix(".") { words.removeLast() }
+            guard !words.isEmpty, words.unicodeScalars.count <= Self.longestWords else { continue }
+            let language = text.attribute("lang", in: Self.language) ?? ""
+            texts[language] = texts[language] ?? words
+        }
+        guard let vi = texts["vi"] ?? texts[""] ?? texts["en"],
+            let en = texts["en"] ?? texts[""] ?? texts["vi"]
+        else { return nil }
+        return Bilingual(vi: vi, en: en)
     }
 }
