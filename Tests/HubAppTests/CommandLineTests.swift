@@ -69,6 +69,7 @@ struct CommandLineTests {
 
         let unsigned = try Program.run("send", file, "--as", "qlvb-so-tttt-h44", "--unsigned", "--config", hub.config)
         #expect(unsigned.code == 1 && unsigned.output.contains("envelope.signature_missing"))
+        try Self.refusals(hub, file)
         let other = try Program.run("send", file, "--as", "qlvb-so-tc-h44", "--config", hub.config)
         #expect(other.code == 1 && other.output.contains("access.agency_not_own"))
         let none = try Program.run(
@@ -83,5 +84,34 @@ struct CommandLineTests {
         #expect(hub.stop() == 0)
         let away = try Program.run("send", file, "--as", "qlvb-so-tttt-h44", "--config", hub.config)
         #expect(away.code == 3 && away.complaint.contains("is it running?"))
+    }
+
+    /// What is printed of refusals that are about one place, or about the signature.
+    private static func refusals(_ hub: RunningHub, _ file: String) throws {
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        func send(_ changed: String, _ options: String...) throws -> Program.Result {
+            #expect(changed != text)
+            try hub.folder.write(changed, "changed.xml")
+            return try Program.run(
+                ["send", hub.folder.path + "/changed.xml", "--as", "qlvb-so-tttt-h44", "--config", hub.config] + options)
+        }
+        let end = try #require(text.firstMatch(of: /<\/[A-Za-z:]*edXMLHeader>/)?.output)
+        let broken = try send(text.replacing(end, with: "</none>"), "--unsigned")
+        #expect(broken.code == 1 && broken.output.contains("Refused: xml.malformed"), "\(broken.output)")
+        for key in ["line", "column", "reason"] {
+            #expect(broken.output.contains("\n  \(key): "), "\(broken.output)")
+        }
+        // One that signing stumbles over is not sent at all.
+        let unsent = try send(text.replacing(end, with: "</none>"))
+        #expect(unsent.code == 3 && unsent.complaint.contains("line: ") && unsent.complaint.contains("reason: "))
+        let signature = "<Signature xmlns='urn:none'><SignatureValue>AA==</SignatureValue></Signature>"
+        let foreign = try send(text.replacing(end, with: signature + end))
+        #expect(foreign.code == 1 && foreign.output.contains("Refused: envelope.signature_malformed"), "\(foreign.output)")
+        #expect(foreign.output.contains("\n  reason: The signature element is not in the namespace"), "\(foreign.output)")
+        let unfit = try send(text.replacing(/<[A-Za-z:]*Subject>[^<]*<\/[A-Za-z:]*Subject>/, with: ""))
+        #expect(unfit.code == 1 && unfit.output.contains("Refused: schema.payload_invalid"))
+        let place = #/\n  [1-9][0-9]*:[1-9][0-9]* /edXML/[^\n]*: Phần tử [^\n]*\n      Element /#
+        #expect(unfit.output.contains(place), "\(unfit.output)")
+        #expect(!unfit.output.contains("\n  line: "))
     }
 }

@@ -153,17 +153,7 @@ struct AdapterCommand: AsyncParsableCommand {
         /// Says what a hub refused, and ends with 1.
         static func refuse(_ answer: HubClient.Answer, json: Bool) throws {
             guard let code = answer.code else { return }
-            if json {
-                Terminal.show(answer.body)
-            } else {
-                Terminal.say("Bị từ chối / Refused: \(code)\n  \(answer.body["title_vi"]?.string ?? "")\n  \(answer.body["detail"]?.string ?? "")")
-                let fixed = ["type", "title", "title_vi", "status", "code", "detail", "advice", "fault", "faults"]
-                if answer.body["faults"] == nil, let fault = answer.body["fault"]?.string { Terminal.say("  \(fault)") }
-                for (name, value) in answer.body.object?.members ?? [] where !fixed.contains(name) {
-                    if let text = value.string { Terminal.say("  \(name): \(text)") }
-                }
-                for fault in answer.body["faults"]?.array ?? [] { Terminal.say("  \(fault.string ?? "")") }
-            }
+            if json { Terminal.show(answer.body) } else { Terminal.say(refusal: code, answer.body) }
             throw ExitCode(1)
         }
     }

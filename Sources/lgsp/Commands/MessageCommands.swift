@@ -44,13 +44,7 @@ struct SendCommand: AsyncParsableCommand {
         if self.json {
             Terminal.show(answer.body)
         } else if let code = answer.code {
-            let problem = answer.body["problem"] ?? answer.body
-            Terminal.say("Bị từ chối / Refused: \(code)")
-            Terminal.say("  \(problem["title_vi"]?.string ?? "")\n  \(problem["detail"]?.string ?? "")")
-            for violation in problem["violations"]?.array ?? [] {
-                let place = "\(violation["line"]?.int ?? 0):\(violation["column"]?.int ?? 0)"
-                Terminal.say("  \(place) \(violation["path"]?.string ?? ""): \(violation["message"]?["vi"]?.string ?? "")")
-            }
+            Terminal.say(refusal: code, answer.body["problem"] ?? answer.body)
         } else {
             let id = answer.body["id"]?.string ?? answer.body["DocId"]?.string ?? "?"
             Terminal.say("Đã nhận / Accepted: \(id)")
