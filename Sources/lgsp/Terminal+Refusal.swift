@@ -24,4 +24,20 @@ extension Terminal {
             Self.say("      \(violation["message"]?["en"]?.string ?? "")")
         }
     }
+
+    /// Where a document does not fit, a place a line, as compilers write it.
+    static func say(_ violations: [Violation], in file: String) {
+        for violation in violations {
+            Self.say(
+                "\(file):\(violation.line):\(violation.column): \(violation.path): \(violation.message.vi)\n"
+                    + "      \(violation.message.en) [\(violation.rule)]")
+        }
+    }
+
+    /// What is told of a document that is taken all the same.
+    static func say(_ warnings: [Warning]) {
+        for warning in warnings {
+            Self.say("  \(warning.path.isEmpty ? "" : warning.path + ": ")\(warning.message.vi)\n      \(warning.message.en) [\(warning.code)]")
+        }
+    }
 }

@@ -9,7 +9,7 @@ struct CommandLineTests {
         arguments: [
             [], ["demo"], ["init"], ["serve"], ["config"], ["config", "check"], ["mock"], ["mock", "national"],
             ["mock", "systems"], ["send"], ["message"], ["message", "show"], ["replay"], ["load"], ["envelope"],
-            ["envelope", "sign"], ["envelope", "verify"], ["landscape"], ["doctor"],
+            ["envelope", "sign"], ["envelope", "verify"], ["landscape"], ["doctor"], ["schema"], ["schema", "read"],
         ])
     func help(command: [String]) throws {
         let result = try Program.run(command + ["--help"])
@@ -23,6 +23,7 @@ struct CommandLineTests {
             ["sevre"], ["init"], ["init", "x"], ["send"], ["demo", "--twice"], ["load", "--rate", "-1"],
             ["load", "--count", "many"], ["landscape", "x", "--first-port", "70000"], ["message", "show", "not-an-id"],
             ["send", "f", "--as", "NOT A NAME"], ["envelope", "sign", "f", "--key", "k", "--format", "pdf"],
+            ["schema", "read"], ["schema", "read", "f", "--type", "dossier"],
         ])
     func usage(command: [String]) throws {
         let result = try Program.run(command)
@@ -37,7 +38,7 @@ struct CommandLineTests {
             ["mock", "national", "--config", "/nowhere/national.yaml"],
             ["mock", "systems", "--config", "/nowhere/systems.yaml"], ["replay", "/nowhere/suite"],
             ["replay", "quickstart", "--landscape", "/nowhere/landscape.json"],
-            ["envelope", "verify", "/nowhere/file"], ["init", "/proc/lgsp", "--province", "H44"],
+            ["envelope", "verify", "/nowhere/file"], ["schema", "read", "/nowhere/file"], ["init", "/proc/lgsp", "--province", "H44"],
         ])
     func unable(command: [String]) throws {
         let result = try Program.run(command)

@@ -41,6 +41,64 @@ struct ContractCommandTests {
         #expect(back.json["request"]?["maHoSo"]?.string?.isEmpty == false)
     }
 
+    private static let examples = "schemas/edoc/document/1/examples/"
+
+    @Test("schema read says where a file does not fit, in both languages, and takes one that does")
+    func read() throws {
+        let well = try Program.run("schema", "read", Self.examples + "valid-new-unsigned.xml")
+        #expect(well.code == 0 && well.output == "Đúng lược đồ / Fits: edoc/document/1.\n", "\(well.output)")
+        let ill = try Program.run("schema", "read", Self.examples + "invalid-reference-without-attachment.xml")
+        #expect(ill.code == 1)
+        #expect(
+            ill.output.contains(
+                "invalid-reference-without-attachment.xml:78:9: /edXML/edXMLEnvelope[1]/edXMLBody[1]/edXMLManifest[1]/Reference[1]: Phần tử"
+            ), "\(ill.output)")
+        #expect(ill.output.contains("and no “Attachment” has this ContentId. [cvc-identity-constraint]"), "\(ill.output)")
+        let json = try Program.run("schema", "read", "schemas/dossier/sync/1/examples/invalid-card-digits.json", "--json").json
+        #expect(json["fits"]?.bool == false && json["type"]?.string == "dossier/sync/1" && json["profile"]?.string == "strict")
+        let first = json["violations"]?.array?.first
+        #expect(first?["line"]?.int == 18 && first?["column"]?.int ?? 0 > 1)
+        #expect(first?["path"]?.string == "/data/0/DinhDanhCHS/0/SoDinhDanh" && first?["message"]?["vi"]?.string != nil)
+    }
+
+    @Test("schema read --tolerant shows what is read otherwise")
+    func readTolerant() throws {
+        for example in ["tolerated-dates.xml", "tolerated-envelope-alone.xml"] {
+            let strict = try Program.run("schema", "read", Self.examples + example, "--type", "edoc/document/1")
+            #expect(strict.code == 1)
+            let tolerant = try Program.run("schema", "read", Self.examples + example, "--tolerant")
+            #expect(tolerant.code == 0 && tolerant.output.contains("Read with repairs: edoc/document/1"), "\(tolerant.output)")
+            #expect(tolerant.output.contains("[repair."))
+            let json = try Program.run("schema", "read", Self.examples + example, "--tolerant", "--json").json
+            #expect(json["fits"]?.bool == true && json["profile"]?.string == "tolerant")
+            #expect(json["repairs"]?.array?.allSatisfy { $0["code"]?.string?.hasPrefix("repair.") == true } == true)
+        }
+        let odd = try Program.run("schema", "read", Self.examples + "warned-date-in-future.xml", "--json").json
+        #expect(odd["fits"]?.bool == true && odd["warnings"]?.array != nil)
+    }
+
+    @Test("schema read says what it cannot parse or recognise")
+    func readRefused() throws {
+        let folder = TestFolder()
+        func read(_ text: String, _ options: String...) throws -> Program.Result {
+            try folder.write(text, "file")
+            return try Program.run(["schema", "read", folder.path + "/file"] + options)
+        }
+        let broken = try read("<a>\n<b></a>")
+        #expect(broken.code == 1 && broken.output.contains("/file:2:"), "\(broken.output)")
+        #expect(broken.output.contains("[xml.malformed]") && broken.output.contains("reason: "))
+        let json = try read("{\"a\": 1,}", "--json")
+        #expect(json.code == 1 && json.json["code"]?.string == "json.malformed" && json.json["line"]?.int == 1)
+        let unknown = try read("<a/>")
+        #expect(unknown.code == 1 && unknown.output.contains("[intake.type_unknown]") && unknown.output.contains("edoc/status/1"))
+        #expect(try read("<a/>", "--type", "dossier/sync/1").code == 1)
+        let root = try read("<a xmlns='urn:a'/>", "--type", "edoc/document/1")
+        #expect(root.code == 1 && root.output.contains("/file:1:1: /a: "), "\(root.output)")
+        #expect(root.output.contains("namespace “urn:a”") && root.output.contains("“http://www.mic.gov.vn/TBT/QCVN_102_2016”"))
+        let absent = try read("<a/>", "--type", "edoc/none/1")
+        #expect(absent.code == 3 && absent.complaint.contains("[schema.unknown]"))
+    }
+
     @Test("schema check is well for what is in the repository, and names what is wrong with its place")
     func schemas() throws {
         let well = try Program.run("schema", "check", "--json")

@@ -5,7 +5,7 @@ import HubModel
 
 struct SchemaCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "Look at schemas. (Lược đồ.)", subcommands: [Check.self, Suite.self]
+        commandName: "schema", abstract: "Look at schemas. (Lược đồ.)", subcommands: [Check.self, Read.self, Suite.self]
     )
 
     struct Check: AsyncParsableCommand {
@@ -36,6 +36,66 @@ struct SchemaCommand: AsyncParsableCommand {
                 )
             }
             if !report.faults.isEmpty { throw ExitCode(1) }
+        }
+    }
+
+    struct Read: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Hold one file against the schema of its type, without a hub. Exit 1 if it does not fit. (Kiểm tra một tệp.)",
+            discussion: """
+                Says every place that does not fit, with line, column and path. Signatures and agencies are not looked at.
+
+                Example: lgsp schema read document.xml --tolerant
+                """
+        )
+
+        @Argument(help: "The file: XML or JSON.")
+        var file: String
+
+        @Option(help: "The message type, such as dossier/sync/1; recognised from the content when absent.")
+        var type: String?
+
+        @Flag(help: "Read it as from a system with the tolerant profile, and print what is read otherwise.")
+        var tolerant = false
+
+        @Option(help: "The folder that holds schemas/ and adapters/; found by itself when they are near.")
+        var library: String?
+
+        @Flag(help: "Print one JSON object.")
+        var json = false
+
+        func run() async throws {
+            var named: MessageType?
+            if let text = self.type {
+                named = MessageType(text)
+                guard named != nil else { throw ValidationError("'\(text)' is not a message type, such as dossier/sync/1.") }
+            }
+            let reading = try SchemaDesk().read(self.file, as: named, isTolerant: self.tolerant, library: self.library)
+            if self.json { Terminal.show(reading.json) } else { self.show(reading) }
+            if !reading.fits { throw ExitCode(1) }
+        }
+
+        private func show(_ reading: SchemaDesk.Reading) {
+            let type = reading.type?.description ?? ""
+            if let refusal = reading.refusal {
+                let place = [refusal.detail("line"), refusal.detail("column")].compactMap(\.self).map { ":" + $0 }.joined()
+                Terminal.say("\(reading.file)\(place): \(refusal.code.title.vi)\n      \(refusal.summary) [\(refusal.code.rawValue)]")
+                for detail in refusal.details where detail.key != "line" && detail.key != "column" {
+                    Terminal.say("      \(detail.key): \(detail.value)")
+                }
+                return
+            }
+            Terminal.say(reading.violations, in: reading.file)
+            if !reading.violations.isEmpty {
+                Terminal.say("Không đúng lược đồ / Does not fit: \(type), \(reading.violations.count) chỗ / places.")
+            } else if reading.repairs.isEmpty {
+                Terminal.say("Đúng lược đồ / Fits: \(type).")
+            } else {
+                Terminal.say("Đọc được sau khi sửa / Read with repairs: \(type), \(reading.repairs.count) chỗ / places.")
+            }
+            Terminal.say(reading.repairs)
+            if !reading.warnings.isEmpty { Terminal.say("Cảnh báo / Warnings: \(reading.warnings.count)") }
+            Terminal.say(reading.warnings)
         }
     }
 
