@@ -1,5 +1,6 @@
 import HubJSON
 import HubModel
+import HubSchema
 import Testing
 
 /// A file of ours that has a schema for editors.
@@ -15,10 +16,20 @@ struct HubFile: CustomTestStringConvertible, Sendable {
         + messageTypes.map { "schemas/\($0)" }
         .filter { Repository.names(in: "\(Repository.root)/\($0)").contains("form.yaml") }
         .map { HubFile(format: "form-1", path: "\($0)/form.yaml") }
+        + Self.besideSchemas("repairs") + Self.besideSchemas("checks")
         + [HubFile(format: "catalogue-1", path: "schemas/catalogue.yaml")]
         + Repository.names(in: Repository.root + "/adapters").filter { !$0.hasPrefix(".") }
         .map { HubFile(format: "adapter-1", path: "adapters/\($0)/adapter.yaml") }
         + [HubFile(format: "process-1", path: "adapters/lien-thong-khai-sinh/process/khai-sinh.yaml")]
+}
+
+extension HubFile {
+    /// The files of this name that types have.
+    private static func besideSchemas(_ name: String) -> [HubFile] {
+        let folders = messageTypes.map { "schemas/\($0)" }
+        return folders.filter { Repository.names(in: "\(Repository.root)/\($0)").contains(name + ".yaml") }
+            .map { HubFile(format: name + "-1", path: "\($0)/\(name).yaml") }
+    }
 }
 
 @Suite("The schemas of our own files")
@@ -44,6 +55,16 @@ struct HubFileTests {
         #expect(violations == [])
     }
 
+    @Test("know every check")
+    func checks() throws {
+        let bytes = try Repository.bytes("\(Repository.schemas)/hub/checks-1.json")
+        let schema = try JSONDocument.parse(bytes).value
+        let item = schema["properties"]?["checks"]?["items"]
+        let codes = item?["properties"]?["code"]?["enum"]?.array?.compactMap(\.string) ?? []
+        #expect(codes.sorted() == CheckCode.allCases.map(\.rawValue).sorted())
+        #expect(item?["allOf"]?.array?.count == codes.count)
+    }
+
     private static let head = #""title": {"vi": "A", "en": "A"}"#
 
     @Test(
@@ -65,6 +86,30 @@ struct HubFileTests {
                 "catalogue-1",
                 #""domains": {"a": {"title": {"vi": "A", "en": "A"}, "owner": {"vi": "A", "en": "A"}, "types": "#
                     + #"{"b/1": {"status": "published", "schema": "xsd", "format-assertion": "true"}}}}"#
+            ),
+            ("repairs-1", #""namespace": "a", "root": {"name": "a", "type": "A"}"#),
+            ("repairs-1", #""namespace": "a", "root": {"name": "a", "many": "yes"}, "types": {}"#),
+            ("repairs-1", #""namespace": "a", "root": {"name": "a", "type": "A", "form": "text"}, "types": {}"#),
+            ("repairs-1", #""namespace": "a", "root": {"name": "a"}, "types": {"A": [{"name": "b", "alone": "c"}]}"#),
+            (
+                "repairs-1",
+                #""namespace": "a", "root": {"name": "a"}, "types": {}, "dates": [{"form": "dd/MM/yy", "sure": "S"}]"#
+            ),
+            (
+                "repairs-1",
+                #""namespace": "a", "root": {"name": "a"}, "types": {}, "codes": {"x": [{"found": ["1"], "read": "2"}]}"#
+            ),
+            ("checks-1", #""checks": []"#),
+            ("checks-1", #""below": "a", "checks": [{"code": "check.unheard_of", "sure": "S"}]"#),
+            ("checks-1", #""below": "a", "checks": [{"code": "check.filler", "paths": ["a"], "sure": "S"}]"#),
+            ("checks-1", #""below": "a", "checks": [{"code": "check.filler", "paths": ["a"], "texts": [], "sure": "S"}]"#),
+            (
+                "checks-1",
+                #""below": "a", "checks": [{"code": "check.filler", "paths": ["a"], "texts": ["-"], "most": "5", "sure": "S"}]"#
+            ),
+            (
+                "checks-1",
+                #""below": "a", "checks": [{"code": "check.too_long", "paths": ["a"], "most": "0", "sure": "S"}]"#
             ),
             ("adapter-1", Self.head + #", "system": "x", "kind": "one-stop", "speaks": "exchange""#),
         ]
