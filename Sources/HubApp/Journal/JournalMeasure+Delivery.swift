@@ -36,7 +36,7 @@ extension JournalMeasure {
                 value: Double(self.plan.deliveries) / (took / .seconds(1)), unit: "/s"
             )
         )
-        tell(Self.memory)
+        tell(Self.memory("delivery"))
     }
 
     /// Starts with a long queue and works it off, while other messages for the same destination arrive.
@@ -46,6 +46,7 @@ extension JournalMeasure {
         var journal = try await SegmentJournal.open(self.configuration(folder))
         try await self.fill(journal, first..<first + pending, to: "\(sink.id)")
         await journal.close()
+        tell(Self.memory("filled"))
         var start = ContinuousClock.now
         journal = try await SegmentJournal.open(self.configuration(folder))
         let worker = try self.worker(sink, journal)
@@ -84,7 +85,7 @@ extension JournalMeasure {
             arrivals.all, "queue.append",
             Bilingual(vi: "Mỗi thông điệp được nhận trong lúc đó", en: "Each message accepted meanwhile"), tell
         )
-        tell(Self.memory)
+        tell(Self.memory("queue"))
         await journal.close()
     }
 
@@ -93,26 +94,32 @@ extension JournalMeasure {
         at journal: SegmentJournal, from first: Int, to destination: String, _ times: Times
     ) async -> HubError? {
         let start = ContinuousClock.now
-        return await withTaskGroup(of: HubError?.self) { group in
+        let fault = Fault()
+        await withDiscardingTaskGroup { group in
             var number = 0
-            while !Task.isCancelled, self.plan.arriving > 0 {
+            while !Task.isCancelled, self.plan.arriving > 0, fault.first == nil {
                 let own = first + number
                 group.addTask {
                     let (message, payload) = self.message(own, to: destination)
                     let start = ContinuousClock.now
                     do throws(HubError) {
                         _ = try await journal.append(.accepted(message), payload: payload)
+                        times.add([start.duration(to: .now)])
                     } catch {
-                        return error
+                        fault.note(error)
                     }
-                    times.add([start.duration(to: .now)])
-                    return nil
                 }
                 number += 1
                 try? await Task.sleep(until: start + .seconds(1) * number / self.plan.arriving, clock: .continuous)
             }
-            return await group.reduce(nil) { $0 ?? $1 }
         }
+        return fault.first
+    }
+
+    private final class Fault: Sendable {
+        private let state = Mutex<HubError?>(nil)
+        var first: HubError? { self.state.withLock { $0 } }
+        func note(_ error: HubError) { self.state.withLock { $0 = $0 ?? error } }
     }
 
     private func worker(_ sink: Sink, _ journal: SegmentJournal) throws(HubError) -> DeliveryWorker {

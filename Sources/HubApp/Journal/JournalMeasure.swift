@@ -154,7 +154,7 @@ public struct JournalMeasure: Sendable {
             times.all, "append.together",
             Bilingual(vi: "Mỗi thông điệp khi nhiều bên cùng gửi", en: "Each message among many"), tell
         )
-        tell(Self.memory)
+        tell(Self.memory("append"))
     }
 
     private final class Numbers: Sendable {
@@ -255,9 +255,9 @@ public struct JournalMeasure: Sendable {
         }
     }
 
-    static var memory: Figure {
+    static func memory(_ phase: String) -> Figure {
         Figure(
-            name: "memory", title: Bilingual(vi: "Bộ nhớ thường trú", en: "Resident memory"),
+            name: "memory.\(phase)", title: Bilingual(vi: "Bộ nhớ thường trú", en: "Resident memory"),
             value: Double(ProcessUsage.residentBytes) / Double(1 << 20), unit: "MB"
         )
     }
