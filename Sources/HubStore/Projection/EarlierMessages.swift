@@ -46,7 +46,7 @@ final class EarlierMessages {
             }
         }
         guard isKnown.contains(true) else { return isKnown.map { _ in nil } }
-        self.backlog.waitUntilSettled()
+        try self.backlog.waitUntilSettled()
         return try self.projection.read { database in
             try zip(messages, isKnown).map { message, isKnown in
                 isKnown ? try Projection.repeated(database, message.identity.bytes, message.id) : nil
@@ -57,7 +57,7 @@ final class EarlierMessages {
     /// Whether a delivery of a message that a removal covers has not ended, or not any more.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
     func isUnfinished(_ removal: PayloadRemoval) throws(HubError) -> Bool {
-        self.backlog.waitUntilSettled()
+        try self.backlog.waitUntilSettled()
         return try self.projection.read { try Projection.isUnfinished($0, removal) }
     }
 

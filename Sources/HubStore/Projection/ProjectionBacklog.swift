@@ -113,7 +113,14 @@ final class ProjectionBacklog: Sendable {
     }
 
     /// Holds the calling thread until the database holds everything.
-    func waitUntilSettled() { self.wait(behind: 0) }
+    /// - Throws: `journal.unavailable` when it never will, because it refused a block.
+    func waitUntilSettled() throws(HubError) {
+        self.wait(behind: 0)
+        guard self.state.withLock({ $0.applied == $0.committed }) else {
+            throw HubError(
+                .journalUnavailable, "The database of the journal does not follow. See the cause, then start the hub again.")
+        }
+    }
 
     /// Holds the calling thread while the database is too far behind.
     func waitForRoom() { self.wait(behind: self.limit) }

@@ -48,13 +48,21 @@ final class PayloadDesk: Sendable {
             defer { state.isReading = true }
             return !state.isReading
         }
-        guard isFirst, !self.threads.performRead({ self.read() }) else { return }
+        if isFirst { self.goOn() }
+    }
+
+    /// Round by round, so that other questions to the database have their turn.
+    private func goOn() {
+        guard !self.threads.performRead({ self.read() }) else { return }
         // The threads have ended.
-        for question in self.take() {
-            question.answer(.failure(HubError(.journalClosed, "The journal is closed.")))
+        while case let questions = self.take(), !questions.isEmpty {
+            for question in questions {
+                question.answer(.failure(HubError(.journalClosed, "The journal is closed.")))
+            }
         }
     }
 
+    /// What waits; when nothing does, whoever asks next begins anew.
     private func take() -> [Question] {
         self.state.withLock { state in
             defer { state.waiting = [] }
@@ -64,27 +72,32 @@ final class PayloadDesk: Sendable {
     }
 
     private func read() {
-        while case let questions = self.take(), !questions.isEmpty {
-            let places: [Projection.Place?]
-            do throws(HubError) {
-                places = try self.projection.places(of: questions.flatMap(\.ids))
-            } catch {
-                for question in questions { question.answer(.failure(error)) }
-                continue
-            }
-            var finder = PayloadFinder(files: self.files, spool: self.spool, projection: self.projection)
-            var next = 0
-            for question in questions {
-                let own = places[next..<next + question.ids.count]
-                next += question.ids.count
-                question.answer(
-                    .success(
-                        own.map { place in
-                            place.map { place in Result { () throws(HubError) in try finder.payload(at: place) } }
-                        }
-                    )
+        let questions = self.take()
+        guard !questions.isEmpty else { return }
+        self.answer(questions)
+        self.goOn()
+    }
+
+    private func answer(_ questions: [Question]) {
+        let places: [Projection.Place?]
+        do throws(HubError) {
+            places = try self.projection.places(of: questions.flatMap(\.ids))
+        } catch {
+            for question in questions { question.answer(.failure(error)) }
+            return
+        }
+        var finder = PayloadFinder(files: self.files, spool: self.spool, projection: self.projection)
+        var next = 0
+        for question in questions {
+            let own = places[next..<next + question.ids.count]
+            next += question.ids.count
+            question.answer(
+                .success(
+                    own.map { place in
+                        place.map { place in Result { () throws(HubError) in try finder.payload(at: place) } }
+                    }
                 )
-            }
+            )
         }
     }
 }
