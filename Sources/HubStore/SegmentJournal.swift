@@ -33,7 +33,7 @@ public final class SegmentJournal: Journal {
     private init(_ configuration: JournalConfiguration, lock: FolderLock, threads: JournalThreads)
         throws(HubError)
     {
-        var start = try JournalStart(configuration)
+        var start = try JournalStart(configuration, applying: threads.projection)
         let segment = try start.run()
         self.configuration = configuration
         self.isSigned = configuration.isSigned

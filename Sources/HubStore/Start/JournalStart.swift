@@ -13,6 +13,9 @@ struct JournalStart {
     private var queued: [ProjectionWriter.Block] = []
     private var queuedRecords = 0
     private var transactions = 0
+    /// What is being applied while the next blocks are read.
+    private var step: ProjectionStep?
+    private let applying: WorkerThread
     private var isRemade = false
     private let projectionPath: String
     private let progress: @Sendable (StartReport) -> Void
@@ -22,14 +25,16 @@ struct JournalStart {
     private static let checkpointInterval = 4
 
     /// - Parameters:
+    ///   - applying: A thread on which blocks come into the database.
     ///   - projectionPath: Of a database to be made beside the one that the journal has; that one when it is `nil`.
     ///   - progress: Told how far it is now and then.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
     init(
-        _ configuration: JournalConfiguration, projectionPath: String? = nil,
+        _ configuration: JournalConfiguration, applying: WorkerThread, projectionPath: String? = nil,
         progress: @escaping @Sendable (StartReport) -> Void = { _ in }
     ) throws(HubError) {
         self.configuration = configuration
+        self.applying = applying
         self.projectionPath = projectionPath ?? configuration.projectionPath
         self.progress = progress
         try Folder.make(configuration.segmentsFolder, with: configuration.disk)
@@ -100,6 +105,16 @@ struct JournalStart {
     }
 
     private mutating func agree() throws(HubError) {
+        do throws(HubError) {
+            try self.follow()
+        } catch {
+            // Nothing may still be written when the database is made anew, or given up.
+            _ = try? self.finishStep()
+            throw error
+        }
+    }
+
+    private mutating func follow() throws(HubError) {
         let numbers = try self.files.numbers()
         let state = try self.projection.state()
         if let state {
@@ -116,6 +131,7 @@ struct JournalStart {
             try self.read(number, isLast: number == numbers.last)
         }
         try self.applyQueued()
+        try self.finishStep()
         if self.transactions > 0 { self.projection.checkpoint() }
         if state == nil, self.report.replayedBlocks > 0 { self.report.isRebuilt = true }
         self.report.lastBlock = self.chain.number
@@ -199,12 +215,21 @@ struct JournalStart {
 
     private mutating func applyQueued() throws(HubError) {
         guard !self.queued.isEmpty else { return }
-        try self.projectionWriter.apply(self.queued)
+        try self.finishStep()
+        self.transactions += 1
+        self.step = ProjectionStep(
+            self.queued, by: self.projectionWriter, on: self.applying,
+            checkpoint: self.transactions.isMultiple(of: Self.checkpointInterval) ? self.projection : nil
+        )
         self.queued.removeAll()
         self.queuedRecords = 0
-        self.transactions += 1
         self.progress(self.report)
-        if self.transactions.isMultiple(of: Self.checkpointInterval) { self.projection.checkpoint() }
+    }
+
+    private mutating func finishStep() throws(HubError) {
+        guard let step = self.step else { return }
+        self.step = nil
+        self.projectionWriter = try step.finish()
     }
 
     /// Keeps the bytes of a block that a crash cut off in a file beside the segment, and cuts them from it.

@@ -38,9 +38,12 @@ struct ProjectionRebuild {
     /// - Throws: `journal.damaged`, `journal.unavailable`.
     func run(_ progress: @escaping @Sendable (StartReport) -> Void) throws(HubError) -> StartReport {
         let path = self.configuration.rebuiltPath
+        let applying = try WorkerThread.start()
+        defer { applying.stop() }
         try Projection.remove(path)
         do throws(HubError) {
-            var start = try JournalStart(self.configuration, projectionPath: path, progress: progress)
+            var start = try JournalStart(
+                self.configuration, applying: applying, projectionPath: path, progress: progress)
             defer { start.projection.close() }
             _ = try start.run()
             var report = start.report
