@@ -45,6 +45,9 @@ package struct LaneQueue: Sendable {
     /// Everything up to here was read from the journal. What was told beyond it is read again with the next page and
     /// known by its id; commits may be told out of order, so only a read leaves no gap.
     private var seen = DeliveryPosition.start
+    /// The farthest that `seen` ever came: what is told behind it was shown by a read, and may have ended since, whatever is
+    /// read again.
+    private var covered = DeliveryPosition.start
     /// Whether the journal holds deliveries that nobody told.
     private(set) var isBehind: Bool
     /// Whether a delivery was left to the journal since the last read of the journal began.
@@ -85,7 +88,7 @@ package struct LaneQueue: Sendable {
     /// Takes in a delivery that was just committed, unless the window is full or behind.
     package mutating func insert(_ delivery: PendingDelivery, uptime: Duration = .zero) {
         // What a read has shown may have ended since: taking it in again would deliver it twice.
-        guard delivery.position > self.seen else { return }
+        guard delivery.position > self.covered else { return }
         guard !self.isBehind, self.byID.count < self.capacity else {
             self.isBehind = true
             self.missed = true
@@ -113,7 +116,10 @@ package struct LaneQueue: Sendable {
         for delivery in read where !self.endedSinceRead.contains(delivery.id) {
             self.add(delivery, uptime: uptime, now: now)
         }
-        if let last = read.last { self.seen = max(self.seen, last.position) }
+        if let last = read.last {
+            self.seen = max(self.seen, last.position)
+            self.covered = max(self.covered, self.seen)
+        }
         self.isBehind = read.count >= asked || self.missed
         self.endedSinceRead = []
         if let rewound = self.rewound { self.rewind(to: rewound) }

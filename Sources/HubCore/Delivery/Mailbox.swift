@@ -111,6 +111,9 @@ public actor Mailbox: SteeredQueue {
     }
 
     /// One delivery with its payload, leased. `nil` when it is not waiting here.
+    ///
+    /// Whoever names a delivery gets it, lent or not, held back or not, and beyond the number that may be lent at once:
+    /// the document axis shows what is waiting in a list, and fetches from that as often as it likes.
     public func parcel(_ id: DeliveryID) async throws(HubError) -> Parcel? {
         try await self.refill()
         guard let delivery = self.queue.delivery(id) else { return nil }
@@ -121,7 +124,7 @@ public actor Mailbox: SteeredQueue {
         return try await self.parcels.parcel(for: delivery)
     }
 
-    /// Ends a delivery: the system has it.
+    /// Ends a delivery: the system has it, whether its lease is over or not.
     ///
     /// - Throws: `mailbox.lease_unknown` when it is not waiting here, which is also the answer to a second ack.
     public func acknowledge(_ id: DeliveryID) async throws(HubError) {
@@ -171,9 +174,12 @@ public actor Mailbox: SteeredQueue {
 
     /// Gives a delivery back, to be fetched again at once.
     ///
-    /// - Throws: `mailbox.lease_unknown` when it is not leased.
+    /// - Throws: `mailbox.lease_unknown` when it is not leased, or no longer: it can be fetched again then as it is.
     public func release(_ id: DeliveryID) throws(HubError) {
-        guard self.leases.removeValue(forKey: id) != nil, self.queue.delivery(id) != nil else { throw Self.unknown }
+        guard let until = self.leases[id], until > self.clock.uptime, self.queue.delivery(id) != nil else {
+            throw Self.unknown
+        }
+        self.leases[id] = nil
         self.poller.givenBack += 1
         self.ringAll()
     }

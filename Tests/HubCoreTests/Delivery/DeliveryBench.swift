@@ -108,12 +108,12 @@ struct DeliveryBench {
         )
     }
 
-    func mailbox(_ system: String = "qlvb-thu") -> Mailbox {
+    func mailbox(_ system: String = "qlvb-thu", hold: DeliveryPosition? = nil) -> Mailbox {
         Mailbox(
             system: SystemID(system) ?? .national, journal: self.journal,
             parcels: ParcelMaker(journal: self.journal, keys: self.keys, transform: self.transform),
             configuration: self.configuration,
-            clock: self.clock, metrics: HubMetrics(clock: self.clock)
+            clock: self.clock, metrics: HubMetrics(clock: self.clock), hold: hold
         )
     }
 

@@ -22,6 +22,7 @@ private final class Queue {
     var wakes: Duration? { self.lanes.wakes }
 
     func insert(_ delivery: PendingDelivery) { self.lanes.insert(delivery) }
+    func rewind(to position: DeliveryPosition) { self.lanes.rewind(to: position) }
     func beginRefill() -> (after: DeliveryPosition, limit: Int)? { self.lanes.beginRefill() }
     func endRefill(_ read: [PendingDelivery]?, uptime: Duration, now: Timestamp) {
         self.lanes.endRefill(read, uptime: uptime, now: now)
@@ -297,5 +298,23 @@ struct LaneQueueTests {
             queue.finish(full.id)
         }
         #expect(Set(started).isSuperset(of: [1, 4]))
+    }
+
+    @Test("does not take in what ended before it was told of it, whatever was read again since")
+    func endedBeforeTold() {
+        let queue = Queue(capacity: 8, isBehind: true)
+        let late = Sample.delivery(1, lane: "a")
+        _ = queue.beginRefill()
+        queue.endRefill([late], uptime: .zero, now: JournalSamples.time(9))
+        #expect(queue.start() == [1])
+        queue.finish(late.id)
+        // An operator sends another one again; nothing is left to be read.
+        queue.rewind(to: .start)
+        _ = queue.beginRefill()
+        queue.endRefill([], uptime: .zero, now: JournalSamples.time(9))
+        queue.insert(late)
+        #expect(queue.start() == [])
+        queue.insert(Sample.delivery(2, lane: "a"))
+        #expect(queue.start() == [2])
     }
 }
