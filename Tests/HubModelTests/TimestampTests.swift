@@ -14,6 +14,16 @@ struct TimestampTests {
         #expect(Timestamp(nanoseconds: nanoseconds).description == text)
     }
 
+    @Test("ends with what 64 bits can hold, and is told apart from any other")
+    func ends() {
+        let (first, last) = (Timestamp(nanoseconds: .min), Timestamp(nanoseconds: .max))
+        #expect(Timestamp(seconds: .max) == last && Timestamp(seconds: .min) == first)
+        #expect(Timestamp(seconds: 9_223_372_037) == last && Timestamp(seconds: -9_223_372_037) == first)
+        #expect(last.advanced(by: .nanoseconds(1)) == last && first.advanced(by: .seconds(Int64.min)) == first)
+        #expect(last.since(first) == .nanoseconds(Int64.max) - .nanoseconds(Int64.min))
+        #expect(first.since(last) < .zero && first.since(last) == .zero - last.since(first))
+    }
+
     @Test(
         "is read from RFC 3339 in UTC, to the nanosecond",
         arguments: [

@@ -65,7 +65,8 @@ struct AuditTests {
         (Block(number: -1), "a number of the block is negative"),
         (Block(number: .min, firstSequence: .min), "a number of the block is negative"),
         (Block(firstSequence: -1), "a number of the block is negative"),
-        (Block(firstSequence: .max - 1), "the sequence numbers do not continue"),
+        (Block(firstSequence: DeliveryPosition.lastSequence + 1), "the sequence numbers run out"),
+        (Block(firstSequence: DeliveryPosition.lastSequence), "the sequence numbers do not continue"),
     ]
 
     @Test("names numbers that cannot be, and reads on", arguments: Self.forgeries)

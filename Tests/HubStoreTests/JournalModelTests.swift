@@ -1,4 +1,6 @@
+import FoundationEssentials
 import HubCore
+import HubEnvelope
 import HubModel
 import HubTesting
 import Testing
@@ -41,9 +43,24 @@ struct JournalModelTests {
 
     @Test("forgets nothing it accepted, whatever happens and whenever it crashes", arguments: UInt64(0)..<24)
     func remembers(seed: UInt64) async throws {
+        try await Self.compare(seed: seed, origin: nil)
+    }
+
+    @Test("does so near the last number that a record can have, and after very many attempts", arguments: UInt64(0)..<12)
+    func end(seed: UInt64) async throws {
+        try await Self.compare(seed: seed, origin: DeliveryPosition.lastSequence - 121)
+    }
+
+    /// - Parameter origin: The number of the record that the journal begins with; `nil` for an empty journal.
+    private static func compare(seed: UInt64, origin: Int64?) async throws {
         var random = SeededGenerator(seed: seed)
-        let model = InMemoryJournal(hub: "H44", clock: SteppingClock())
+        let model = InMemoryJournal(hub: "H44", clock: SteppingClock(), origin: origin ?? 0)
         var folder = TestFolder()
+        if let origin {
+            try Self.makeJournal(in: folder, from: origin)
+            _ = try await model.append(.refused(JournalSamples.refusal(0)), payload: nil)
+        }
+        let attempts = origin == nil ? 0 : Int.max - 119
         let segmentSize = [4096, 16_384, 1 << 20].randomElement(using: &random) ?? 4096
         let threshold = [100, 1000].randomElement(using: &random) ?? 100
         func open() async throws -> SegmentJournal {
@@ -54,6 +71,7 @@ struct JournalModelTests {
         }
         var journal = try await open()
         for number in 0..<120 {
+            let place = "step \(number) of seed \(seed)"
             let step = Step.random(number, &random)
             switch step {
             case .accept(let id, let identity, let size):
@@ -62,19 +80,18 @@ struct JournalModelTests {
                     id, identity: "số \(identity)", payload: payload,
                     destinations: Array(["push:a", "mailbox:b", "push:a"].prefix(1 + identity % 3))
                 )
-                try await Self.both(
-                    .accepted(message), payload, journal, model, "step \(number) of seed \(seed)")
+                try await Self.both(.accepted(message), payload, journal, model, place)
             case .event(let id, let ordinal, let kind):
-                let event = JournalSamples.event(id, ordinal: ordinal, kind, attempt: number, at: number)
-                try await Self.both(.delivery(event), nil, journal, model, "step \(number) of seed \(seed)")
+                let event = JournalSamples.event(id, ordinal: ordinal, kind, attempt: attempts + number, at: number)
+                try await Self.both(.delivery(event), nil, journal, model, place)
             case .refuse(let id):
-                let refusal = JournalSamples.refusal(id)
-                try await Self.both(.refused(refusal), nil, journal, model, "step \(number) of seed \(seed)")
+                try await Self.both(.refused(JournalSamples.refusal(id)), nil, journal, model, place)
             case .crash, .crashAndLoseProjection:
                 let left = try folder.copy()
                 journal.abandon()
                 folder = left
-                if case .crashAndLoseProjection = step { try folder.removeProjection() }
+                // Where the segments do not begin with the first block, no database can be made of them.
+                if case .crashAndLoseProjection = step, origin == nil { try folder.removeProjection() }
                 journal = try await open()
                 #expect(journal.startReport.tornBytes == 0)
             case .restart:
@@ -85,6 +102,34 @@ struct JournalModelTests {
         }
         #expect(try await Self.answers(journal) == Self.answers(model), "seed \(seed)")
         await journal.close()
+    }
+
+    /// A journal that has come to record `origin`, a refusal in a block of the same number: the segment that holds it, and
+    /// the database beside it. What came before is not there, which a start does not look for.
+    private static func makeJournal(in folder: TestFolder, from origin: Int64) throws {
+        for name in ["segments", "spool"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.path + "/" + name, withIntermediateDirectories: true)
+        }
+        let key = try Fixture.key.get()
+        let record = JournalRecord.refused(JournalSamples.refusal(0)).bytes
+        let header = BlockHeader(
+            hub: "H44", number: origin, previous: .zero, count: 1, firstSequence: origin, time: JournalSamples.time(0),
+            root: MerkleTree.root([MerkleTree.leaf(record)])
+        ).bytes
+        var block: [UInt8] = []
+        BlockLayout.encode(
+            [BlockLayout.Entry(record: record, payload: nil)], header: header, signature: try key.sign(header),
+            key: key.publicKey.fingerprint, into: &block
+        )
+        try folder.write(SegmentHeader(number: 0, firstBlock: origin).bytes + block, Fixture.segment)
+        var scan = try SegmentScan(0, in: SegmentFiles(folder: folder.path + "/segments"))
+        guard case .block(let stored) = try scan.next() else { throw HubError(.internalFault, "There is no block.") }
+        let projection = try Projection.open(folder.path + "/projection.sqlite")
+        var writer = ProjectionWriter(projection)
+        let before = Chain(number: origin - 1, nextSequence: origin)
+        try writer.apply([try ProjectionWriter.Block(stored, after: before)])
+        projection.close()
     }
 
     private static func both(

@@ -10,10 +10,19 @@ public struct SystemClock: HubClock {
 
     public init() {}
 
+    /// A clock that somebody set to a year after 2262 stands at the end of what a timestamp can hold.
     public var now: Timestamp {
         // A double of seconds since 2001 resolves about a tenth of a microsecond.
         let seconds = Date.now.timeIntervalSinceReferenceDate
-        return Timestamp(nanoseconds: Int64(seconds * 1_000_000_000) + Self.referenceDate)
+        return Self.timestamp(secondsSince2001: seconds)
+    }
+
+    static func timestamp(secondsSince2001 seconds: Double) -> Timestamp {
+        guard let nanoseconds = Int64(exactly: (seconds * 1_000_000_000).rounded(.towardZero)) else {
+            return Timestamp(nanoseconds: seconds < 0 ? .min : .max)
+        }
+        let (sum, isTooLate) = nanoseconds.addingReportingOverflow(Self.referenceDate)
+        return Timestamp(nanoseconds: isTooLate ? .max : sum)
     }
 
     public var uptime: Duration { self.start.duration(to: .now) }

@@ -2,7 +2,8 @@ package import HubModel
 
 /// How much a client may still call now: a bucket that fills at a steady rate, and a count for the day.
 ///
-/// A value without clocks: it is told what time it is.
+/// A value without clocks: it is told what time it is. The level stays below `burst` calls, which an adapter limits to 10⁶;
+/// the calls of a day stop at the end of their counter, which only a file that was written by hand can hold, and so does time.
 package struct TokenBucket: Sendable {
     package enum Answer: Hashable, Sendable {
         case taken
@@ -53,7 +54,7 @@ package struct TokenBucket: Sendable {
             return .tooFast(wait: .nanoseconds((1_000_000_000 - self.level + rate - 1) / rate))
         }
         self.level -= 1_000_000_000
-        self.today += 1
+        if self.today < .max { self.today += 1 }
         return .taken
     }
 
@@ -74,8 +75,11 @@ package struct TokenBucket: Sendable {
 
     /// The number of the day in Viet Nam, and the nanoseconds that are left of it.
     private static func day(of now: Timestamp) -> (number: Int64, left: Int64) {
-        let local = now.nanoseconds + Int64(CivilTime.vietnamOffset) * 1_000_000_000
-        let number = local >= 0 ? local / Self.nanosecondsADay : (local - Self.nanosecondsADay + 1) / Self.nanosecondsADay
-        return (number, (number + 1) * Self.nanosecondsADay - local)
+        // Seven hours before the end of time the day in Viet Nam could not be told any more.
+        let latest = Int64.max - Int64(CivilTime.vietnamOffset) * 1_000_000_000
+        let local = min(now.nanoseconds, latest) + Int64(CivilTime.vietnamOffset) * 1_000_000_000
+        var (number, passed) = local.quotientAndRemainder(dividingBy: Self.nanosecondsADay)
+        if passed < 0 { (number, passed) = (number - 1, passed + Self.nanosecondsADay) }
+        return (number, Self.nanosecondsADay - passed)
     }
 }

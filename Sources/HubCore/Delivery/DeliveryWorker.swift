@@ -170,7 +170,7 @@ public actor DeliveryWorker: Service, SteeredQueue {
     }
 
     private func settle(_ delivery: PendingDelivery, _ outcome: DeliveryOutcome) async {
-        let attempt = delivery.attempts + 1
+        let attempt = delivery.nextAttempt
         let now = self.clock.now
         var event: DeliveryEvent
         var isAsked = false

@@ -259,7 +259,7 @@ public actor Mailbox: SteeredQueue {
         let now = self.clock.now
         let events = taken.map { delivery in
             DeliveryEvent(
-                delivery: delivery.id, at: now, kind: kind, attempt: delivery.attempts + 1, code: code, answer: answer
+                delivery: delivery.id, at: now, kind: kind, attempt: delivery.nextAttempt, code: code, answer: answer
             )
         }
         do throws(HubError) {

@@ -17,8 +17,12 @@ public struct RetryPolicy: Sendable {
 
     /// The wait after `attempt` (from 1) failed: random below `first × 2^(attempt−1)`, at most `longest`, but no
     /// shorter than what the receiver asked for, and that at most an hour.
+    ///
+    /// The number of attempts only grows the wait up to its limit, so any number will do.
     func wait(after attempt: Int, asked: Duration?, random: any RandomSource) -> Duration {
-        let bound = min(self.longest, self.first * (1 << min(max(attempt - 1, 0), 20)))
+        let factor = attempt > 1 ? 1 << min(attempt - 1, 20) : 1
+        // Asked this way round, no configured wait is too long to be doubled.
+        let bound = self.first > self.longest / factor ? self.longest : min(self.longest, self.first * factor)
         let jittered = bound * random.fraction()
         guard let asked else { return max(jittered, .milliseconds(10)) }
         return max(jittered, min(asked, .seconds(3600)))
@@ -29,6 +33,9 @@ public struct RetryPolicy: Sendable {
 ///
 /// Closed → open after `threshold` failures in a row; open → half-open when the wait is over; half-open lets one
 /// delivery through: a success closes the breaker, a failure opens it for longer.
+///
+/// Its counters stop at their ends. None gets there by running: `failures` ends at the threshold, and `times` and `opened`
+/// grow by one with each probe or success. Beyond ten openings the wait grows no longer anyway.
 struct BreakerStateMachine: Sendable {
     enum State: Sendable, Equatable {
         case closed(failures: Int)
@@ -40,9 +47,17 @@ struct BreakerStateMachine: Sendable {
     let threshold: Int
     let longest: Duration
 
+    /// - Parameter threshold: From 1.
     init(threshold: Int = 5, longest: Duration = .seconds(5)) {
-        self.threshold = threshold
+        self.threshold = max(1, threshold)
         self.longest = longest
+    }
+
+    /// One that has come this far.
+    init(threshold: Int, longest: Duration, state: State, opened: Int) {
+        self.init(threshold: threshold, longest: longest)
+        self.state = state
+        self.opened = opened
     }
 
     /// Whether a delivery may start at `uptime`, with `running` under way.
@@ -72,12 +87,12 @@ struct BreakerStateMachine: Sendable {
     mutating func failed(at uptime: Duration, jitter: Double) {
         switch self.state {
         case .closed(let failures):
-            if failures + 1 >= self.threshold {
+            if failures >= self.threshold - 1 {
                 self.open(at: uptime, times: 1, jitter: jitter)
             } else {
                 self.state = .closed(failures: failures + 1)
             }
-        case .halfOpen(let times): self.open(at: uptime, times: times + 1, jitter: jitter)
+        case .halfOpen(let times): self.open(at: uptime, times: times < .max ? times + 1 : .max, jitter: jitter)
         case .open: break
         }
     }

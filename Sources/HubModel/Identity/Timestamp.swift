@@ -6,8 +6,10 @@ public struct Timestamp: Hashable, Sendable, Comparable {
         self.nanoseconds = nanoseconds
     }
 
+    /// Clamped to what 64 bits of nanoseconds can hold (1677 to 2262).
     public init(seconds: Int64) {
-        self.nanoseconds = seconds &* 1_000_000_000
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        self.nanoseconds = overflow ? (seconds < 0 ? .min : .max) : scaled
     }
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.nanoseconds < right.nanoseconds }
@@ -21,9 +23,11 @@ public struct Timestamp: Hashable, Sendable, Comparable {
         return Timestamp(nanoseconds: tooFar ? (duration < .zero ? .min : .max) : sum)
     }
 
-    /// The time from `earlier` to this moment; negative when it comes after.
+    /// The time from `earlier` to this moment; negative when it comes after. Exact also from one end of time to the other,
+    /// which 64 bits of nanoseconds cannot hold.
     public func since(_ earlier: Timestamp) -> Duration {
-        .nanoseconds(self.nanoseconds &- earlier.nanoseconds)
+        let (difference, overflow) = self.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+        return overflow ? .nanoseconds(self.nanoseconds) - .nanoseconds(earlier.nanoseconds) : .nanoseconds(difference)
     }
 }
 

@@ -2,6 +2,8 @@ internal import HubCore
 internal import HubModel
 
 /// The end of the chain of blocks: what the next block must fit to.
+///
+/// Blocks are numbered with 63 bits and hold a record at least, so the records run out first (`DeliveryPosition.lastSequence`).
 struct Chain: Hashable {
     /// Of the last block; -1 before the first.
     var number: Int64 = -1
@@ -19,7 +21,8 @@ struct Chain: Hashable {
     func misfit(of header: BlockHeader, hub: String?) -> String? {
         // Everything below adds to these, and whoever writes a block chooses them.
         if header.number < 0 || header.firstSequence < 0 { return "a number of the block is negative" }
-        if header.firstSequence.addingReportingOverflow(Int64(header.count)).overflow {
+        // Deliveries must have a place behind every record.
+        if header.firstSequence > DeliveryPosition.lastSequence + 1 - Int64(header.count) {
             return "the sequence numbers run out"
         }
         if header.number != self.number &+ 1 { return "block \(header.number) follows block \(self.number)" }

@@ -39,17 +39,23 @@ public actor InMemoryJournal: Journal {
     private var last = Digest.zero
     private var headers: [[UInt8]] = []
     private var fault: HubError?
+    /// Blocks and records that are counted and were never here.
+    private let origin: Int64
 
     /// - Parameters:
     ///   - key: Fingerprint of the key behind `sign`.
+    ///   - origin: The number of the first block and of the first record, for tests of what comes after very many.
     ///   - sign: Signs the header of a block.
     public init(
-        hub: String = "H00", key: Digest = .zero, clock: any HubClock,
+        hub: String = "H00", key: Digest = .zero, clock: any HubClock, origin: Int64 = 0,
         sign: @escaping @Sendable ([UInt8]) throws(HubError) -> [UInt8] = { _ in [] }
     ) {
         self.hub = hub
         self.key = key
         self.clock = clock
+        self.origin = origin
+        self.counts.blocks = origin
+        self.counts.records = origin
         self.sign = sign
     }
 
@@ -119,11 +125,12 @@ public actor InMemoryJournal: Journal {
     }
 
     public func head() -> (number: Int64, digest: Digest)? {
-        self.counts.blocks > 0 ? (self.counts.blocks - 1, self.last) : nil
+        self.counts.blocks > self.origin ? (self.counts.blocks - 1, self.last) : nil
     }
 
     public func headers(from first: Int64, through last: Int64) -> [[UInt8]] {
-        self.headers.enumerated().lazy.filter { (first...max(first, last)).contains(Int64($0.offset)) }.map(\.element)
+        self.headers.enumerated().lazy.filter { (first...max(first, last)).contains(self.origin + Int64($0.offset)) }
+            .map(\.element)
     }
 
     public func attempts(of id: MessageID) -> [DeliveryEvent] {
@@ -219,6 +226,9 @@ public actor InMemoryJournal: Journal {
     }
 
     private func commit(_ record: JournalRecord) throws(HubError) -> (Receipt, Int64) {
+        guard self.counts.records <= DeliveryPosition.lastSequence else {
+            throw HubError(.journalUnavailable, "The journal has as many records as there are numbers for.")
+        }
         let bytes = record.bytes
         let tree = MerkleTree.proofs([MerkleTree.leaf(bytes)])
         let header = BlockHeader(

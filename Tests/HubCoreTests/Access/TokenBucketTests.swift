@@ -1,4 +1,4 @@
-import HubCore
+@testable import HubCore
 import HubModel
 import HubTesting
 import Testing
@@ -49,17 +49,48 @@ struct TokenBucketTests {
         #expect(bucket.take(at: evening.advanced(by: .seconds(30)), uptime: .seconds(32)) == .taken)
     }
 
-    @Test("lets through what the rate allows, whatever the pauses", arguments: [1, 2, 3, 4, 5] as [UInt64])
-    func model(seed: UInt64) {
+    @Test("counts up to the end of its counters, and a day up to the end of time")
+    func ends() {
+        let last = Timestamp(nanoseconds: .max)
+        let day = TokenBucket(CallLimits(rate: 1), at: last, uptime: .zero).day
+        var bucket = TokenBucket(CallLimits(rate: 9), at: last, uptime: .zero, counted: (day, .max - 1))
+        for _ in 0..<3 { #expect(bucket.take(at: last, uptime: .zero) == .taken) }
+        #expect(bucket.today == .max)
+        var limited = TokenBucket(CallLimits(rate: 9, perDay: .max), at: last, uptime: .zero, counted: (day, .max - 1))
+        #expect(limited.take(at: last, uptime: .zero) == .taken)
+        guard case .usedUp(let wait) = limited.take(at: last, uptime: .zero) else {
+            Issue.record("A call beyond those of the day was let through.")
+            return
+        }
+        #expect(wait > .zero && wait <= .seconds(86_400))
+        // Days before 1970 have numbers too, and end.
+        for nanoseconds in [Int64.min, -1, 0] {
+            let moment = Timestamp(nanoseconds: nanoseconds)
+            var early = TokenBucket(CallLimits(rate: 1, perDay: 1), at: moment, uptime: .zero)
+            #expect(early.take(at: moment, uptime: .zero) == .taken)
+            guard case .usedUp(let wait) = early.take(at: moment, uptime: .zero) else {
+                Issue.record("A second call was let through.")
+                continue
+            }
+            #expect(wait > .zero && wait <= .seconds(86_400))
+        }
+    }
+
+    @Test(
+        "lets through what the rate allows, whatever the pauses and however long it has been there",
+        arguments: [1, 2, 3, 4, 5] as [UInt64], [0, .max / 2, .max - 1_000_000] as [Int64]
+    )
+    func model(seed: UInt64, start: Int64) {
         let random = SeededRandom(seed: seed)
         let limits = CallLimits(rate: 1 + Int(random.next() % 50), burst: 1 + Int(random.next() % 100))
-        var bucket = TokenBucket(limits, at: Self.noon, uptime: .zero)
-        var uptime = Duration.zero
+        let start = Duration.seconds(start)
+        var bucket = TokenBucket(limits, at: Self.noon, uptime: start)
+        var uptime = start
         var taken = 0
         for _ in 0..<5000 {
             uptime += .microseconds(Int64(random.next() % 60_000))
             if bucket.take(at: Self.noon, uptime: uptime) == .taken { taken += 1 }
-            let allowed = Double(limits.burst) + uptime / .seconds(1) * Double(limits.rate)
+            let allowed = Double(limits.burst) + (uptime - start) / .seconds(1) * Double(limits.rate)
             #expect(Double(taken) <= allowed + 0.001)
         }
         // Whoever asks more often than that gets all of it.

@@ -93,10 +93,11 @@ struct DeliveryBench {
         KeyRing(KeyRing.Keys(own: try SigningKey.generate(.p256), registry: try KeyRegistry([])))
     }
 
-    init(clock: any HubClock = SteppingClock()) throws {
+    /// - Parameter origin: The number of the journal's first record.
+    init(clock: any HubClock = SteppingClock(), origin: Int64 = 0) throws {
         self.keys = try Self.ring.get()
         self.clock = clock
-        self.journal = WatchedJournal(clock: clock)
+        self.journal = WatchedJournal(clock: clock, origin: origin)
     }
 
     func worker(for destination: FakeDestination, seed: UInt64 = 1, hold: DeliveryPosition? = nil) -> DeliveryWorker {

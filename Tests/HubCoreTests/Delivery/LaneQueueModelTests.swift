@@ -3,11 +3,22 @@ import HubModel
 import HubTesting
 import Testing
 
+@testable import HubCore
+
 @Suite("A queue of lanes, against a model")
 struct LaneQueueModelTests {
     @Test("loses nothing, repeats nothing and keeps the order of each lane", arguments: 0..<200)
     func model(seed: Int) throws {
         var world = LaneWorld(seed: UInt64(seed))
+        for _ in 0..<400 { try world.step() }
+        try world.drain()
+    }
+
+    @Test("does so up to the last number that a record can have, and after more attempts than can be counted", arguments: 0..<100)
+    func end(seed: Int) throws {
+        // So near that some seeds come to the end, and most do not.
+        let left = Int64(40 + seed)
+        var world = LaneWorld(seed: UInt64(seed), origin: DeliveryPosition.lastSequence - left, attempts: .max - 2)
         for _ in 0..<400 { try world.step() }
         try world.drain()
     }
@@ -24,7 +35,7 @@ private struct LaneWorld {
         let committedAt: Int
         var toldAt: Int?
         var phase = Phase.waiting
-        var attempts = 0
+        var attempts: Int
         var notBefore = Duration.zero
         /// Whether an operator sent it again: it has lost its place in the order.
         var isRevived = false
@@ -37,8 +48,11 @@ private struct LaneWorld {
     private let random: SeededRandom
     private let capacity: Int
     private let laneCount: Int
+    private let origin: Int64
+    /// Of each delivery before it is first started.
+    private let attempts: Int
     private var queue: LaneQueue
-    /// In the order of acceptance; the place is the sequence number.
+    /// In the order of acceptance; the place is the sequence number, counted from `origin`.
     private var journal: [Entry] = []
     private var steps = 0
     private var uptime = Duration.zero
@@ -47,7 +61,9 @@ private struct LaneWorld {
     private var hold: DeliveryPosition?
     private var reading: (after: DeliveryPosition, limit: Int, found: [PendingDelivery]?)?
 
-    init(seed: UInt64) {
+    init(seed: UInt64, origin: Int64 = 0, attempts: Int = 0) {
+        self.origin = origin
+        self.attempts = attempts
         self.random = SeededRandom(seed: seed)
         self.capacity = 2 + self.random.below(12)
         self.laneCount = 1 + self.random.below(6)
@@ -83,7 +99,7 @@ private struct LaneWorld {
         guard zip(heads, heads.dropFirst()).allSatisfy({ $0.position < $1.position }), Set(lanes).count == lanes.count
         else { throw Broken(description: "the heads are out of order: \(heads.map(\.position))") }
         for head in heads {
-            guard self.journal[Int(head.position.value >> 12)].phase == .waiting else {
+            guard self.journal[self.number(head)].phase == .waiting else {
                 throw Broken(description: "a head is under way or done")
             }
             guard self.hold.map({ head.position < $0 }) ?? true else { throw Broken(description: "a head is held back") }
@@ -113,14 +129,19 @@ private struct LaneWorld {
 
     private mutating func commit() {
         let number = self.journal.count
+        guard self.origin <= DeliveryPosition.lastSequence - Int64(number) else { return }
         let lane = "lane \(self.random.below(self.laneCount))"
         self.journal.append(
             Entry(
-                delivery: Sample.delivery(number, lane: lane, priority: UInt8(self.random.below(5))), lane: lane,
-                committedAt: self.steps
+                delivery: Sample.delivery(
+                    number, lane: lane, priority: UInt8(self.random.below(5)), attempts: self.attempts, origin: self.origin
+                ),
+                lane: lane, committedAt: self.steps, attempts: self.attempts
             )
         )
     }
+
+    private func number(_ delivery: PendingDelivery) -> Int { Int((delivery.position.value >> 12) - self.origin) }
 
     private var untold: Int? {
         let untold = self.journal.indices.filter { self.journal[$0].toldAt == nil }
@@ -136,7 +157,7 @@ private struct LaneWorld {
     @discardableResult
     private mutating func start() throws -> Bool {
         guard let delivery = self.queue.next(at: self.uptime) else { return false }
-        let number = Int(delivery.position.value >> 12)
+        let number = self.number(delivery)
         let entry = self.journal[number]
         guard entry.phase == .waiting else { throw Broken(description: "\(number) started again") }
         guard self.hold.map({ delivery.position < $0 }) ?? true else { throw Broken(description: "\(number) is held back") }
@@ -168,7 +189,7 @@ private struct LaneWorld {
     private mutating func postpone() {
         guard let number = self.anyStarted() else { return }
         self.journal[number].phase = .waiting
-        self.journal[number].attempts += 1
+        self.journal[number].attempts = self.journal[number].delivery.after(attempts: self.journal[number].attempts).nextAttempt
         self.journal[number].notBefore = self.uptime + .seconds(self.random.below(8))
         self.queue.postpone(
             self.journal[number].delivery.id, attempts: self.journal[number].attempts,
@@ -178,9 +199,14 @@ private struct LaneWorld {
 
     /// An operator pauses, drains or resumes.
     private mutating func steer() {
-        let places: [DeliveryPosition?] = [nil, nil, .start, DeliveryPosition(sequence: Int64(self.random.below(self.journal.count + 1)), ordinal: 0)]
+        let places: [DeliveryPosition?] = [nil, nil, .start, self.anyPlace()]
         self.hold = self.random.any(of: places)
         self.queue.hold(from: self.hold)
+    }
+
+    /// Of a record, or of the next.
+    private func anyPlace() -> DeliveryPosition {
+        DeliveryPosition(sequence: self.origin + Int64(self.random.below(self.journal.count + 1)), ordinal: 0)
     }
 
     /// An operator takes deliveries out, in the window or not.
@@ -235,10 +261,10 @@ private struct LaneWorld {
         let (now, uptime) = (self.now, self.uptime)
         let page = found.prefix(reading.limit).map { entry in
             Sample.delivery(
-                Int(entry.delivery.position.value >> 12), lane: entry.lane, priority: entry.delivery.priority,
+                self.number(entry.delivery), lane: entry.lane, priority: entry.delivery.priority,
                 attempts: entry.attempts,
-                notBefore: entry.attempts == 0 ? nil : now.advanced(by: entry.notBefore - uptime),
-                decidedAt: JournalSamples.time(0).advanced(by: .seconds(-60))
+                notBefore: entry.attempts == self.attempts ? nil : now.advanced(by: entry.notBefore - uptime),
+                decidedAt: JournalSamples.time(0).advanced(by: .seconds(-60)), origin: self.origin
             )
         }
         self.reading = (reading.after, reading.limit, page)

@@ -13,6 +13,13 @@ struct MailboxModelTests {
         for _ in 0..<120 { try await world.step() }
         try await world.drain()
     }
+
+    @Test("does so near the last number that a record can have, and after more attempts than can be counted", arguments: 0..<60)
+    func end(seed: Int) async throws {
+        let world = try MailboxWorld(seed: UInt64(seed), origin: DeliveryPosition.lastSequence - 1500, attempts: .max - 1)
+        for _ in 0..<120 { try await world.step() }
+        try await world.drain()
+    }
 }
 
 /// A mailbox with its journal, pollers and operators, and what must be true of all of them.
@@ -63,12 +70,15 @@ final class MailboxWorld {
     /// What each poller was given and has not seen the end of.
     var hands = Array(repeating: [Int](), count: pollers)
     private let laneCount: Int
+    /// That some have behind them when they come.
+    private let attempts: Int
 
-    init(seed: UInt64) throws {
+    init(seed: UInt64, origin: Int64 = 0, attempts: Int = 0) throws {
+        self.attempts = attempts
         self.seed = seed
         let random = SeededRandom(seed: seed)
         self.random = random
-        self.bench = try DeliveryBench(clock: self.clock)
+        self.bench = try DeliveryBench(clock: self.clock, origin: origin)
         self.bench.configuration.window = random.chance(50) ? 4096 : 2 + random.below(12)
         self.bench.configuration.outstanding = 1 + random.below(8)
         self.bench.configuration.fetchSize = random.chance(70) ? 1 << 20 : 20 + random.below(60)
@@ -161,6 +171,10 @@ final class MailboxWorld {
         if self.random.chance(4) {
             self.journal[number].isSpoilt = true
             self.bench.journal.failPayload(of: message, with: HubError(.journalDamaged, "The payload is damaged."))
+        }
+        if self.attempts > 0, self.random.chance(30) {
+            let event = DeliveryEvent(delivery: id, at: self.clock.now, kind: .postponed, attempt: self.attempts + number % 2)
+            _ = try await self.bench.journal.append(.delivery(event), payload: nil)
         }
         if self.random.chance(60) { await self.tell(number) }
     }

@@ -16,8 +16,8 @@ final class WatchedJournal: Journal {
     private let told: AsyncStream<DeliveryEvent>.Continuation
     private let faults = Mutex(Faults())
 
-    init(clock: any HubClock = SteppingClock()) {
-        self.inner = InMemoryJournal(clock: clock)
+    init(clock: any HubClock = SteppingClock(), origin: Int64 = 0) {
+        self.inner = InMemoryJournal(clock: clock, origin: origin)
         (self.outcomes, self.told) = AsyncStream.makeStream(of: DeliveryEvent.self)
     }
 
