@@ -98,6 +98,7 @@ struct JournalTests {
         #expect(elsewhere.code == 0, "\(elsewhere.complaint)")
         #expect(elsewhere.json["last_digest"]?.string == written.json["last_digest"]?.string)
         #expect(try Program.run("journal", "check", "--journal", copy, "--key", key).code == 0)
+        try Self.throughPipes(hub, key: key)
         let segment = copy + "/segments/00000000.seg"
         var bytes = try Data(contentsOf: URL(filePath: segment))
         bytes[bytes.count / 2] ^= 1
@@ -121,6 +122,33 @@ struct JournalTests {
         #expect(try Program.run("journal", "check", "--journal", copy).code == 2)
         #expect(try Program.run("journal", "restore", backup, "--into", copy).code == 2)
         #expect(try Program.run(["journal", "backup"] + place).code == 2)
+        #expect(try Program.run(["journal", "backup", "--out", "a", "--tar", "b"] + place).code == 2)
+        #expect(try Program.run(["journal", "backup", "--tar", ""] + place).code == 2)
         #expect(try Program.run("journal", "rebuild", "--journal", hub.folder.path + "/kept").code == 3)
+    }
+
+    /// The same as one file, through a pipe, and with what `tar` makes of it.
+    private static func throughPipes(_ hub: RunningHub, key: String) throws {
+        let (kept, made) = (hub.folder.path + "/kept", hub.folder.path + "/made")
+        let backup = "\(Program.path) journal backup --config \(hub.config)"
+        let restore = "\(Program.path) journal restore --key \(key) --json"
+        let file = try Program.run("journal", "backup", "--tar", kept + "/one.tar", "--json", "--config", hub.config)
+        #expect(file.code == 0 && file.json["path"]?.string == kept + "/one.tar", "\(file.complaint)")
+        let digest = try #require(file.json["last_digest"]?.string)
+        #expect(try Program.run("journal", "backup", "--tar", kept + "/one.tar", "--config", hub.config).code == 3)
+        #expect(try Program.shell("\(restore) \(kept)/one.tar --into \(made)-file > \(kept)/file.json") == 0)
+        // Standard output is the archive and nothing else; what there is to say goes to standard error.
+        let line = "\(backup) --tar - --json 2> \(kept)/said.json | \(restore) - --into \(made)-pipe > \(kept)/pipe.json"
+        #expect(try Program.shell("set -o pipefail; \(line)") == 0)
+        for name in ["file", "pipe", "said"] {
+            let said = try String(contentsOfFile: "\(kept)/\(name).json", encoding: .utf8)
+            #expect(said.contains(digest), "\(name): \(said)")
+        }
+        #expect(try Program.run("journal", "check", "--journal", made + "-pipe", "--key", key).code == 0)
+        let unpacked = "mkdir \(kept)/by-hand && tar -C \(kept)/by-hand -xf \(kept)/one.tar"
+        #expect(try Program.shell("\(unpacked) && \(restore) \(kept)/by-hand/lgsp-backup --into \(made)-hand > /dev/null") == 0)
+        // A part of one is none.
+        #expect(try Program.shell("head -c 5000 \(kept)/one.tar | \(restore) - --into \(made)-part 2> /dev/null") == 3)
+        #expect(!FileManager.default.fileExists(atPath: made + "-part"))
     }
 }

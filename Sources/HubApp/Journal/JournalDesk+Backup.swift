@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HubCore
 internal import HubEnvelope
 internal import HubJSON
@@ -5,21 +6,23 @@ public import HubModel
 internal import HubStore
 
 extension JournalDesk {
-    /// Copies a journal into a folder that can be restored.
+    /// Copies a journal into a folder or an archive that can be restored.
     ///
     /// The hub may be running.
     ///
     /// - Parameters:
-    ///   - path: The folder that is made; nothing must be there.
+    ///   - path: What is made; nothing must be there.
+    ///   - isArchive: Whether that is a file, a `ustar` archive, and not a folder; at `-` it goes to standard output.
     ///   - allowsMissing: Whether a journal is copied of which payloads are missing that nobody removed.
     ///   - progress: Told the number of bytes copied now and then.
     /// - Throws: `configuration.invalid`, `journal.damaged`, `journal.unavailable`, `backup.unavailable`.
     public func backup(
-        _ place: Place, to path: String, allowsMissing: Bool = false, progress: (Int) -> Void
+        _ place: Place, to path: String, isArchive: Bool = false, allowsMissing: Bool = false, progress: (Int) -> Void
     ) throws(HubError) -> Answer {
         let started = ContinuousClock.now
         var terms = JournalBackup.Terms(journal: place.folder, path: path, now: SystemClock().now)
         terms.allowsMissing = allowsMissing
+        if isArchive { terms.form = path == "-" ? .stream(STDOUT_FILENO) : .archive }
         let report = try JournalBackup.write(terms, progress: progress)
         var lines = [
             "Đã sao lưu / Backed up: \(report.path) (\(report.bytes) bytes)"
@@ -39,6 +42,7 @@ extension JournalDesk {
     /// Makes a journal of a backup.
     ///
     /// - Parameters:
+    ///   - backup: A folder, or the file of an archive; `-` for an archive from standard input.
     ///   - place: Where it goes; nothing must be there.
     ///   - announced: PEM files with public keys that count once the chain announces them.
     ///   - receipts: As the hub gave them, or its whole answers.

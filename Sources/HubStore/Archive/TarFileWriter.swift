@@ -4,12 +4,13 @@ internal import HubModel
 
 /// Writes a `ustar` archive file after file, none of them ever whole in memory.
 ///
-/// All files are in one folder; the last one is `SHA256SUMS`.
+/// All files are in one folder; the last one is `SHA256SUMS`, unless something else in it has the sums.
 struct TarFileWriter {
     private let file: OpenFile
     private let folder: String
     private let time: Timestamp
     private let disk: DiskCalls
+    private let hasSums: Bool
     private var sums = ""
     /// Bytes written.
     private(set) var count = 0
@@ -20,7 +21,15 @@ struct TarFileWriter {
     ///   - time: Of every file.
     /// - Throws: `journal.unavailable`.
     init(_ path: String, folder: String, time: Timestamp, disk: DiskCalls) throws(HubError) {
-        self.file = try OpenFile(path, .create, with: disk)
+        self.init(try OpenFile(path, .create, with: disk), folder: folder, time: time, disk: disk, hasSums: true)
+    }
+
+    /// - Parameters:
+    ///   - file: Empty, or a pipe whose `disk` writes one behind the other.
+    ///   - hasSums: Whether the last file is `SHA256SUMS`.
+    init(_ file: OpenFile, folder: String, time: Timestamp, disk: DiskCalls, hasSums: Bool) {
+        self.file = file
+        self.hasSums = hasSums
         self.folder = folder
         self.time = time
         self.disk = disk
@@ -29,7 +38,7 @@ struct TarFileWriter {
     /// - Throws: `journal.unavailable`.
     mutating func add(_ name: String, _ bytes: [UInt8]) throws(HubError) {
         try self.begin(name, bytes.count)
-        try self.write(bytes)
+        try self.append(bytes)
         try self.end(name, bytes.count, SHA256.hash(bytes))
     }
 
@@ -48,7 +57,7 @@ struct TarFileWriter {
                 )
             }
             hasher.update(bytes)
-            try self.write(bytes)
+            try self.append(bytes)
             position += bytes.count
         }
         try self.end(name, count, hasher.finish())
@@ -57,27 +66,33 @@ struct TarFileWriter {
     /// Writes what ends the archive, and syncs it.
     /// - Throws: `journal.unavailable`.
     mutating func finish() throws(HubError) {
-        try self.add("SHA256SUMS", Array(self.sums.utf8))
-        try self.write([UInt8](repeating: 0, count: 2 * TarArchive.block))
+        if self.hasSums { try self.add("SHA256SUMS", Array(self.sums.utf8)) }
+        try self.append([UInt8](repeating: 0, count: 2 * TarArchive.block))
         try self.file.sync(with: self.disk)
     }
 
-    private mutating func begin(_ name: String, _ count: Int) throws(HubError) {
+    /// Begins a file of `count` bytes, which are appended next.
+    /// - Throws: `journal.unavailable`, `configuration.invalid` for a file that is too large.
+    mutating func begin(_ name: String, _ count: Int) throws(HubError) {
         guard count <= TarArchive.longest else {
             throw HubError(
                 .configurationInvalid, "A file is larger than an archive can hold.",
                 details: [ErrorDetail("file", name), ErrorDetail("limit", TarArchive.longest)]
             )
         }
-        try self.write(TarArchive.header(self.folder + name, count, self.time))
+        try self.append(TarArchive.header(self.folder + name, count, self.time))
     }
 
-    private mutating func end(_ name: String, _ count: Int, _ digest: Digest) throws(HubError) {
-        try self.write([UInt8](repeating: 0, count: TarArchive.padding(count)))
-        self.sums += "\(digest)  \(name)\n"
+    /// Ends the file that was begun.
+    /// - Throws: `journal.unavailable`.
+    mutating func end(_ name: String, _ count: Int, _ digest: Digest) throws(HubError) {
+        try self.append([UInt8](repeating: 0, count: TarArchive.padding(count)))
+        if self.hasSums { self.sums += "\(digest)  \(name)\n" }
     }
 
-    private mutating func write(_ bytes: [UInt8]) throws(HubError) {
+    /// Writes the next bytes of the file that was begun.
+    /// - Throws: `journal.unavailable`.
+    mutating func append(_ bytes: [UInt8]) throws(HubError) {
         let fault = bytes.withUnsafeBytes { self.disk.write(self.file.descriptor, $0, self.count) }
         guard fault == 0 else { throw DiskFault.error(fault, "write", self.file.path) }
         self.count += bytes.count

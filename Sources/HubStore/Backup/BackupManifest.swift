@@ -114,7 +114,8 @@ struct BackupManifest: Sendable, Hashable {
         return File(name: name, count: count, digest: digest)
     }
 
-    private static func isOwn(_ name: String) -> Bool {
+    /// Whether a journal gives such a name to a file of a backup.
+    static func isOwn(_ name: String) -> Bool {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard let last = parts.last else { return false }
         switch (parts.first, parts.count) {

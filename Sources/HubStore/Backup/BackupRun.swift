@@ -5,7 +5,7 @@ internal import HubModel
 /// One backup that is being made.
 struct BackupRun {
     private let terms: JournalBackup.Terms
-    private let target: PartialFolder
+    private let target: any BackupTarget
     private let source: JournalFolder
     private var chain = Chain()
     private var hub: String?
@@ -14,7 +14,7 @@ struct BackupRun {
     private var copied = 0
     private var missing = 0
 
-    init(_ terms: JournalBackup.Terms, _ target: PartialFolder) {
+    init(_ terms: JournalBackup.Terms, _ target: any BackupTarget) {
         self.terms = terms
         self.target = target
         self.source = JournalFolder(terms.journal)
@@ -44,7 +44,8 @@ struct BackupRun {
         )
         // What cannot be read back is no backup.
         _ = try BackupManifest(manifest.bytes)
-        _ = try self.target.write(BackupManifest.name) { add throws(HubError) in try add(manifest.bytes) }
+        let bytes = manifest.bytes
+        _ = try self.target.write(BackupManifest.name, count: bytes.count) { add throws(HubError) in try add(bytes) }
         try self.target.finish()
         var report = JournalBackup.Report(manifest, path: self.terms.path, timestamps: timestamps)
         report.keys = self.contents.keys.sorted { $0.description < $1.description }
@@ -87,33 +88,64 @@ struct BackupRun {
             throw SegmentFiles.damage(
                 BlockLocation(segment: number, offset: 0, length: 0), "the head of the segment is unreadable")
         }
-        var (chain, hub, contents) = (self.chain, self.hub, self.contents)
+        var part = Part(number: number, source: source, head: head, isLast: isLast, last: last)
+        var count: Int?
+        if self.target.wantsLengths {
+            // Read once for its length; the second time it ends with the same block, however far the segment has grown.
+            var length = 0
+            let end = try self.read(part, { _ in }) { bytes throws(HubError) in length += bytes.count }
+            count = length
+            part.last = end.chain.number
+        }
+        let wanted = part
         let copied = self.copied
-        let file = try self.target.write("segments/" + name) { add throws(HubError) in
-            try add(head)
-            var scan = SegmentScan(number, in: source)
-            while last.map({ chain.number < $0 }) ?? true {
-                switch try scan.next() {
-                case .block(let block):
-                    if let misfit = chain.misfit(of: block, hub: hub) {
-                        throw SegmentFiles.damage(block.location, misfit)
-                    }
-                    try contents.take(block)
-                    try add(block.bytes)
-                    chain = chain.extended(by: block.header, digest: block.digest)
-                    hub = block.header.hub
-                    if contents.blocks % 1024 == 0 { progress(copied + scan.offset) }
-                case .end: return
-                case .unsound:
-                    let offset = scan.offset
-                    // A torn tail of a hub that is not running.
-                    if isLast, last == nil, try !scan.resynchronise() { return }
-                    throw SegmentFiles.damage(BlockLocation(segment: number, offset: offset, length: 0))
+        var end = (chain: self.chain, hub: self.hub, contents: self.contents)
+        let file = try self.target.write("segments/" + name, count: count) { add throws(HubError) in
+            end = try self.read(wanted, { progress(copied + $0) }, add)
+        }
+        (self.chain, self.hub, self.contents) = end
+        self.keep(file, progress)
+    }
+
+    /// A segment as far as it is wanted.
+    private struct Part {
+        let number: Int
+        let source: FileExtent
+        let head: [UInt8]
+        let isLast: Bool
+        /// The number of the last block; `nil` for as far as there are blocks.
+        var last: Int64?
+    }
+
+    /// Reads a segment and gives away what is to be in the backup.
+    ///
+    /// - Returns: The chain with it, the name in its blocks and what they hold.
+    private func read(
+        _ part: Part, _ progress: (Int) -> Void, _ add: ([UInt8]) throws(HubError) -> Void
+    ) throws(HubError) -> (chain: Chain, hub: String?, contents: ArchiveContents) {
+        var end = (chain: self.chain, hub: self.hub, contents: self.contents)
+        try add(part.head)
+        var scan = SegmentScan(part.number, in: part.source)
+        while part.last.map({ end.chain.number < $0 }) ?? true {
+            switch try scan.next() {
+            case .block(let block):
+                if let misfit = end.chain.misfit(of: block, hub: end.hub) {
+                    throw SegmentFiles.damage(block.location, misfit)
                 }
+                try end.contents.take(block)
+                try add(block.bytes)
+                end.chain = end.chain.extended(by: block.header, digest: block.digest)
+                end.hub = block.header.hub
+                if end.contents.blocks % 1024 == 0 { progress(scan.offset) }
+            case .end: return end
+            case .unsound:
+                let offset = scan.offset
+                // A torn tail of a hub that is not running.
+                if part.isLast, part.last == nil, try !scan.resynchronise() { return end }
+                throw SegmentFiles.damage(BlockLocation(segment: part.number, offset: offset, length: 0))
             }
         }
-        (self.chain, self.hub, self.contents) = (chain, hub, contents)
-        self.keep(file, progress)
+        return end
     }
 
     // MARK: Payloads
@@ -172,7 +204,7 @@ struct BackupRun {
         for block in try shelf.blocks() where block <= self.chain.number {
             let token = try shelf.token(of: block)
             self.files.append(
-                try self.target.write("timestamps/" + TimestampShelf.name(block)) { add throws(HubError) in
+                try self.target.write("timestamps/" + TimestampShelf.name(block), count: token.count) { add throws(HubError) in
                     try add(token)
                 }
             )
@@ -182,7 +214,7 @@ struct BackupRun {
     }
 
     private func copy(_ source: FileExtent, to name: String) throws(HubError) -> BackupManifest.File {
-        try self.target.write(name) { add throws(HubError) in
+        try self.target.write(name, count: source.count) { add throws(HubError) in
             var position = 0
             while position < source.count {
                 let bytes = try source.read(FileExtent.piece, at: position)

@@ -6,8 +6,10 @@ public import HubModel
 extension JournalBackup {
     /// What a journal is to be made of, and where.
     public struct RestoreTerms: Sendable {
-        /// The folder of the backup.
+        /// The folder of the backup, or the file of its archive; `-` for an archive that comes through `input`.
         public var backup: String
+        /// Open for reading.
+        public var input: Int32 = STDIN_FILENO
         /// The journal's folder; it must not exist, or be empty.
         public var journal: String
         /// The hub's public keys; it may have had several one after the other.
@@ -41,34 +43,46 @@ extension JournalBackup {
         _ terms: RestoreTerms, progress: (Int) -> Void = { _ in }
     ) throws(HubError) -> Report {
         try Self.checkTarget(terms.journal)
-        let source = BackupSource(terms.backup)
-        let manifest = try source.manifest()
-        if let hub = terms.hub, hub != manifest.hub, manifest.lastBlock >= 0 {
-            throw HubError(
-                .configurationInvalid, "The backup is of another hub.",
-                details: [ErrorDetail("backup", manifest.hub), ErrorDetail("hub", hub)]
-            )
+        // A pipe says at its end what it holds, the others at once.
+        var source: (files: BackupSource, manifest: BackupManifest)?
+        if terms.backup != "-" {
+            let files = try BackupSource(terms.backup)
+            source = (files, try files.manifest())
         }
+        if let source { try Self.checkHub(source.manifest, terms) }
         let folder = try PartialFolder(for: terms.journal, disk: terms.disk)
         do throws(HubError) {
-            return try Self.restore(terms, source, manifest, folder, progress)
+            for name in ["segments", "spool"] { try folder.makeFolder(name) }
+            guard let source else {
+                let manifest = try BackupStream(terms.input).extract(to: folder, progress)
+                try Self.checkHub(manifest, terms)
+                return try Self.complete(terms, manifest, folder)
+            }
+            var copied = 0
+            for file in source.manifest.files {
+                try source.files.copy(file, to: folder)
+                copied += file.count
+                progress(copied)
+            }
+            return try Self.complete(terms, source.manifest, folder)
         } catch {
             folder.discard()
             throw error
         }
     }
 
-    private static func restore(
-        _ terms: RestoreTerms, _ source: BackupSource, _ manifest: BackupManifest, _ folder: PartialFolder,
-        _ progress: (Int) -> Void
+    private static func checkHub(_ manifest: BackupManifest, _ terms: RestoreTerms) throws(HubError) {
+        guard let hub = terms.hub, hub != manifest.hub, manifest.lastBlock >= 0 else { return }
+        throw HubError(
+            .configurationInvalid, "The backup is of another hub.",
+            details: [ErrorDetail("backup", manifest.hub), ErrorDetail("hub", hub)]
+        )
+    }
+
+    /// Makes a journal of the files that were copied, which are those of the manifest.
+    private static func complete(
+        _ terms: RestoreTerms, _ manifest: BackupManifest, _ folder: PartialFolder
     ) throws(HubError) -> Report {
-        for name in ["segments", "spool"] { try folder.makeFolder(name) }
-        var copied = 0
-        for file in manifest.files {
-            try source.copy(file, to: folder)
-            copied += file.count
-            progress(copied)
-        }
         let seen = try Self.check(folder.path, manifest, terms)
         let mark = RestoreMark(
             block: manifest.lastBlock, digest: manifest.lastDigest, made: manifest.made, seenBlock: seen)
@@ -154,64 +168,6 @@ extension JournalBackup {
             later = max(later ?? block, block)
         }
         return later
-    }
-}
-
-/// A backup that is read; nothing in it is believed yet.
-struct BackupSource {
-    private let folder: String
-
-    /// More than any manifest has.
-    private static let longestManifest = 1 << 30
-
-    init(_ folder: String) {
-        self.folder = folder
-    }
-
-    /// - Throws: `backup.invalid`, `backup.unavailable`.
-    func manifest() throws(HubError) -> BackupManifest {
-        let file = try self.open(BackupManifest.name)
-        let count = try file.size()
-        guard count <= Self.longestManifest else {
-            throw BackupFault.invalid(BackupManifest.name, "it is too long")
-        }
-        return try BackupManifest(try file.read(count, at: 0))
-    }
-
-    /// Copies a file, which must be what the manifest says.
-    /// - Throws: `backup.invalid`, `backup.unavailable`.
-    func copy(_ file: BackupManifest.File, to folder: PartialFolder) throws(HubError) {
-        let source = try self.open(file.name)
-        let size = try source.size()
-        guard size == file.count else {
-            throw BackupFault.invalid(file.name, "it has \(size) bytes, and the manifest says \(file.count)")
-        }
-        let written = try folder.write(file.name) { add throws(HubError) in
-            var position = 0
-            while position < file.count {
-                let bytes = try source.read(min(FileExtent.piece, file.count - position), at: position)
-                guard !bytes.isEmpty else { return }
-                try add(bytes)
-                position += bytes.count
-            }
-        }
-        guard written == file else { throw BackupFault.invalid(file.name, "its bytes are others") }
-    }
-
-    /// Opens a plain file that stands where its name says, and not behind a link.
-    private func open(_ name: String) throws(HubError) -> OpenFile {
-        var path = self.folder
-        for part in name.split(separator: "/").dropLast() {
-            path += "/" + part
-            guard try Folder.kind(path) == S_IFDIR else { throw BackupFault.invalid(name, "it is missing") }
-        }
-        path = self.folder + "/" + name
-        switch try Folder.kind(path) {
-        case S_IFREG:
-            return try BackupFault.converting { () throws(HubError) in try OpenFile(path, .readPlain) }
-        case nil: throw BackupFault.invalid(name, "it is missing")
-        default: throw BackupFault.invalid(name, "it is no plain file")
-        }
     }
 }
 

@@ -2,15 +2,26 @@ internal import HubCore
 internal import HubEnvelope
 public import HubModel
 
-/// Copies a journal into a folder that can be restored, and makes a journal of such a copy; `docs/journal-format.md`
-/// describes the folder.
+/// Copies a journal into a folder or an archive that can be restored, and makes a journal of such a copy;
+/// `docs/journal-format.md` describes both.
 public enum JournalBackup {
+    /// What a backup is.
+    public enum Form: Sendable, Hashable {
+        /// A folder at the path.
+        case folder
+        /// A `ustar` archive at the path.
+        case archive
+        /// The same, written to a descriptor that is open for writing, such as a pipe. Nothing is made at the path.
+        case stream(Int32)
+    }
+
     /// What is to be copied, and to where.
     public struct Terms: Sendable {
         /// The journal's folder.
         public var journal: String
-        /// The folder that is made; nothing must be there.
+        /// What is made; nothing must be there.
         public var path: String
+        public var form = Form.folder
         /// Stands in the manifest.
         public var now: Timestamp
         /// Whether a journal is copied of which payloads are missing that nobody removed.
@@ -51,7 +62,7 @@ public enum JournalBackup {
     /// A hub may be running.
     ///
     /// Segments only grow, so the writer is not asked, held or waited for: it is read what stood there already. Nothing is
-    /// left behind when it fails.
+    /// left behind when it fails, but for what went through a pipe, which is not whole then.
     ///
     /// - Parameter progress: Told the number of bytes copied now and then.
     /// - Throws: `configuration.invalid` when there is no journal, or something at the path, or the path is in the journal;
@@ -63,14 +74,25 @@ public enum JournalBackup {
         guard try Folder.isFolder(terms.journal + "/segments") else {
             throw JournalCheck.noJournal(terms.journal)
         }
-        try Self.check(terms)
-        let folder = try PartialFolder(for: terms.path, disk: terms.disk)
+        let target = try Self.target(terms)
         do throws(HubError) {
-            var run = BackupRun(terms, folder)
+            var run = BackupRun(terms, target)
             return try run.run(progress)
         } catch {
-            folder.discard()
+            target.discard()
             throw error
+        }
+    }
+
+    private static func target(_ terms: Terms) throws(HubError) -> any BackupTarget {
+        switch terms.form {
+        case .folder:
+            try Self.check(terms)
+            return try PartialFolder(for: terms.path, disk: terms.disk)
+        case .archive:
+            try Self.check(terms)
+            return try BackupArchive(for: terms.path, time: terms.now, disk: terms.disk)
+        case .stream(let descriptor): return try BackupArchive(to: descriptor, time: terms.now)
         }
     }
 

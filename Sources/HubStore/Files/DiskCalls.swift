@@ -47,6 +47,32 @@ package struct DiskCalls: Sendable {
             return status
         }
     )
+
+    /// Those for a pipe, or whatever else standard output is: each write goes behind the one before, and what cannot be synced
+    /// need not be.
+    package static let stream: DiskCalls = {
+        var calls = DiskCalls.system
+        calls.write = { file, bytes, _ in
+            var written = 0
+            while written < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+                let count = Glibc.write(file, rest.baseAddress, rest.count)
+                if count > 0 {
+                    written += count
+                } else if count == 0 {
+                    return ENOSPC
+                } else if errno == EAGAIN {
+                    var waiting = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
+                    _ = poll(&waiting, 1, -1)
+                } else if errno != EINTR {
+                    return errno
+                }
+            }
+            return 0
+        }
+        calls.sync = { fsync($0) == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : errno }
+        return calls
+    }()
 }
 
 /// Turns an `errno` into the error that tells an operator what to do.

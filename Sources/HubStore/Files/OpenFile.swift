@@ -38,6 +38,12 @@ final class OpenFile: Sendable {
         }
     }
 
+    /// Takes over what is open already.
+    init(adopting descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
     deinit {
         Glibc.close(self.descriptor)
     }

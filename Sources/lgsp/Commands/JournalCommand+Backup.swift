@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import HubApp
 import HubModel
 
@@ -10,6 +11,8 @@ extension JournalCommand {
             discussion: """
                 A folder with segments, large payloads and timestamps, up to a block that is on disk, and a MANIFEST with the
                 digest of each file. It gets its name when it is whole, and nothing is ever replaced: give each a name of its own.
+                With --tar it is one file, an archive that tar opens too; --tar - writes it to standard output, and what there is
+                to say to standard error. Exit code 0 says that it is whole; a part of one is refused by the restore.
 
                 Not in it: hub.yaml, keys/ (without the private key nobody can sign as this hub, without the public keys nobody
                 can check the chain), secrets, trust/, adapters/, data/approvals.json. Keep those too, and the keys apart from
@@ -17,11 +20,16 @@ extension JournalCommand {
 
                 Examples: lgsp journal backup --out /backup/h44-2026-11-27 --config hub-h44/hub.yaml
                           lgsp journal backup --out /backup/copy --journal hub-h44/data/journal --json
+                          lgsp journal backup --tar /backup/h44-2026-11-27.tar --config hub-h44/hub.yaml
+                          lgsp journal backup --tar - --config hub-h44/hub.yaml | ssh vault 'cat > h44.tar.part && mv h44.tar.part h44.tar'
                 """
         )
 
         @Option(help: "The folder that is made; nothing must be there.")
-        var out: String
+        var out: String?
+
+        @Option(help: "The archive that is made instead, one file; nothing must be there. - for standard output.")
+        var tar: String?
 
         @Option(
             name: [.customLong("config"), .customShort("c")],
@@ -41,15 +49,21 @@ extension JournalCommand {
             if self.journal != nil, self.config != nil {
                 throw ValidationError("Give --journal or --config, not both.")
             }
-            if self.out.isEmpty { throw ValidationError("--out is empty.") }
+            guard let path = self.out ?? self.tar, self.out == nil || self.tar == nil else {
+                throw ValidationError("Give --out or --tar, one of them.")
+            }
+            if path.isEmpty { throw ValidationError(self.tar == nil ? "--out is empty." : "--tar is empty.") }
+            if self.tar == "-", isatty(STDOUT_FILENO) == 1 {
+                throw ValidationError("Standard output is a terminal: send the archive into a pipe or a file.")
+            }
         }
 
         func run() async throws {
             let place = try JournalCommand.place(journal: self.journal, config: self.config)
-            let answer = try JournalDesk().backup(place, to: self.out, allowsMissing: self.withMissing) {
-                Terminal.progress("… \($0 >> 20) MB")
-            }
-            try JournalCommand.show(answer, asJSON: self.json)
+            let answer = try JournalDesk().backup(
+                place, to: self.out ?? self.tar ?? "", isArchive: self.tar != nil, allowsMissing: self.withMissing
+            ) { Terminal.progress("… \($0 >> 20) MB") }
+            try JournalCommand.show(answer, asJSON: self.json, isAside: self.tar == "-")
         }
     }
 
@@ -65,11 +79,13 @@ extension JournalCommand {
                 lgsp evidence audit --receipt shows that. A late receipt given here tells how many blocks are lost.
 
                 Examples: lgsp journal restore /backup/h44-2026-11-27 --config hub-h44/hub.yaml --receipt last.json
+                          lgsp journal restore /backup/h44-2026-11-27.tar --config hub-h44/hub.yaml
+                          ssh vault cat h44.tar | lgsp journal restore - --config hub-h44/hub.yaml
                           lgsp journal restore /backup/h44-2026-11-27 --into /tmp/journal --key hub.pub.pem
                 """
         )
 
-        @Argument(help: "The backup.")
+        @Argument(help: "The backup: a folder, or the file of an archive; - for an archive from standard input.")
         var backup: String
 
         @Option(

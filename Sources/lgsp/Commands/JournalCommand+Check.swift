@@ -1,5 +1,6 @@
 import ArgumentParser
 import HubApp
+import HubJSON
 import HubModel
 
 /// Which journal is meant: that of a configured hub, or a folder.
@@ -63,8 +64,10 @@ extension JournalCommand {
         }
     }
 
-    static func show(_ answer: JournalDesk.Answer, asJSON: Bool) throws {
-        if asJSON { Terminal.show(answer.json) } else { answer.lines.forEach { Terminal.say($0) } }
+    /// - Parameter isAside: Whether standard output holds something else, so that it goes to standard error.
+    static func show(_ answer: JournalDesk.Answer, asJSON: Bool, isAside: Bool = false) throws {
+        let lines = asJSON ? [String(decoding: answer.json.serialised(pretty: true), as: UTF8.self)] : answer.lines
+        lines.forEach { isAside ? Terminal.complain($0) : Terminal.say($0) }
         if !answer.isDone { throw ExitCode(1) }
     }
 }
