@@ -7,31 +7,6 @@ package import HubModel
 /// Holds a window of the journal's deliveries in memory. When the window is full, later deliveries stay in the
 /// journal only (`isBehind`) until `refill` brings them in.
 package struct LaneQueue: Sendable {
-    private struct Lane {
-        var waiting: Deque<PendingDelivery> = []
-        var isBusy = false
-        /// Of uptime; the head is not to be tried before.
-        var notBefore: Duration?
-        /// Whether the receiver asked for that wait.
-        var isAsked = false
-        /// Whether the head was shown to someone and nothing may get before it.
-        var isHeld = false
-        /// Where in `ready` the lane stands.
-        var urgency: Int?
-    }
-
-    private struct Head {
-        let position: DeliveryPosition
-        let lane: String
-    }
-
-    private struct Wake: Comparable {
-        let at: Duration
-        let lane: String
-
-        static func < (left: Wake, right: Wake) -> Bool { left.at < right.at }
-    }
-
     private var lanes: [String: Lane] = [:]
     /// Lanes whose head may start now, by priority of the head.
     private var ready: [Deque<String>] = Array(repeating: [], count: 5)
@@ -52,8 +27,11 @@ package struct LaneQueue: Sendable {
     private(set) var isBehind: Bool
     /// Whether a delivery was left to the journal since the last read of the journal began.
     private var missed = false
-    /// What ended since that read began, which the read may still show as unfinished.
-    private var endedSinceRead: Set<DeliveryID> = []
+    /// What ended since that read began, with its attempts: the read may still show it as unfinished. One with more attempts
+    /// was begun anew.
+    private var endedSinceRead: [DeliveryID: Int] = [:]
+    /// Deliveries under way that a read has shown to be begun anew already.
+    private var begunAnew: Set<DeliveryID> = []
     /// How many deliveries the read under way asked for; `nil` when there is none.
     private var asked: Int?
     /// Where the journal has to be read again from, once the read under way has ended.
@@ -103,7 +81,7 @@ package struct LaneQueue: Sendable {
         guard self.asked == nil, self.wantsRefill else { return nil }
         self.asked = self.refillSize
         self.missed = false
-        self.endedSinceRead = []
+        self.endedSinceRead = [:]
         return (self.seen, self.refillSize)
     }
 
@@ -113,7 +91,7 @@ package struct LaneQueue: Sendable {
         guard let asked = self.asked else { return }
         self.asked = nil
         guard let read else { return }
-        for delivery in read where !self.endedSinceRead.contains(delivery.id) {
+        for delivery in read where self.endedSinceRead[delivery.id].map({ $0 < delivery.attempts }) ?? true {
             self.add(delivery, uptime: uptime, now: now)
         }
         if let last = read.last {
@@ -121,7 +99,7 @@ package struct LaneQueue: Sendable {
             self.covered = max(self.covered, self.seen)
         }
         self.isBehind = read.count >= asked || self.missed
-        self.endedSinceRead = []
+        self.endedSinceRead = [:]
         if let rewound = self.rewound { self.rewind(to: rewound) }
     }
 
@@ -204,7 +182,7 @@ package struct LaneQueue: Sendable {
         for id in ids {
             self.withdrawn.remove(id)
             // A read that began before may still show it.
-            if isWritten, self.asked != nil { self.endedSinceRead.insert(id) }
+            if isWritten, self.asked != nil { self.endedSinceRead[id] = .max }
         }
         if !isWritten { self.rewind(to: .start) }
     }
@@ -259,9 +237,13 @@ package struct LaneQueue: Sendable {
 
     /// Ends a delivery that was taken; its lane goes on.
     package mutating func finish(_ id: DeliveryID) {
-        if self.asked != nil { self.endedSinceRead.insert(id) }
+        if self.asked != nil { self.endedSinceRead[id] = .max }
         guard let key = self.byID.removeValue(forKey: id), var lane = self.lanes[key] else { return }
-        if lane.waiting.first?.id == id {
+        if let ended = lane.waiting.first, ended.id == id {
+            if self.asked != nil { self.endedSinceRead[id] = ended.attempts }
+            if self.begunAnew.remove(id) != nil {
+                self.rewind(to: DeliveryPosition(value: ended.position.value - 1))
+            }
             self.unlist(lane.waiting.removeFirst())
             if let head = lane.waiting.first { self.list(head, of: key) }
         }
@@ -310,7 +292,15 @@ package struct LaneQueue: Sendable {
     package var wakes: Duration? { self.delayed.first?.at }
 
     private mutating func add(_ delivery: PendingDelivery, uptime: Duration, now: Timestamp) {
-        guard self.byID[delivery.id] == nil, !self.withdrawn.contains(delivery.id) else { return }
+        guard !self.withdrawn.contains(delivery.id) else { return }
+        if let key = self.byID[delivery.id] {
+            // It ended and was begun anew before whoever carried it could say so here.
+            guard let lane = self.lanes[key], lane.isBusy, let head = lane.waiting.first, head.id == delivery.id,
+                head.attempts < delivery.attempts
+            else { return }
+            self.begunAnew.insert(delivery.id)
+            return
+        }
         let key = delivery.orderKey + "\u{1F}" + delivery.plan.recipient
         self.byID[delivery.id] = key
         var lane = self.lanes[key] ?? Lane()

@@ -317,4 +317,27 @@ struct LaneQueueTests {
         queue.insert(Sample.delivery(2, lane: "a"))
         #expect(queue.start() == [2])
     }
+
+    /// An operator may be quicker than the worker that has recorded the end and not told the queue yet.
+    @Test("gives again what was begun anew before its end was told", arguments: [true, false])
+    func begunAnew(_ isReadFirst: Bool) {
+        let queue = Queue(capacity: 8, isBehind: true)
+        let first = Sample.delivery(1, lane: "a")
+        _ = queue.beginRefill()
+        queue.endRefill([first], uptime: .zero, now: JournalSamples.time(9))
+        #expect(queue.start() == [1])
+        queue.rewind(to: .start)
+        #expect(queue.beginRefill() != nil)
+        let again = first.after(attempts: 1)
+        if isReadFirst { queue.endRefill([again], uptime: .zero, now: JournalSamples.time(9)) }
+        queue.finish(first.id)
+        if isReadFirst {
+            #expect(queue.start() == [])
+            #expect(queue.beginRefill() != nil)
+        }
+        queue.endRefill([again], uptime: .zero, now: JournalSamples.time(9))
+        #expect(queue.start() == [1])
+        queue.finish(first.id)
+        #expect(queue.start() == [])
+    }
 }
