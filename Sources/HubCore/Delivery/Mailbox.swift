@@ -237,8 +237,13 @@ public actor Mailbox: SteeredQueue {
                 parcels.append(try made.get())
             } catch {
                 guard ParcelMaker.isFinal(error.code) else { throw error }
-                self.leases[delivery.id] = nil
-                try await self.end(delivery.id, kind: .deadLettered, code: error.code, answer: "\(error.summary)")
+                // It stays lent until that is on disk, so that no other fetch comes upon it meanwhile.
+                do throws(HubError) {
+                    try await self.end(delivery.id, kind: .deadLettered, code: error.code, answer: "\(error.summary)")
+                } catch  where error.code == .mailboxLeaseUnknown {
+                    // Somebody named it and has ended it already.
+                    self.leases[delivery.id] = nil
+                }
             }
         }
         return parcels
