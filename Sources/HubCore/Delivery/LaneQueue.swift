@@ -237,10 +237,10 @@ package struct LaneQueue: Sendable {
 
     /// Ends a delivery that was taken; its lane goes on.
     package mutating func finish(_ id: DeliveryID) {
-        if self.asked != nil { self.endedSinceRead[id] = .max }
+        let ended = self.byID[id].flatMap { self.lanes[$0]?.waiting.first }.flatMap { $0.id == id ? $0 : nil }
+        if self.asked != nil { self.endedSinceRead[id] = ended?.attempts ?? .max }
         guard let key = self.byID.removeValue(forKey: id), var lane = self.lanes[key] else { return }
-        if let ended = lane.waiting.first, ended.id == id {
-            if self.asked != nil { self.endedSinceRead[id] = ended.attempts }
+        if let ended {
             if self.begunAnew.remove(id) != nil {
                 self.rewind(to: DeliveryPosition(value: ended.position.value - 1))
             }
