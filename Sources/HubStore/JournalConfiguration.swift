@@ -52,7 +52,7 @@ public struct JournalConfiguration: Sendable {
     public var segmentSize = 64 << 20
     /// Payloads above this many bytes go to files of their own.
     public var spoolThreshold = 256 << 10
-    /// Records that are applied to the database in one transaction while it catches up; a test makes it small.
+    /// Records that are applied to the database in one transaction, at a start and behind the writer; a test makes it small.
     package var catchUpLength = 8192
     /// The calls on which durability rests; a test makes them fail.
     package var disk = DiskCalls.system

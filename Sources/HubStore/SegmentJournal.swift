@@ -242,14 +242,12 @@ public final class SegmentJournal: Journal {
                 throw error
             } catch {
                 // The same disk holds the segments, and a sync that failed once tells nothing when it succeeds.
-                for waiter in inbox.close(error) { waiter.answer(.failure(error)) }
+                inbox.fail(error)
                 throw error
             }
         }
     }
 
     /// Refuses everything from now on, because what the disk holds is no longer known.
-    func stopAccepting(_ fault: HubError) {
-        for waiter in self.inbox.close(fault) { waiter.answer(.failure(fault)) }
-    }
+    func stopAccepting(_ fault: HubError) { self.inbox.fail(fault) }
 }

@@ -25,7 +25,7 @@ final class EarlierMessages {
 
     /// For each message, the one that its sender accepted under this identity or that has this id.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
-    func find(_ messages: [ProjectionWriter.Subject]) throws(HubError) -> [AcceptedMessage?] {
+    func find(_ messages: [ProjectionWriter.Subject]) throws(HubError) -> [ProjectionWriter.Subject?] {
         guard !messages.isEmpty else { return [] }
         // In this order: what leaves the backlog is in the database by then.
         var isKnown = self.backlog.mayHold(messages)
@@ -49,7 +49,9 @@ final class EarlierMessages {
         try self.backlog.waitUntilSettled()
         return try self.projection.read { database in
             try zip(messages, isKnown).map { message, isKnown in
-                isKnown ? try Projection.repeated(database, message.identity.bytes, message.id) : nil
+                guard isKnown else { return nil }
+                return try Projection.repeated(database, message.identity.bytes, message.id)
+                    .map { ProjectionWriter.Subject($0) }
             }
         }
     }

@@ -28,12 +28,10 @@ struct BatchPlan {
         self.leaves.reserveCapacity(batch.count)
         for (place, waiter) in batch.enumerated() {
             if let message = waiter.content.subject {
-                let first =
-                    earlier[next].map { ($0.id, $0.digest) }
-                    ?? (identities[message.identity] ?? ids[message.id]).map { ($0.id, $0.digest) }
+                let first = earlier[next] ?? identities[message.identity] ?? ids[message.id]
                 next += 1
                 if let first {
-                    self.fates.append(.repeated(first: first.0, sameContent: first.1 == message.digest))
+                    self.fates.append(.repeated(first: first.id, sameContent: first.digest == message.digest))
                     continue
                 }
                 identities[message.identity] = message
