@@ -3,6 +3,7 @@ import HubCore
 import HubEnvelope
 import HubModel
 import HubNational
+import HubStore
 import Testing
 
 @testable import HubApp
@@ -90,7 +91,7 @@ struct ConfigurationTests {
             try folder.write(text + section, "hub/hub.yaml")
             return try self.load(folder)
         }
-        #expect(try load("").retention == HubConfiguration.Retention())
+        #expect(try load("").retention == RetentionPolicy())
         let given = "journal: { keep-payloads: 90d, keep-payloads-by-type: { edoc/document/1: 365d }, keep-identities: 400d }\n"
         let retention = try load(given).retention
         #expect(retention.payloads == .seconds(90 * 86_400) && retention.identities == .seconds(400 * 86_400))

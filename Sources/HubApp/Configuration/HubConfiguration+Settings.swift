@@ -1,6 +1,7 @@
 internal import HubCore
 internal import HubEnvelope
 internal import HubModel
+internal import HubStore
 internal import HubNational
 
 extension HubConfiguration {
@@ -129,8 +130,8 @@ extension HubConfiguration {
     }
 
     /// Reads the section `journal`.
-    private static func retention(_ reader: SettingsReader) -> Retention {
-        var retention = Retention()
+    private static func retention(_ reader: SettingsReader) -> RetentionPolicy {
+        var retention = RetentionPolicy()
         guard let journal = reader.map("journal") else { return retention }
         func days(_ reader: SettingsReader, _ key: String) -> Duration? {
             guard let period = reader.duration(key) else { return nil }

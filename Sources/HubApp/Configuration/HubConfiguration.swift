@@ -1,6 +1,7 @@
 public import HubCore
 public import HubEnvelope
 public import HubModel
+internal import HubStore
 public import HubNational
 internal import HubYAML
 
@@ -10,14 +11,6 @@ public struct HubConfiguration: Sendable {
     public struct Address: Sendable {
         public var host: String
         public var port: Int
-    }
-
-    /// How long the journal keeps what it may do without; for ever where it is `nil`.
-    public struct Retention: Sendable, Hashable {
-        public var payloads: Duration?
-        public var payloadsByType: [MessageType: Duration] = [:]
-        /// Under which identities messages were accepted.
-        public var identities: Duration?
     }
 
     /// The file this was read from.
@@ -66,7 +59,8 @@ public struct HubConfiguration: Sendable {
     public var delivery = DeliveryConfiguration()
     /// Records that may wait for the journal's writer.
     public var journalWaiting = 4096
-    public var retention = Retention()
+    /// How long the journal keeps what it may do without.
+    var retention = RetentionPolicy()
     public var secretsFile = ""
     public var secrets: Secrets
 

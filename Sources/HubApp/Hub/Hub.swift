@@ -135,7 +135,7 @@ public struct Hub: Sendable {
             clock: self.clock, ids: ids, metrics: metrics
         )
         let shelf = TimestampShelf(journal: self.configuration.dataFolder + "/journal")
-        let policy = self.configuration.retention.policy
+        let policy = self.configuration.retention
         let retention = policy.keepsEverything ? nil : RetentionState(start: self.clock.now)
         let health = HubHealth(
             journal: journal, outbox: outbox, connection: connection, timestamps: stamps, retention: retention,

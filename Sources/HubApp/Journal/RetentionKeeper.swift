@@ -123,13 +123,3 @@ final class RetentionState: Sendable {
         self.status.withLock { $0.fault = fault }
     }
 }
-
-extension HubConfiguration.Retention {
-    var policy: RetentionPolicy {
-        var policy = RetentionPolicy()
-        policy.payloads = self.payloads
-        policy.payloadsByType = self.payloadsByType
-        policy.identities = self.identities
-        return policy
-    }
-}
