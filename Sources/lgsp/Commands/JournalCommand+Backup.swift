@@ -31,13 +31,7 @@ extension JournalCommand {
         @Option(help: "The archive that is made instead, one file; nothing must be there. - for standard output.")
         var tar: String?
 
-        @Option(
-            name: [.customLong("config"), .customShort("c")],
-            help: "hub.yaml of the hub (default: hub.yaml here).")
-        var config: String?
-
-        @Option(help: "A journal's folder, instead of that of a configured hub.")
-        var journal: String?
+        @OptionGroup var folder: JournalFolderOptions
 
         @Flag(help: "Copy a journal too of which payloads are missing that nobody removed.")
         var withMissing = false
@@ -46,9 +40,6 @@ extension JournalCommand {
         var json = false
 
         func validate() throws {
-            if self.journal != nil, self.config != nil {
-                throw ValidationError("Give --journal or --config, not both.")
-            }
             guard let path = self.out ?? self.tar, self.out == nil || self.tar == nil else {
                 throw ValidationError("Give --out or --tar, one of them.")
             }
@@ -59,9 +50,8 @@ extension JournalCommand {
         }
 
         func run() async throws {
-            let place = try JournalCommand.place(journal: self.journal, config: self.config)
             let answer = try JournalDesk().backup(
-                place, to: self.out ?? self.tar ?? "", isArchive: self.tar != nil, allowsMissing: self.withMissing
+                try self.folder.place(), to: self.out ?? self.tar ?? "", isArchive: self.tar != nil, allowsMissing: self.withMissing
             ) { Terminal.progress("… \($0 >> 20) MB") }
             try JournalCommand.show(answer, asJSON: self.json, isAside: self.tar == "-")
         }

@@ -4,7 +4,7 @@ import HubJSON
 import HubModel
 
 /// Which journal is meant: that of a configured hub, or a folder.
-struct JournalPlaceOptions: ParsableArguments {
+struct JournalFolderOptions: ParsableArguments {
     @Option(
         name: [.customLong("config"), .customShort("c")],
         help: "hub.yaml of the hub (default: hub.yaml here).")
@@ -13,19 +13,29 @@ struct JournalPlaceOptions: ParsableArguments {
     @Option(help: "A journal's folder, instead of that of a configured hub.")
     var journal: String?
 
-    @Option(help: "The hub's public keys, PEM; can stand several times. Needed with --journal.")
-    var key: [String] = []
-
     func validate() throws {
         if self.journal != nil, self.config != nil {
             throw ValidationError("Give --journal or --config, not both.")
         }
-        if self.journal != nil, self.key.isEmpty { throw ValidationError("--journal needs --key.") }
     }
 
-    func place() throws -> JournalDesk.Place {
-        try JournalCommand.place(journal: self.journal, config: self.config, keys: self.key)
+    func place(keys: [String] = []) throws -> JournalDesk.Place {
+        try JournalCommand.place(journal: self.journal, config: self.config, keys: keys)
     }
+}
+
+/// The same with the keys that prove it.
+struct JournalPlaceOptions: ParsableArguments {
+    @OptionGroup var folder: JournalFolderOptions
+
+    @Option(help: "The hub's public keys, PEM; can stand several times. Needed with --journal.")
+    var key: [String] = []
+
+    func validate() throws {
+        if self.folder.journal != nil, self.key.isEmpty { throw ValidationError("--journal needs --key.") }
+    }
+
+    func place() throws -> JournalDesk.Place { try self.folder.place(keys: self.key) }
 }
 
 extension JournalCommand {

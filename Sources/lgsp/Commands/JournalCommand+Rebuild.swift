@@ -17,25 +17,13 @@ extension JournalCommand {
                 """
         )
 
-        @Option(
-            name: [.customLong("config"), .customShort("c")],
-            help: "hub.yaml of the hub (default: hub.yaml here).")
-        var config: String?
-
-        @Option(help: "A journal's folder, instead of that of a configured hub.")
-        var journal: String?
+        @OptionGroup var folder: JournalFolderOptions
 
         @Flag(help: "Print one JSON object.")
         var json = false
 
-        func validate() throws {
-            if self.journal != nil, self.config != nil {
-                throw ValidationError("Give --journal or --config, not both.")
-            }
-        }
-
         func run() async throws {
-            let place = try JournalCommand.place(journal: self.journal, config: self.config)
+            let place = try self.folder.place()
             let answer = try await JournalDesk().rebuild(place) {
                 Terminal.progress("… \($0) bản ghi / records")
             }
