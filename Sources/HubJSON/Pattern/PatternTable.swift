@@ -39,11 +39,7 @@ struct PatternTable: Sendable {
     private var columnCount: Int { self.samples.count }
 
     func matches(_ text: String) -> Bool {
-        var text = text
-        return text.withUTF8 { self.matches($0) }
-    }
-
-    private func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let text = text.utf8.span
         var state = 2
         var index = 0
         while index < text.count {
@@ -56,8 +52,8 @@ struct PatternTable: Sendable {
                 // A string's bytes are valid UTF-8, so the first byte says how many follow.
                 let length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
                 var value = UInt32(byte) & (length == 2 ? 0x1f : length == 3 ? 0x0f : 0x07)
-                for following in text[index + 1..<min(index + length, text.count)] {
-                    value = value << 6 | UInt32(following & 0x3f)
+                for following in index + 1..<min(index + length, text.count) {
+                    value = value << 6 | UInt32(text[following] & 0x3f)
                 }
                 column = self.column(of: value)
                 index += length

@@ -181,7 +181,7 @@ struct JSONParser {
         let written = start + 1..<self.index - 1
         let hash =
             written.count == key.utf8.count
-            ? Self.smallHash(bytes.extracting(written)) : Self.smallHash(Array(key.utf8).span)
+            ? SmallHash.of(bytes.extracting(written)) : SmallHash.of(Array(key.utf8).span)
         self.keyHashes.append(hash)
         let bit: UInt64 = 1 << UInt64(hash & 63)
         guard known.seen & bit != 0 else {
@@ -201,27 +201,6 @@ struct JSONParser {
             known.positions = table
         }
         return known.positions?.updateValue(members.count, forKey: ExactText(key)) == nil
-    }
-
-    /// Good enough to tell the few keys of a small object apart; a collision only costs a comparison.
-    @inline(__always)
-    private static func smallHash(_ key: Span<UInt8>) -> UInt32 {
-        var hash = UInt64(key.count)
-        if key.count >= 8 {
-            let raw = key.bytes
-            var index = 0
-            while index + 8 <= key.count {
-                hash =
-                    (hash ^ raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
-                    &* 0x9e37_79b9_7f4a_7c15
-                hash ^= hash >> 29
-                index += 8
-            }
-            hash ^= raw.unsafeLoadUnaligned(fromByteOffset: key.count - 8, as: UInt64.self)
-        } else {
-            for index in key.indices { hash = hash << 8 | UInt64(key[index]) }
-        }
-        return UInt32(truncatingIfNeeded: (hash &* 0x9e37_79b9_7f4a_7c15) >> 32)
     }
 
     private mutating func number(_ bytes: Span<UInt8>) throws(JSONFault) -> JSONNumber {

@@ -6,6 +6,8 @@ public import HubModel
 /// fetched. Regular expressions run in linear time. `format` only annotates unless asked otherwise.
 public final class JSONSchema: Sendable {
     let nodes: [SchemaNode]
+    /// The checks of all nodes.
+    let checks: [SchemaCheck]
     /// For each node the one that is run for it: a schema that only refers to another is not worth a step of its own.
     let direct: [Int]
     let root: Int
@@ -13,7 +15,8 @@ public final class JSONSchema: Sendable {
 
     private init(_ program: SchemaCompiler.Program) {
         self.nodes = program.nodes
-        self.direct = program.nodes.indices.map { Self.end(of: $0, in: program.nodes) }
+        self.checks = program.checks
+        self.direct = program.nodes.indices.map { Self.end(of: $0, in: program) }
         self.root = program.root
         self.dynamicAnchors = program.dynamicAnchors
     }
@@ -21,10 +24,11 @@ public final class JSONSchema: Sendable {
     /// Where references that are all there is to a schema lead, within one resource.
     ///
     /// They lead in no circle, as the compiler has seen to.
-    private static func end(of number: Int, in nodes: [SchemaNode]) -> Int {
+    private static func end(of number: Int, in program: SchemaCompiler.Program) -> Int {
         var number = number
-        while nodes[number].checks.count == 1, case .reference(let next)? = nodes[number].checks.first,
-            nodes[next].resource == nodes[number].resource
+        while case let checks = program.nodes[number].checks, checks.count == 1,
+            case .reference(let next) = program.checks[checks.lowerBound],
+            program.nodes[next].resource == program.nodes[number].resource
         {
             number = next
         }

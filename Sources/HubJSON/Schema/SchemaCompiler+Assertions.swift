@@ -7,7 +7,7 @@ extension SchemaCompiler {
         if let value = scope.object["const"] { checks.append(.const(value)) }
         if let value = scope.object["enum"] {
             guard let values = value.array else { throw self.fault(scope, "enum", "an array") }
-            checks.append(.oneOfValues(values))
+            checks.append(.oneOfValues(ValuesCheck(values)))
         }
         if let value = scope.object["multipleOf"] { checks.append(try self.multiple(value, scope)) }
         for bound in [NumberBound.minimum, .maximum, .exclusiveMinimum, .exclusiveMaximum] {

@@ -7,6 +7,7 @@ struct SchemaCompiler {
     var registry: SchemaRegistry
     let assertsFormat: Bool
     private var nodes: [SchemaNode?] = []
+    private var checks: [SchemaCheck] = []
     private var numbers: [SchemaPlace: Int] = [:]
     private var pending: [(target: SchemaTarget, number: Int)] = []
     /// Names of `$dynamicRef`s whose nodes must exist for every resource that has such an anchor.
@@ -20,6 +21,8 @@ struct SchemaCompiler {
     /// What a run needs besides the nodes.
     struct Program: Sendable {
         let nodes: [SchemaNode]
+        /// Of all nodes, those of one node together.
+        let checks: [SchemaCheck]
         let root: Int
         /// By name, then by resource.
         let dynamicAnchors: [String: [Int: Int]]
@@ -42,8 +45,8 @@ struct SchemaCompiler {
             }
         } while !self.pending.isEmpty
         let nodes = self.nodes.compactMap(\.self)
-        try Self.refuseEndlessReferences(nodes)
-        return Program(nodes: nodes, root: first, dynamicAnchors: dynamicAnchors)
+        try self.refuseEndlessReferences(nodes)
+        return Program(nodes: nodes, checks: self.checks, root: first, dynamicAnchors: dynamicAnchors)
     }
 
     // MARK: What the keyword files use
@@ -97,7 +100,7 @@ struct SchemaCompiler {
         let location = self.location(of: target.place)
         switch self.registry.value(at: target.place) {
         case .bool(let fits):
-            return SchemaNode(location: location, resource: target.resource, checks: fits ? [] : [.never])
+            return self.node(fits ? [] : [.never], location: location, resource: target.resource)
         case .object(let object):
             var scope = SchemaScope(
                 object: object, place: target.place, resource: target.resource, dialect: dialect)
@@ -116,13 +119,25 @@ struct SchemaCompiler {
             if dialect.draft == .draft2020, dialect.vocabularies.contains(.unevaluated) {
                 try self.addUnevaluated(scope, to: &checks)
             }
-            return SchemaNode(location: location, resource: target.resource, checks: checks)
+            return self.node(checks, location: location, resource: target.resource)
         default:
             throw HubError(
                 .schemaInvalid, "A schema must be an object, true or false.",
                 details: [ErrorDetail("location", location)]
             )
         }
+    }
+
+    private mutating func node(_ checks: [SchemaCheck], location: String, resource: Int) -> SchemaNode {
+        let start = self.checks.count
+        self.checks += checks
+        var typesAtOnce: JSONTypes = []
+        if case .type(let types)? = checks.first { typesAtOnce = types }
+        return SchemaNode(
+            location: location, resource: resource, checks: start..<self.checks.count,
+            typesAtOnce: typesAtOnce,
+            looksAtEvaluation: checks.contains { $0.looksAtEvaluation }
+        )
     }
 
     /// How many schemas are applied to one value when all references are written out.
@@ -132,11 +147,11 @@ struct SchemaCompiler {
 
     /// A schema that leads back to itself without going deeper into the value would never end, and one that leads to others
     /// in too many ways might as well.
-    private static func refuseEndlessReferences(_ nodes: [SchemaNode]) throws(HubError) {
+    private func refuseEndlessReferences(_ nodes: [SchemaNode]) throws(HubError) {
         enum Mark { case unseen, open, done }
         var marks = [Mark](repeating: .unseen, count: nodes.count)
         var sizes = [Int](repeating: 1, count: nodes.count)
-        let next = nodes.map { $0.checks.flatMap(\.schemasInPlace) }
+        let next = nodes.map { self.checks[$0.checks].flatMap(\.schemasInPlace) }
         for start in nodes.indices where marks[start] == .unseen {
             var stack: [(node: Int, edge: Int)] = [(start, 0)]
             marks[start] = .open

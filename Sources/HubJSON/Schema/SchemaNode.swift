@@ -1,48 +1,47 @@
 /// One schema, compiled.
 ///
 /// Other schemas are named by their position in the arena.
-final class SchemaNode: Sendable {
+struct SchemaNode: Sendable {
     /// Where the schema stands: `#` and a pointer in the first document, a whole URI in another.
     let location: String
     let resource: Int
     /// In the order in which they are run; those that look at what others have evaluated come last.
-    let checks: [SchemaCheck]
+    ///
+    /// Where they stand in the arena of checks, so that a run holds no object for the node it is in.
+    let checks: Range<Int>
+    /// What the first check allows, if that is `type`: with a value of these types a run begins behind it.
+    let typesAtOnce: JSONTypes
     let looksAtEvaluation: Bool
-
-    init(location: String, resource: Int, checks: [SchemaCheck]) {
-        self.location = location
-        self.resource = resource
-        self.looksAtEvaluation = checks.contains { $0.looksAtEvaluation }
-        self.checks = checks
-    }
 }
 
 /// What one keyword, or a few that work together, demands.
-indirect enum SchemaCheck: Sendable {
+///
+/// A run copies each check it comes to. So the common ones stand here as they are, and only large ones are boxed.
+enum SchemaCheck: Sendable {
     /// The schema `false`.
     case never
     case type(JSONTypes)
     case const(JSONValue)
-    case oneOfValues([JSONValue])
-    case multiple(of: JSONNumber, divisor: UInt64, scale: Int)
+    case oneOfValues(ValuesCheck)
+    indirect case multiple(of: JSONNumber, divisor: UInt64, scale: Int)
     case bound(NumberBound, JSONNumber)
     case count(CountBound, Int)
     case pattern(Pattern)
     case format(SchemaFormat)
     case uniqueItems
-    case dependentRequired(keyword: String, [(key: String, required: [String])])
+    indirect case dependentRequired(keyword: String, [(key: String, required: [String])])
     case members(MembersCheck)
     case propertyNames(Int)
     case dependentSchemas([(key: String, schema: Int)])
     case items(ItemsCheck)
-    case contains(ContainsCheck)
+    indirect case contains(ContainsCheck)
     case reference(Int)
-    case dynamicReference(name: String, fallback: Int)
+    indirect case dynamicReference(name: String, fallback: Int)
     case all([Int])
     case any([Int])
     case one([Int])
     case not(Int)
-    case conditional(if: Int, then: Int?, else: Int?)
+    indirect case conditional(if: Int, then: Int?, else: Int?)
     case unevaluatedItems(Int)
     case unevaluatedProperties(Int)
 
@@ -74,6 +73,25 @@ enum CountBound: String, Sendable {
     case minLength, maxLength, minItems, maxItems, minProperties, maxProperties
 }
 
+/// The values of an `enum`.
+final class ValuesCheck: Sendable {
+    let values: [JSONValue]
+    private let texts: TextTable
+    /// Those that are no texts.
+    private let others: [JSONValue]
+
+    init(_ values: [JSONValue]) {
+        self.values = values
+        self.texts = TextTable(values.compactMap(\.string))
+        self.others = values.filter { $0.string == nil }
+    }
+
+    func contains(_ value: JSONValue) -> Bool {
+        if case .string(let text) = value { return self.texts.position(of: text) != nil }
+        return self.others.contains(value)
+    }
+}
+
 /// `properties`, `required`, `patternProperties` and `additionalProperties` in one pass over an object.
 final class MembersCheck: Sendable {
     struct Entry: Sendable {
@@ -83,7 +101,8 @@ final class MembersCheck: Sendable {
     }
 
     let entries: [Entry]
-    let positions: [ExactText: Int]
+    /// The keys of the entries.
+    let keys: TextTable
     let requiredCount: Int
     let patterns: [(pattern: Pattern, schema: Int)]
     let additional: Int?
@@ -92,9 +111,7 @@ final class MembersCheck: Sendable {
         self.entries = entries
         self.patterns = patterns
         self.additional = additional
-        var positions: [ExactText: Int] = [:]
-        for (position, entry) in entries.enumerated() { positions[ExactText(entry.key)] = position }
-        self.positions = positions
+        self.keys = TextTable(entries.map(\.key))
         self.requiredCount = entries.count { $0.isRequired }
     }
 }

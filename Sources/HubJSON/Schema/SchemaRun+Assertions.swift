@@ -2,8 +2,8 @@ import HubModel
 
 /// The checks that look at one value and at nothing inside it.
 extension SchemaRun {
-    mutating func assert(_ check: SchemaCheck, of node: SchemaNode, on value: JSONValue) -> Bool {
-        switch check {
+    mutating func assert(_ assertion: SchemaCheck, of node: Int, on value: JSONValue) -> Bool {
+        switch assertion {
         case .type(let types):
             return types.allows(value) || self.refuse(node, "type", ViolationText.type(types, value))
         case .pattern(let pattern):
@@ -17,8 +17,9 @@ extension SchemaRun {
             return self.refuse(node, bound.rawValue, ViolationText.bound(bound, limit, value))
         case .const(let constant):
             return value == constant || self.refuse(node, "const", ViolationText.values([constant], value))
-        case .oneOfValues(let values):
-            return values.contains(value) || self.refuse(node, "enum", ViolationText.values(values, value))
+        case .oneOfValues(let check):
+            return check.contains(value)
+                || self.refuse(node, "enum", ViolationText.values(check.values, value))
         case .multiple(let number, let divisor, let scale):
             guard case .number(let found) = value,
                 !found.withDecimal({ $0.isMultiple(of: divisor, scale: scale) })
@@ -46,7 +47,7 @@ extension SchemaRun {
     }
 
     private mutating func assertDependencies(
-        _ dependencies: [(key: String, required: [String])], _ keyword: String, of node: SchemaNode,
+        _ dependencies: [(key: String, required: [String])], _ keyword: String, of node: Int,
         on value: JSONValue
     ) -> Bool {
         guard case .object(let object) = value else { return true }
@@ -68,7 +69,8 @@ extension SchemaRun {
             if text.utf8.count <= limit { return nil }
             count = text.unicodeScalars.count
         case (.minLength, .string(let text)):
-            if text.utf8.count / 4 >= limit { return nil }
+            // And a code point is never more than four bytes.
+            if (text.utf8.count + 3) / 4 >= limit { return nil }
             count = text.unicodeScalars.count
         case (.minItems, .array(let elements)), (.maxItems, .array(let elements)): count = elements.count
         case (.minProperties, .object(let object)), (.maxProperties, .object(let object)):

@@ -2,8 +2,9 @@ import HubModel
 
 extension SchemaRun {
     /// Runs one check; what it records on failure is the only side effect.
+    @inline(__always)
     mutating func run(
-        _ check: SchemaCheck, of node: SchemaNode, on value: JSONValue, _ evaluated: inout Evaluated?
+        _ check: SchemaCheck, of node: Int, on value: JSONValue, _ evaluated: inout Evaluated?
     ) -> Bool {
         switch check {
         case .members(let check): return self.run(check, of: node, on: value, &evaluated)
@@ -45,7 +46,7 @@ extension SchemaRun {
     }
 
     private mutating func runAny(
-        _ schemas: [Int], of node: SchemaNode, on value: JSONValue, _ evaluated: inout Evaluated?
+        _ schemas: [Int], of node: Int, on value: JSONValue, _ evaluated: inout Evaluated?
     ) -> Bool {
         var fits = false
         // Every branch that fits adds to what is evaluated, so all are tried when that is asked for.
@@ -57,7 +58,7 @@ extension SchemaRun {
     }
 
     private mutating func runOne(
-        _ schemas: [Int], of node: SchemaNode, on value: JSONValue, _ evaluated: inout Evaluated?
+        _ schemas: [Int], of node: Int, on value: JSONValue, _ evaluated: inout Evaluated?
     ) -> Bool {
         var fitting: [Int] = []
         for (position, schema) in schemas.enumerated() where self.tries(schema, on: value, &evaluated) {
@@ -74,7 +75,7 @@ extension SchemaRun {
     /// Nearest is the branch whose faults lie deepest in the value, and among those the one with the fewest: whoever
     /// wrote the value most probably meant that one.
     private mutating func refuseBranches(
-        _ schemas: [Int], of node: SchemaNode, _ keyword: String, on value: JSONValue
+        _ schemas: [Int], of node: Int, _ keyword: String, on value: JSONValue
     ) -> Bool {
         guard self.isReporting else { return false }
         let here = self.pointer()
@@ -104,7 +105,7 @@ extension SchemaRun {
     private func onlyType(of schema: Int) -> JSONTypes? {
         var number = schema
         for _ in 0..<8 {
-            let checks = self.schema.nodes[number].checks
+            let checks = self.schema.checks[self.schema.nodes[number].checks]
             if case .reference(let next)? = checks.first {
                 number = next
                 continue

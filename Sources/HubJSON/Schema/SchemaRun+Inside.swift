@@ -3,7 +3,7 @@ import HubModel
 /// The checks that go into objects and arrays.
 extension SchemaRun {
     mutating func run(
-        _ check: MembersCheck, of node: SchemaNode, on value: JSONValue, _ evaluated: inout Evaluated?
+        _ check: MembersCheck, of node: Int, on value: JSONValue, _ evaluated: inout Evaluated?
     ) -> Bool {
         guard case .object(let object) = value else { return true }
         var fits = true
@@ -11,24 +11,23 @@ extension SchemaRun {
         // Messages tend to have the order of their schema, so the next entry is tried before the table.
         var nextEntry = 0
         for position in object.members.indices {
-            let key = object.members[position].key
+            let (key, value) = object.members[position]
             var isCovered = false
-            if let found = Self.entry(for: key, in: check, from: nextEntry) {
+            if let found = check.keys.position(of: key, expectedAt: nextEntry) {
                 nextEntry = found + 1
-                let entry = check.entries[found]
-                if entry.isRequired { requiredSeen += 1 }
-                if let schema = entry.schema {
+                if check.entries[found].isRequired { requiredSeen += 1 }
+                if let schema = check.entries[found].schema {
                     isCovered = true
-                    fits = self.run(schema, on: object.members[position].value, below: .key(key)) && fits
+                    fits = self.run(schema, on: value, below: .key(key)) && fits
                 }
             }
             for (pattern, schema) in check.patterns where pattern.matches(key) {
                 isCovered = true
-                fits = self.run(schema, on: object.members[position].value, below: .key(key)) && fits
+                fits = self.run(schema, on: value, below: .key(key)) && fits
             }
             if !isCovered, let schema = check.additional {
                 isCovered = true
-                fits = self.run(schema, on: object.members[position].value, below: .key(key)) && fits
+                fits = self.run(schema, on: value, below: .key(key)) && fits
             }
             if isCovered { evaluated?.mark(position) }
             if !fits, !self.isReporting { return false }
@@ -39,12 +38,6 @@ extension SchemaRun {
             _ = self.refuse(node, "required", ViolationText.missing(entry.key))
         }
         return false
-    }
-
-    @inline(__always)
-    private static func entry(for key: String, in check: MembersCheck, from next: Int) -> Int? {
-        if next < check.entries.count, ExactText.areSame(check.entries[next].key, key) { return next }
-        return check.entries.isEmpty ? nil : check.positions[ExactText(key)]
     }
 
     mutating func run(_ check: ItemsCheck, on value: JSONValue, _ evaluated: inout Evaluated?) -> Bool {
@@ -64,7 +57,7 @@ extension SchemaRun {
     }
 
     mutating func run(
-        _ check: ContainsCheck, of node: SchemaNode, on value: JSONValue, _ evaluated: inout Evaluated?
+        _ check: ContainsCheck, of node: Int, on value: JSONValue, _ evaluated: inout Evaluated?
     ) -> Bool {
         guard case .array(let elements) = value else { return true }
         var count = 0

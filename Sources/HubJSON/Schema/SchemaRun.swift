@@ -47,7 +47,7 @@ struct SchemaRun {
         // Whether or not a trial ran into the limit, which reports nothing, or a `not` turned its answer around.
         if self.violations.isEmpty {
             let message = self.isTooMuch ? ViolationText.tooMuch : ViolationText.tooDeep
-            return self.refuse(self.schema.nodes[self.schema.root], nil, message)
+            return self.refuse(self.schema.root, nil, message)
         }
         return false
     }
@@ -57,7 +57,7 @@ struct SchemaRun {
 
     /// Reports what another run came to, without doing it again.
     mutating func reportTooMuch() {
-        _ = self.refuse(self.schema.nodes[self.schema.root], nil, ViolationText.tooMuch)
+        _ = self.refuse(self.schema.root, nil, ViolationText.tooMuch)
     }
 
     // MARK: What the keyword files use
@@ -66,8 +66,8 @@ struct SchemaRun {
     ///
     /// What it evaluates is added to `evaluated` if someone wants to know.
     mutating func run(_ number: Int, on value: JSONValue, _ evaluated: inout Evaluated?) -> Bool {
-        let node = self.schema.nodes[self.schema.direct[number]]
-        if node.checks.isEmpty { return true }
+        let node = self.schema.direct[number]
+        if self.schema.nodes[node].checks.isEmpty { return true }
         if self.isExhausted { return false }
         guard self.depth < Self.depthLimit else {
             self.isExhausted = true
@@ -80,10 +80,12 @@ struct SchemaRun {
         }
         self.depth += 1
         defer { self.depth -= 1 }
-        let entersResource = self.tracksScope && self.scope.last != node.resource
-        if entersResource { self.scope.append(node.resource) }
+        let entersResource = self.tracksScope && self.scope.last != self.schema.nodes[node].resource
+        if entersResource { self.scope.append(self.schema.nodes[node].resource) }
         defer { if entersResource { self.scope.removeLast() } }
-        guard node.looksAtEvaluation else { return self.runChecks(of: node, on: value, &evaluated) }
+        guard self.schema.nodes[node].looksAtEvaluation else {
+            return self.runChecks(of: node, on: value, &evaluated)
+        }
         var own: Evaluated? = Evaluated()
         let fits = self.runChecks(of: node, on: value, &own)
         if let own { evaluated?.merge(own) }
@@ -91,10 +93,13 @@ struct SchemaRun {
     }
 
     private mutating func runChecks(
-        of node: SchemaNode, on value: JSONValue, _ evaluated: inout Evaluated?
+        of node: Int, on value: JSONValue, _ evaluated: inout Evaluated?
     ) -> Bool {
         var fits = true
-        for check in node.checks {
+        var checks = self.schema.nodes[node].checks
+        if self.schema.nodes[node].typesAtOnce.allows(value) { checks = checks.dropFirst() }
+        for position in checks {
+            let check = self.schema.checks[position]
             // After a failure nothing is known about what the failed part would have evaluated.
             if !fits, check.looksAtEvaluation { continue }
             if self.run(check, of: node, on: value, &evaluated) { continue }
@@ -154,13 +159,14 @@ struct SchemaRun {
     ///
     /// The answer is always `false`.
     mutating func refuse(
-        _ node: SchemaNode, _ keyword: String?, _ message: @autoclosure () -> Bilingual,
+        _ node: Int, _ keyword: String?, _ message: @autoclosure () -> Bilingual,
         below step: Step? = nil
     ) -> Bool {
         guard self.isReporting, self.violations.count < self.reportLimit else { return false }
+        let location = self.schema.nodes[node].location
         let violation = Violation(
             line: 0, column: 0, path: self.pointer(below: step),
-            rule: keyword.map { node.location + "/" + $0 } ?? node.location, message: message()
+            rule: keyword.map { location + "/" + $0 } ?? location, message: message()
         )
         // Two ways may lead to the same rule.
         if !self.violations.contains(where: { $0 == violation }) {

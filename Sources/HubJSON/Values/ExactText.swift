@@ -13,31 +13,30 @@ struct ExactText: Hashable, Sendable {
 
     @inline(__always)
     static func areSame(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count && Self.haveSameBytes(left, right)
+        left.utf8.count == right.utf8.count && Self.haveSameBytes(left.utf8.span, right.utf8.span)
     }
 
     /// Eight bytes at a time; `==` would compare what the characters look like.
-    private static func haveSameBytes(_ left: String, _ right: String) -> Bool {
-        var left = left
-        var right = right
-        return left.withUTF8 { left in
-            right.withUTF8 { right in
-                let left = UnsafeRawBufferPointer(left)
-                let right = UnsafeRawBufferPointer(right)
-                var index = 0
-                while index + 8 <= left.count {
-                    let word = left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                    guard word == right.loadUnaligned(fromByteOffset: index, as: UInt64.self) else {
-                        return false
-                    }
-                    index += 8
-                }
-                while index < left.count {
-                    guard left[index] == right[index] else { return false }
-                    index += 1
-                }
-                return true
+    ///
+    /// Both have the same length.
+    @inline(__always)
+    static func haveSameBytes(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        let count = left.count
+        guard count >= 8 else {
+            for index in 0..<count where left[index] != right[index] { return false }
+            return true
+        }
+        let left = left.bytes
+        let right = right.bytes
+        var index = 0
+        while true {
+            let word = left.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            guard word == right.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self) else {
+                return false
             }
+            if index == count - 8 { return true }
+            // The last word may overlap the one before.
+            index = min(index + 8, count - 8)
         }
     }
 }
