@@ -28,9 +28,10 @@ public enum XMLText {
     /// The text without the white space of XML around it.
     package static func trimmed(_ text: String) -> String {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
-        let bytes = text.utf8
         // Most texts have none, and are not copied.
-        guard let start = bytes.first, let end = bytes.last, isSpace(start) || isSpace(end) else { return text }
+        let span = text.utf8.span
+        guard !span.isEmpty, isSpace(span[0]) || isSpace(span[span.count - 1]) else { return text }
+        let bytes = text.utf8
         guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })
         else { return "" }
         return String(text[first...last])

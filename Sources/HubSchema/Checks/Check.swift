@@ -48,8 +48,10 @@ struct FillerCheck: Sendable {
 
     /// Decides from length and ends for nearly all texts, since folding one takes its time.
     func holds(_ text: String) -> Bool {
-        guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.count <= self.longest,
-            first >= 0x80 || first <= 0x20 || self.beginnings[Int(first)],
+        let bytes = text.utf8.span
+        guard !bytes.isEmpty, bytes.count <= self.longest else { return false }
+        let (first, last) = (bytes[0], bytes[bytes.count - 1])
+        guard first >= 0x80 || first <= 0x20 || self.beginnings[Int(first)],
             last >= 0x80 || last <= 0x20 || self.endings[Int(last)]
         else { return false }
         return self.texts.contains(text.foldedForComparison)

@@ -7,9 +7,16 @@ import CLibXML2
 public struct XMLPathSet: Sendable {
     private struct Node: Sendable {
         let name: [UInt8]
+        /// The first byte of the name, which tells most names apart.
+        let initial: UInt8
         /// The number of the path that ends here.
         var path: Int?
         var children: [Int] = []
+
+        init(name: [UInt8]) {
+            self.name = name
+            self.initial = name.first ?? 0
+        }
     }
 
     /// The first one stands for where the paths begin.
@@ -41,7 +48,10 @@ public struct XMLPathSet: Sendable {
     }
 
     private func isName(_ name: UnsafePointer<xmlChar>?, of candidate: Int) -> Bool {
-        unsafe self.nodes[candidate].name.withUnsafeBufferPointer { unsafe Tree.equal(name, $0) }
+        guard let name = unsafe name, unsafe name.pointee == self.nodes[candidate].initial else {
+            return false
+        }
+        return unsafe self.nodes[candidate].name.withUnsafeBufferPointer { unsafe Tree.equal(name, $0) }
     }
 
     private func walk(_ parent: xmlNodePtr, _ index: Int, _ take: (Int, xmlNodePtr) -> Void) {
