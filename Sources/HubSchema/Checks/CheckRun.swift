@@ -168,11 +168,16 @@ struct CheckRun {
     /// `{agency},{date},{number}/{symbol}`; agencies are compared as codes, as both forms are in use.
     private mutating func ask(_ check: DocumentIDCheck) {
         guard let id = self.first(check.id), !id.text.isEmpty else { return }
-        // Split by bytes, as going from character to character takes longer than all the rest.
-        let parts = id.text.utf8
-            .split(separator: UInt8(ascii: ","), maxSplits: 2, omittingEmptySubsequences: false)
-            .map { Substring($0) }
-        guard parts.count == 3 else { return }
+        // By bytes, as going from character to character takes longer than all the rest.
+        let bytes = id.text.utf8
+        let comma = UInt8(ascii: ",")
+        guard let first = bytes.firstIndex(of: comma),
+            let second = bytes[bytes.index(after: first)...].firstIndex(of: comma)
+        else { return }
+        let parts = [
+            Substring(bytes[..<first]), Substring(bytes[bytes.index(after: first)..<second]),
+            Substring(bytes[bytes.index(after: second)...]),
+        ]
         let (agency, date) = (self.text(check.agency), self.text(check.date))
         let code = check.code.map { self.text($0) }.joined(separator: "/")
         let isAgency = parts[0] == agency || Self.isSameAgency(String(parts[0]), agency)

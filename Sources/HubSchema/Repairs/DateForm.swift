@@ -55,9 +55,11 @@ struct DateForm: Hashable, Sendable, CustomStringConvertible {
 
     /// The moment `text` names on the clock of Viet Nam; `nil` unless it has this form and names a day and time that exist.
     func read(_ text: String) -> CivilTime? {
-        guard text.utf8.count == self.marks.count else { return nil }
+        let bytes = text.utf8.span
+        guard bytes.count == self.marks.count else { return nil }
         var (year, month, day, hour, minute, second) = (0, 0, 0, 0, 0, 0)
-        for (byte, mark) in zip(text.utf8, self.marks) {
+        for index in bytes.indices {
+            let (byte, mark) = (bytes[index], self.marks[index])
             if case .letter(let letter) = mark {
                 guard byte == letter else { return nil }
                 continue
