@@ -27,12 +27,36 @@ public struct HTTPCaller: Sendable {
         case tooLong
     }
 
+    /// What is sent.
+    public enum Body: Sendable {
+        case none
+        case bytes([UInt8])
+        /// A body that is never held as a whole: how long it is, and `count` bytes of it from `offset` on.
+        case pieces(count: Int, read: @Sendable (_ count: Int, _ offset: Int) throws -> [UInt8])
+
+        /// A body that is in memory, or else is read.
+        public init(
+            _ whole: [UInt8]?, count: Int, read: @escaping @Sendable (_ count: Int, _ offset: Int) throws -> [UInt8]
+        ) {
+            self = whole.map { .bytes($0) } ?? .pieces(count: count, read: read)
+        }
+
+        /// How many bytes there are.
+        var count: Int {
+            switch self {
+            case .none: 0
+            case .bytes(let bytes): bytes.count
+            case .pieces(let count, _): count
+            }
+        }
+    }
+
     private let client: HTTPClient
     private let timeout: Duration
     private let limit: Int
 
     /// - Parameters:
-    ///   - timeout: From connecting to the last byte.
+    ///   - timeout: From connecting to the last byte; one second more for every 64 KB that are sent.
     ///   - limit: Bytes of a body that are read.
     public init(client: HTTPClient, timeout: Duration, limit: Int) {
         self.client = client
@@ -44,14 +68,28 @@ public struct HTTPCaller: Sendable {
     public func send(
         _ method: HTTPMethod, _ url: String, headers: [(name: String, value: String)], body: [UInt8]? = nil
     ) async throws(Fault) -> Reply {
+        try await self.send(method, url, headers: headers, sending: body.map { .bytes($0) } ?? .none)
+    }
+
+    /// - Throws: What happened before there was the head of a reply.
+    public func send(
+        _ method: HTTPMethod, _ url: String, headers: [(name: String, value: String)], sending body: Body
+    ) async throws(Fault) -> Reply {
         var request = HTTPClientRequest(url: url)
         request.method = method
         for header in headers { request.headers.add(name: header.name, value: header.value) }
-        if let body { request.body = .bytes(body) }
-        let deadline = ContinuousClock.now + self.timeout
+        switch body {
+        case .none: break
+        case .bytes(let bytes): request.body = .bytes(bytes)
+        case .pieces(let count, let read):
+            request.body = .stream(BodyPieces(count: count, read: read), length: .known(Int64(count)))
+        }
+        // The floor that is asked of whoever sends to the hub.
+        let timeout = self.timeout + .seconds(body.count >> 16)
+        let deadline = ContinuousClock.now + timeout
         let response: HTTPClientResponse
         do {
-            response = try await self.client.execute(request, timeout: .init(self.timeout))
+            response = try await self.client.execute(request, timeout: .init(timeout))
         } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
             throw .timeout
         } catch {

@@ -1,6 +1,7 @@
 public import AsyncHTTPClient
 public import HubCore
 internal import HubDialects
+internal import HubHTTP
 public import HubModel
 internal import NIOHTTP1
 
@@ -42,7 +43,11 @@ public struct AxisConnector: Destination {
         )
         let verdict: ReplyVerdict
         do throws(HubError) {
-            let reply = try await self.call(.POST, AxisPath.sendEdoc, headers, body: parcel.payload)
+            let payload = parcel.payload
+            let reply = try await self.call(
+                .POST, AxisPath.sendEdoc, headers,
+                body: HTTPCaller.Body(payload.inMemory, count: payload.count) { try payload.read($0, at: $1) }
+            )
             verdict = AxisReply.verdict(status: reply.status, body: reply.body)
         } catch {
             return error.code.advice == .notWithThisMessage
@@ -67,7 +72,7 @@ public struct AxisConnector: Destination {
         let headers = AxisHeaders(
             systemID: self.configuration.systemID, timestamp: self.clock.now, docID: docID, status: status
         )
-        let reply = try await self.call(.POST, path, headers, body: nil)
+        let reply = try await self.call(.POST, path, headers, body: .none)
         switch AxisReply.verdict(status: reply.status, body: reply.body) {
         case .accepted, .alreadyExists: return try AxisReply.parse(reply.body)
         case .refused(let fault), .tryLater(let fault): throw fault.error
@@ -76,11 +81,11 @@ public struct AxisConnector: Destination {
     }
 
     private func call(
-        _ method: HTTPMethod, _ path: String, _ headers: AxisHeaders, body: [UInt8]?
+        _ method: HTTPMethod, _ path: String, _ headers: AxisHeaders, body: HTTPCaller.Body
     ) async throws(HubError) -> PlatformClient.Reply {
         var fields = try headers.signed(with: self.configuration.secret)
         fields.append(("User-Agent", AxisClient.userAgent))
-        if body != nil { fields.append(("Content-Type", "application/octet-stream")) }
-        return try await self.platform.send(method, self.configuration.url + path, headers: fields, body: body)
+        if case .none = body {} else { fields.append(("Content-Type", "application/octet-stream")) }
+        return try await self.platform.send(method, self.configuration.url + path, headers: fields, sending: body)
     }
 }

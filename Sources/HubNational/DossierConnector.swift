@@ -33,7 +33,7 @@ public struct DossierConnector: Destination {
 
     public func deliver(_ parcel: Parcel) async -> DeliveryOutcome {
         do throws(HubError) {
-            let packet = try DossierPacket.parse(parcel.payload)
+            let packet = try DossierPacket.parse(parcel.payload.whole())
             var verdict = try await self.send(packet, isUpdating: nil).verdict
             if case .alreadyExists = verdict, packet.service == .sync {
                 verdict = try await self.send(packet, isUpdating: true).verdict

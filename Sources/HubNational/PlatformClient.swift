@@ -24,8 +24,15 @@ struct PlatformClient: Sendable {
     func send(
         _ method: HTTPMethod, _ url: String, headers: [(name: String, value: String)], body: [UInt8]? = nil
     ) async throws(HubError) -> Reply {
+        try await self.send(method, url, headers: headers, sending: body.map { .bytes($0) } ?? .none)
+    }
+
+    /// - Throws: The same.
+    func send(
+        _ method: HTTPMethod, _ url: String, headers: [(name: String, value: String)], sending body: HTTPCaller.Body
+    ) async throws(HubError) -> Reply {
         do throws(HTTPCaller.Fault) {
-            let reply = try await self.caller.send(method, url, headers: headers, body: body)
+            let reply = try await self.caller.send(method, url, headers: headers, sending: body)
             if let fault = reply.fault { throw fault }
             return Reply(
                 status: reply.status,

@@ -24,6 +24,14 @@ public struct Schema: Sendable {
         self.checks = checks
     }
 
+    /// Whether some text may have, or must have, more than `length` characters or bytes and a bound all the same.
+    package func bounds(above length: Int) -> Bool {
+        switch self.rules {
+        case .xml(let schema): schema.longestBound > length
+        case .json(let schema): schema.longestBound > length
+        }
+    }
+
     public var mediaType: MediaType {
         switch self.rules {
         case .xml: .xml

@@ -124,7 +124,7 @@ extension SegmentJournal {
         try await self.query { (projection) throws(HubError) in try projection.totals() }
     }
 
-    private func query<Value: Sendable>(
+    func query<Value: Sendable>(
         _ body: @escaping @Sendable (Projection) throws(HubError) -> Value
     ) async throws(HubError) -> Value {
         let projection = self.projection

@@ -126,38 +126,46 @@ public final class SegmentJournal: Journal {
     }
 
     public func append(_ record: JournalRecord, payload: [UInt8]?) async throws(HubError) -> AppendResult {
-        try Self.check(record, payload)
+        try Self.check(record, payload?.count)
         if let fault = self.inbox.fault { throw fault }
-        var inline = payload
-        if case .accepted(let message) = record, let bytes = payload,
-            bytes.count > self.configuration.spoolThreshold
-        {
-            if let repeated = try await self.repeated(message) { return repeated }
-            self.claims.add(message.digest)
-            do throws(HubError) {
-                try await self.store(bytes, message.digest)
-            } catch {
-                self.claims.remove(message.digest)
-                throw error
-            }
-            inline = nil
+        if case .accepted(let message) = record, let payload, payload.count > self.configuration.spoolThreshold {
+            return try await self.append(message) { spool throws(HubError) in try spool.store(payload, message.digest) }
         }
-        let isSpooled = inline == nil && payload != nil
-        let payload = inline
-        let result: Result<AppendResult, HubError> = await withCheckedContinuation { continuation in
-            self.writer.add([
-                Waiter(record, payload: payload, isSpooled: isSpooled) { continuation.resume(returning: $0) }
-            ])
-        }
-        if isSpooled, case .accepted(let message) = record {
-            // From here on the database says that the file is needed.
-            await self.backlog.settled()
-            self.claims.remove(message.digest)
-        }
+        let result = await self.write(record, payload: payload, isSpooled: false)
         if case .accepted(let message) = record, let payload, case .success(.committed) = result {
             self.recent.keep(payload, of: message.id)
         }
         return try result.get()
+    }
+
+    /// Appends a message whose payload goes into the spool first.
+    func append(
+        _ message: AcceptedMessage, storing store: @escaping @Sendable (Spool) throws(HubError) -> Void
+    ) async throws(HubError) -> AppendResult {
+        if let fault = self.inbox.fault { throw fault }
+        if let repeated = try await self.repeated(message) { return repeated }
+        self.claims.add(message.digest)
+        do throws(HubError) {
+            try await self.store(store)
+        } catch {
+            self.claims.remove(message.digest)
+            throw error
+        }
+        let result = await self.write(.accepted(message), payload: nil, isSpooled: true)
+        // From here on the database says that the file is needed.
+        await self.backlog.settled()
+        self.claims.remove(message.digest)
+        return try result.get()
+    }
+
+    private func write(
+        _ record: JournalRecord, payload: [UInt8]?, isSpooled: Bool
+    ) async -> Result<AppendResult, HubError> {
+        await withCheckedContinuation { continuation in
+            self.writer.add([
+                Waiter(record, payload: payload, isSpooled: isSpooled) { continuation.resume(returning: $0) }
+            ])
+        }
     }
 
     public func record(_ outcomes: [DeliveryEvent]) async throws(HubError) {
@@ -200,10 +208,10 @@ public final class SegmentJournal: Journal {
         )
     }
 
-    private static func check(_ record: JournalRecord, _ payload: [UInt8]?) throws(HubError) {
+    static func check(_ record: JournalRecord, _ payloadCount: Int?) throws(HubError) {
         switch record {
         case .accepted(let message):
-            guard let payload, payload.count == message.size else {
+            guard payloadCount == message.size else {
                 throw HubError(
                     .internalFault, "A message was given to the journal without the payload it names.")
             }
@@ -211,7 +219,7 @@ public final class SegmentJournal: Journal {
                 throw HubError(.internalFault, "A message was given to the journal with too many deliveries.")
             }
         case .refused, .delivery, .lookup, .operation:
-            guard payload == nil else {
+            guard payloadCount == nil else {
                 throw HubError(
                     .internalFault, "A payload was given to the journal with a record that has none.")
             }
@@ -230,13 +238,13 @@ public final class SegmentJournal: Journal {
         return earlier.map { .repeated(first: $0.id, sameContent: $0.digest == message.digest) }
     }
 
-    private func store(_ payload: [UInt8], _ digest: Digest) async throws(HubError) {
+    private func store(_ store: @escaping @Sendable (Spool) throws(HubError) -> Void) async throws(HubError) {
         let (spool, inbox) = (self.spool, self.inbox)
         try await self.threads.spool.run { () throws(HubError) in
             // What waited here while another write failed must not touch the disk again.
             if let fault = inbox.fault { throw fault }
             do throws(HubError) {
-                try spool.store(payload, digest)
+                try store(spool)
             } catch  where error.code == .journalOverloaded {
                 // Nothing was written, so this message alone is refused.
                 throw error

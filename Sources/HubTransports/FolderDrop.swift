@@ -44,7 +44,7 @@ struct FolderDrop: Destination {
         do throws(Failure) {
             try Self.make(folder)
             try Self.write(parcel.payload, to: "\(folder)/\(file)")
-            try Self.write(Self.note(parcel, file: file), to: "\(folder)/\(name).json")
+            try Self.write(.whole(Self.note(parcel, file: file)), to: "\(folder)/\(name).json")
             try Self.sync(folder)
         } catch {
             return .tryLater(.deliveryUnavailable, answer: "the folder cannot be written: \(error.text)", after: nil)
@@ -86,10 +86,20 @@ struct FolderDrop: Destination {
         }
     }
 
-    private static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    private static func write(_ payload: Payload, to path: String) throws(Failure) {
         let draft = path + ".part"
         do {
-            try Data(bytes).write(to: URL(filePath: draft))
+            try Data().write(to: URL(filePath: draft))
+            let file = try FileHandle(forWritingTo: URL(filePath: draft))
+            defer { try? file.close() }
+            var offset = 0
+            while offset < payload.count {
+                let piece = try payload.read(min(1 << 20, payload.count - offset), at: offset)
+                try file.write(contentsOf: piece)
+                offset += piece.count
+            }
+        } catch let error as HubError {
+            throw Failure(text: "\(error.summary)")
         } catch {
             throw Failure(text: (error as NSError).localizedDescription)
         }

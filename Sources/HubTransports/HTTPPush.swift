@@ -48,7 +48,11 @@ public struct HTTPPush: Destination {
         if !delivery.correlation.isEmpty { headers.append(("Lgsp-Correlation-Id", delivery.correlation)) }
         if !parcel.signature.isEmpty { headers.append(("Lgsp-Signature", parcel.signature)) }
         do throws(HTTPCaller.Fault) {
-            let reply = try await self.caller.send(.POST, self.base + path, headers: headers, body: parcel.payload)
+            let payload = parcel.payload
+            let reply = try await self.caller.send(
+                .POST, self.base + path, headers: headers,
+                sending: HTTPCaller.Body(payload.inMemory, count: payload.count) { try payload.read($0, at: $1) }
+            )
             // The status says it all: a receiver that has the message keeps it, however its reply ends.
             return Self.outcome(
                 status: reply.status, retryAfter: reply.headers.first(name: "Retry-After"),

@@ -32,7 +32,7 @@ import Testing
             let docID = try #require(event["docId"]?.string)
             #expect(outcome == .delivered(answer: docID), "the operator must see the platform's own id")
             #expect(try await bench.inbox(of: PlatformBench.h55).map(\.docID) == [docID])
-            #expect(try await bench.fetch(docID, as: PlatformBench.h55) == parcel.payload)
+            #expect(try await bench.fetch(docID, as: PlatformBench.h55) == parcel.payload.inMemory)
         }
     }
 

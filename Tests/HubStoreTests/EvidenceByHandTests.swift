@@ -50,7 +50,7 @@ struct EvidenceByHandTests {
         }
         await journal.close()
         let folder = TestFolder()
-        for file in try TarArchive.read(pack.archive) {
+        for file in try TarArchive.read(try pack.archive) {
             let path = URL(filePath: folder.path + "/" + file.name)
             try FileManager.default.createDirectory(
                 at: path.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -111,7 +111,7 @@ final class FaultyDestination: Destination {
         self.state.withLock { state in
             state.arrivals = self.adding(self.arrival(of: parcel, after: state.arrivals), to: state.arrivals)
         }
-        let words = self.fault == .quotes ? String(decoding: parcel.payload.prefix(100), as: UTF8.self) : "có"
+        let words = self.fault == .quotes ? String(decoding: (parcel.payload.inMemory ?? []).prefix(100), as: UTF8.self) : "có"
         return .delivered(answer: self.fault == .chatters ? String(repeating: "vâng ", count: 50) : words)
     }
 
@@ -138,7 +138,7 @@ final class FaultyDestination: Destination {
         func unless<Value>(_ fault: Fault, _ value: Value, _ other: @autoclosure () -> Value) -> Value {
             self.fault == fault ? other() : value
         }
-        var payload = parcel.payload
+        var payload = parcel.payload.inMemory ?? []
         switch self.fault {
         case .spoilsOneByte where !payload.isEmpty: payload[payload.count / 2] ^= 1
         case .cutsLargePayloads: payload = Array(payload.prefix(1 << 19))

@@ -13,7 +13,9 @@ public struct AdminAPI: Sendable {
     private let readiness: @Sendable () async -> [ReadinessCheck]
     private let gauges: @Sendable () async -> [(name: String, help: String, labels: String, value: Double)]
     private let token: [UInt8]
-    private let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8]
+    /// In which an operator must have taken an evidence pack; one second more for every 64 KB of it.
+    private static let evidenceTime = Duration.seconds(60)
+    private let evidence: @Sendable (MessageID) async throws(HubError) -> EvidencePack
     private let keys: KeyOperations
     let contracts: ContractOperations
     let approvals: ApprovalOperations
@@ -24,7 +26,7 @@ public struct AdminAPI: Sendable {
     public init(
         journal: any Journal, clock: any HubClock, metrics: HubMetrics, readiness: @escaping @Sendable () async -> [ReadinessCheck],
         gauges: @escaping @Sendable () async -> [(name: String, help: String, labels: String, value: Double)],
-        token: [UInt8], evidence: @escaping @Sendable (MessageID) async throws(HubError) -> [UInt8],
+        token: [UInt8], evidence: @escaping @Sendable (MessageID) async throws(HubError) -> EvidencePack,
         keys: KeyOperations, contracts: ContractOperations, approvals: ApprovalOperations, ring: ContractRing,
         deliveries: DeliveryDesk
     ) {
@@ -98,7 +100,7 @@ public struct AdminAPI: Sendable {
             guard let id = context.parameters.get("id").flatMap(MessageID.init) else {
                 throw HubError(.messageNotFound, "That is not the id of a message.")
             }
-            return Response.evidence(try await self.evidence(id), of: id)
+            return Response.evidence(try await self.evidence(id), of: id, within: Self.evidenceTime, to: context.channel)
         }
         routes.post("/admin/v1/keys/rotate") { request, _ in
             try self.authorise(request)

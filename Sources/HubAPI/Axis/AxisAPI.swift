@@ -12,6 +12,7 @@ internal import Hummingbird
 /// The inbox is the mailbox of the system: a document is listed until `updateStatus` says `done` or `fail`.
 public struct AxisAPI: Sendable {
     private let intake: Intake
+    private let journal: any Journal
     private let outbox: Outbox
     private let accounts: Accounts
     private let bodies: BodyBudget
@@ -20,10 +21,11 @@ public struct AxisAPI: Sendable {
 
     /// - Parameter skew: How far the clock of a system may be off before its headers are refused.
     public init(
-        intake: Intake, outbox: Outbox, accounts: Accounts, bodies: BodyBudget, skew: Duration,
+        intake: Intake, journal: any Journal, outbox: Outbox, accounts: Accounts, bodies: BodyBudget, skew: Duration,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.intake = intake
+        self.journal = journal
         self.outbox = outbox
         self.accounts = accounts
         self.bodies = bodies
@@ -31,35 +33,35 @@ public struct AxisAPI: Sendable {
         self.now = now
     }
 
-    private typealias Handler = @Sendable (Request, Adapter, AxisHeaders) async throws(HubError) -> AxisReply
+    private typealias Handler = @Sendable (Request, HubContext, Adapter, AxisHeaders) async throws(HubError) -> Response
 
     func addRoutes(to routes: RouteTable) {
-        self.add(AxisPath.sendEdoc, to: routes) { request, adapter, headers async throws(HubError) in
-            try await self.send(request, adapter, headers)
+        self.add(AxisPath.sendEdoc, to: routes) { request, _, adapter, headers async throws(HubError) in
+            Self.response(try await self.send(request, adapter, headers))
         }
-        self.add(AxisPath.getReceivedEdocList, to: routes) { _, adapter, headers async throws(HubError) in
-            try await self.list(adapter, headers)
+        self.add(AxisPath.getReceivedEdocList, to: routes) { _, _, adapter, headers async throws(HubError) in
+            Self.response(try await self.list(adapter, headers))
         }
-        self.add(AxisPath.getEdoc, to: routes) { _, adapter, headers async throws(HubError) in
-            try await self.fetch(adapter, headers)
+        self.add(AxisPath.getEdoc, to: routes) { _, context, adapter, headers async throws(HubError) in
+            try await self.fetch(context, adapter, headers)
         }
-        self.add(AxisPath.updateStatus, to: routes) { _, adapter, headers async throws(HubError) in
-            try await self.update(adapter, headers)
+        self.add(AxisPath.updateStatus, to: routes) { _, _, adapter, headers async throws(HubError) in
+            Self.response(try await self.update(adapter, headers))
         }
     }
 
     /// Clients differ in whether they ask with GET or POST; both are served.
     private func add(_ path: String, to routes: RouteTable, _ handler: @escaping Handler) {
         for method in [HTTPRequest.Method.get, .post] where path != AxisPath.sendEdoc || method == .post {
-            routes.on(method, path) { request, _ in await self.answer(request, handler) }
+            routes.on(method, path) { request, context in await self.answer(request, context, handler) }
         }
     }
 
     /// Every answer is HTTP 200 in the axis' own form; a refusal carries the problem and the code besides.
-    private func answer(_ request: Request, _ handler: Handler) async -> Response {
+    private func answer(_ request: Request, _ context: HubContext, _ handler: Handler) async -> Response {
         do throws(HubError) {
             let (adapter, headers) = try await self.caller(request)
-            return Self.response(try await handler(request, adapter, headers))
+            return try await handler(request, context, adapter, headers)
         } catch {
             let problem = Problem(error: error)
             var response = Self.response(.refused(error, problem: problem.json))
@@ -96,21 +98,23 @@ public struct AxisAPI: Sendable {
             }
         var isRead = false
         do throws(HubError) {
-            return try await self.bodies.withBody(of: request) { body async throws(HubError) in
+            return try await self.bodies.withBody(
+                of: request, large: { [journal] count async throws(HubError) in try await journal.reception(of: count) }
+            ) { body async throws(HubError) in
                 isRead = true
-                do throws(HubError) {
-                    try headers.check(body: body)
-                } catch {
-                    await self.intake.recordRefusal(
-                        sender: adapter.system.description, type: type?.description ?? "",
-                        digest: SHA256.hash(body), size: body.count, error: error
-                    )
-                    throw error
-                }
                 let submission = Submission(
                     sender: adapter, body: body, contentType: "application/xml", type: type?.description,
                     correlation: headers.docID ?? ""
                 )
+                do throws(HubError) {
+                    try headers.check(digest: submission.digest)
+                } catch {
+                    await self.intake.recordRefusal(
+                        sender: adapter.system.description, type: type?.description ?? "",
+                        digest: submission.digest, size: body.count, error: error
+                    )
+                    throw error
+                }
                 switch try await self.intake.submit(submission) {
                 case .accepted(let id, _, let warnings):
                     return .ok(docID: id.description, warnings: warnings.map(MessageView.json))
@@ -148,12 +152,16 @@ public struct AxisAPI: Sendable {
         delivery.type == .edocStatus ? .status : .edoc
     }
 
-    private func fetch(_ adapter: Adapter, _ headers: AxisHeaders) async throws(HubError) -> AxisReply {
+    private func fetch(
+        _ context: HubContext, _ adapter: Adapter, _ headers: AxisHeaders
+    ) async throws(HubError) -> Response {
         let id = try Self.delivery(headers)
         guard let parcel = try await self.mailbox(of: adapter).parcel(id) else {
             throw HubError(.mailboxLeaseUnknown, "No document with this id is waiting for this system.")
         }
-        return .document(parcel.payload, docID: id.description)
+        var answer = PayloadAnswer()
+        let reply = AxisReply.document(answer.text(parcel.payload), docID: id.description)
+        return answer.response(reply.encoded(), within: self.bodies.bodyTime, to: context.channel)
     }
 
     private func update(_ adapter: Adapter, _ headers: AxisHeaders) async throws(HubError) -> AxisReply {

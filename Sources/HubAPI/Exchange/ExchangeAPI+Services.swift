@@ -106,7 +106,7 @@ extension ExchangeAPI {
             } catch {
                 await self.intake.recordRefusal(
                     sender: submission.sender.system.description, type: name,
-                    digest: SHA256.hash(submission.body), size: submission.body.count, error: error
+                    digest: submission.digest, size: submission.body.count, error: error
                 )
                 throw error
             }

@@ -21,7 +21,7 @@ public struct ExchangeAPI: Sendable {
     let book: ApprovalBook
     let approvals: ApprovalOperations
     let now: @Sendable () -> Timestamp
-    private let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8]
+    private let evidence: @Sendable (MessageID) async throws(HubError) -> EvidencePack
 
     /// - Parameters:
     ///   - announcement: The receipt, as JSON, of the record by which the key before this one names it.
@@ -29,7 +29,7 @@ public struct ExchangeAPI: Sendable {
     public init(
         intake: Intake, desk: ServiceDesk, outbox: Outbox, journal: any Journal, accounts: Accounts,
         tokens: TokenDesk, keys: KeyRing, announcement: @escaping @Sendable () -> [UInt8]?, bodies: BodyBudget,
-        evidence: @escaping @Sendable (MessageID) async throws(HubError) -> [UInt8], contracts: ContractRing,
+        evidence: @escaping @Sendable (MessageID) async throws(HubError) -> EvidencePack, contracts: ContractRing,
         book: ApprovalBook, approvals: ApprovalOperations, now: @escaping @Sendable () -> Timestamp
     ) {
         self.contracts = contracts
@@ -55,7 +55,7 @@ public struct ExchangeAPI: Sendable {
         routes.get("/v1/messages/:id/receipt") { request, context in try await self.receipt(request, context) }
         routes.get("/v1/messages/:id/evidence") { request, context in
             let id = try await self.ownMessage(request, context).message.id
-            return Response.evidence(try await self.evidence(id), of: id)
+            return Response.evidence(try await self.evidence(id), of: id, within: self.bodies.bodyTime, to: context.channel)
         }
         routes.get("/v1/keys") { _, _ in self.hubKeys() }
         routes.get("/v1/mailbox") { request, context in try await self.fetch(request, context) }
@@ -105,7 +105,7 @@ public struct ExchangeAPI: Sendable {
     // MARK: Messages
 
     private func submit(_ request: Request) async throws(HubError) -> Response {
-        try await self.withSubmission(from: request) { submission async throws(HubError) in
+        try await self.withSubmission(from: request, isMessage: true) { submission async throws(HubError) in
             switch try await self.intake.submit(submission) {
             case .accepted(let id, let receipt, let warnings):
                 let result: JSONValue = .object([
@@ -124,8 +124,10 @@ public struct ExchangeAPI: Sendable {
     }
 
     /// Reads caller, headers and body. What is turned away here is recorded like any refusal.
+    ///
+    /// - Parameter isMessage: Whether the body is a message, which may be large when nothing is around it.
     func withSubmission(
-        from request: Request, _ work: (Submission) async throws(HubError) -> Response
+        from request: Request, isMessage: Bool = false, _ work: (Submission) async throws(HubError) -> Response
     ) async throws(HubError) -> Response {
         var sender = ""
         var isRead = false
@@ -133,7 +135,8 @@ public struct ExchangeAPI: Sendable {
             let adapter = try self.caller(request)
             sender = adapter.system.description
             let headers = try Headers(request)
-            return try await self.bodies.withBody(of: request) { body async throws(HubError) in
+            let large = isMessage ? self.reception : nil
+            return try await self.bodies.withBody(of: request, large: large) { body async throws(HubError) in
                 isRead = true
                 return try await work(headers.submission(of: body, from: adapter))
             }
@@ -167,13 +170,18 @@ public struct ExchangeAPI: Sendable {
             self.signature = try request.single(.lgspSignature)
         }
 
-        func submission(of body: [UInt8], from adapter: Adapter) -> Submission {
+        func submission(of body: Payload, from adapter: Adapter) -> Submission {
             Submission(
                 sender: adapter, body: body, contentType: self.contentType, type: self.type,
                 recipient: self.recipient, messageID: self.messageID, correlation: self.correlation,
                 signature: self.signature
             )
         }
+    }
+
+    /// Where large bodies go.
+    private var reception: BodyBudget.Reception {
+        { [journal] count async throws(HubError) in try await journal.reception(of: count) }
     }
 
     private func message(_ request: Request, _ context: HubContext) async throws(HubError) -> Response {
@@ -212,18 +220,21 @@ public struct ExchangeAPI: Sendable {
         if parcels.isEmpty, wait > 0 {
             parcels = try await Self.waitForParcels(of: mailbox, limit: limit, wait: wait, lease: lease, for: context)
         }
-        let deliveries: [JSONValue] = parcels.map { parcel in
+        var answer = PayloadAnswer()
+        var deliveries: [JSONValue] = []
+        for parcel in parcels {
             let delivery = parcel.delivery
-            return .object([
+            deliveries.append(.object([
                 "delivery": .string(delivery.id.description), "message": .string(delivery.id.message.description),
                 "type": .string(delivery.plan.type.description), "from": .string(delivery.agency),
                 "to": .string(delivery.plan.recipient), "sender": .string(delivery.sender.description),
                 "contentType": .string(parcel.contentType), "correlation": .string(delivery.correlation),
                 "signature": .string(parcel.signature), "accepted_at": .string(delivery.acceptedAt.description),
-                "payload": .string(Base64.text(parcel.payload)),
-            ])
+                "payload": answer.text(parcel.payload),
+            ]))
         }
-        return .json(.object(["deliveries": .array(deliveries)]))
+        let value = JSONValue.object(["deliveries": .array(deliveries)])
+        return answer.response(value.serialised(), within: self.bodies.bodyTime, to: context.channel)
     }
 
     /// A poller that hangs up while it waits takes nothing with it.

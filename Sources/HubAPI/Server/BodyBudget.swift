@@ -1,9 +1,11 @@
 internal import HTTPTypes
+internal import HubCore
 internal import HubModel
 internal import Hummingbird
 internal import Synchronization
 
-/// Bounds the memory that bodies under way may hold, so that many large uploads at once cannot exhaust the machine.
+/// Bounds the memory that bodies under way may hold: those that are held whole with their length, larger ones with what is
+/// held of them at most, so that many uploads at once cannot exhaust the machine.
 public final class BodyBudget: Sendable {
     /// Bytes of one body.
     let bodyLimit: Int
@@ -22,16 +24,21 @@ public final class BodyBudget: Sendable {
         self.total = max(total, bodyLimit)
     }
 
+    /// Makes a place for a body of so many bytes, 0 when nobody knows.
+    typealias Reception = @Sendable (_ count: Int) async throws(HubError) -> any PayloadReception
+
     /// Reads the whole body of a request and keeps its share of the memory reserved while `work` runs.
     ///
     /// A body whose length is not announced counts with the limit.
     ///
+    /// - Parameter large: Where a body goes that is too large to be held; `nil` when none may be.
     /// - Throws: `intake.too_large`, `intake.timeout`, `intake.overloaded` when too much is under way, what `work`
     ///   throws.
     func withBody<Value>(
-        of request: Request, _ work: ([UInt8]) async throws(HubError) -> Value
+        of request: Request, large: Reception?, _ work: (Payload) async throws(HubError) -> Value
     ) async throws(HubError) -> Value {
-        let share = max(0, try request.announcedLength(upTo: self.bodyLimit) ?? self.bodyLimit)
+        let limit = large == nil ? min(self.bodyLimit, Payload.longestWhole) : self.bodyLimit
+        let share = min(max(0, try request.announcedLength(upTo: limit) ?? limit), Payload.longestWhole)
         let fits = self.reserved.withLock { reserved in
             guard reserved + share <= self.total else { return false }
             reserved += share
@@ -45,12 +52,12 @@ public final class BodyBudget: Sendable {
         }
         var held = share
         defer { self.reserved.withLock { $0 -= held } }
-        let bytes = try await request.bytes(upTo: self.bodyLimit, within: self.bodyTime)
+        let payload = try await request.payload(upTo: limit, within: self.bodyTime, large: large)
         // What an unannounced body did not need is for others while this one is worked on.
-        let spare = share - bytes.count
+        let spare = share - min(payload.count, Payload.longestWhole)
         self.reserved.withLock { $0 -= spare }
         held -= spare
-        return try await work(bytes)
+        return try await work(payload)
     }
 
     static func tooLarge(_ limit: Int) -> HubError {

@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import HubCore
 internal import HubModel
 internal import Hummingbird
 internal import Logging
@@ -84,29 +85,52 @@ extension Request {
     /// - Throws: `intake.too_large` as soon as it is known, before the rest is read; `intake.timeout`;
     ///   `api.request_malformed` for one that breaks off.
     func bytes(upTo limit: Int, within time: Duration) async throws(HubError) -> [UInt8] {
+        try await self.payload(upTo: limit, within: time, large: nil).whole()
+    }
+
+    /// The whole body, in memory or, from `Payload.longestWhole` on, where `large` says.
+    ///
+    /// - Throws: As `bytes`, what the reception throws.
+    func payload(
+        upTo limit: Int, within time: Duration, large: BodyBudget.Reception?
+    ) async throws(HubError) -> Payload {
         let announced = try self.announcedLength(upTo: limit)
         let started = ContinuousClock.now
+        var count = 0
         var bytes: [UInt8] = []
-        if let announced { bytes.reserveCapacity(announced) }
+        var reception: (any PayloadReception)?
         do {
+            if let large, let announced, announced > Payload.longestWhole { reception = try await large(announced) }
+            bytes.reserveCapacity(reception == nil ? min(announced ?? 0, Payload.longestWhole) : Self.writeLength)
             // A peer that sends nothing at all is cut off by the listener.
             for try await chunk in self.body {
-                guard chunk.readableBytes <= limit - bytes.count else { throw BodyBudget.tooLarge(limit) }
+                count += chunk.readableBytes
+                guard count <= limit else { throw BodyBudget.tooLarge(limit) }
                 bytes.append(contentsOf: chunk.readableBytesView)
-                guard started.duration(to: .now) <= time + .seconds(bytes.count >> 16) else {
+                if let large, reception == nil, count > Payload.longestWhole { reception = try await large(0) }
+                if let reception, bytes.count >= Self.writeLength {
+                    try await reception.write(bytes)
+                    bytes = []
+                }
+                guard started.duration(to: .now) <= time + .seconds(count >> 16) else {
                     throw HubError(
                         .intakeTimeout, "The body comes too slowly.",
-                        details: [ErrorDetail("bytes", bytes.count), ErrorDetail("allowed", "\(time)")]
+                        details: [ErrorDetail("bytes", count), ErrorDetail("allowed", "\(time)")]
                     )
                 }
             }
+            guard let reception else { return .whole(bytes) }
+            try await reception.write(bytes)
+            return .large(try await reception.finish())
         } catch let error as HubError {
             throw error
         } catch {
             throw HubError(.apiRequestMalformed, "The body did not come to its end.", cause: error)
         }
-        return bytes
     }
+
+    /// Bytes of a large body that are written at a time.
+    private static var writeLength: Int { 256 << 10 }
 
     /// The media type in lower case, without parameters.
     func mediaType() throws(HubError) -> String {

@@ -1,7 +1,9 @@
 internal import HTTPTypes
+internal import HubCore
 internal import HubJSON
 internal import HubModel
 internal import Hummingbird
+internal import NIOCore
 
 /// An error as outsiders see it: RFC 9457 problem details with a stable code.
 struct Problem {
@@ -99,13 +101,18 @@ struct Problem {
 
 extension Response {
     /// An evidence pack, to be kept under a name that says whose it is.
-    static func evidence(_ pack: [UInt8], of id: MessageID) -> Response {
-        Response(
-            status: .ok,
-            headers: [
+    static func evidence(
+        _ pack: EvidencePack, of id: MessageID, within time: Duration, to channel: any Channel
+    ) -> Response {
+        let parts = pack.archiveInParts
+        var body = StreamedBody()
+        body.add(parts.before)
+        if let payload = parts.payload { body.add(payload, as: .bytes) }
+        body.add(parts.after)
+        return body.response(
+            [
                 .contentType: "application/x-tar", .contentDisposition: "attachment; filename=\"evidence-\(id).tar\"",
-            ],
-            body: .init(byteBuffer: ByteBuffer(bytes: pack))
+            ], within: time, to: channel
         )
     }
 

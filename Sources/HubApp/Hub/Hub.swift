@@ -215,12 +215,12 @@ public struct Hub: Sendable {
             bodyLimit: self.configuration.bodyLimit, bodyTime: self.configuration.bodyTime,
             total: self.configuration.bodiesLimit
         )
-        let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8] = { id async throws(HubError) in
+        let evidence: @Sendable (MessageID) async throws(HubError) -> EvidencePack = { id async throws(HubError) in
             try await EvidencePack(
                 of: id, from: journal, key: keys.current.key(of:),
                 certificates: keys.current.registry.certificates(of:),
                 token: { block throws(HubError) in try shelf.token(covering: block) }
-            ).archive
+            )
         }
         let keeper = KeyKeeper(self.configuration, ring: keys, journal: journal, clock: self.clock)
         let exchange = ExchangeAPI(
@@ -233,7 +233,7 @@ public struct Hub: Sendable {
             journal: journal, clock: self.clock
         )
         let axis = AxisAPI(
-            intake: intake, outbox: outbox, accounts: accounts, bodies: bodies,
+            intake: intake, journal: journal, outbox: outbox, accounts: accounts, bodies: bodies,
             skew: self.configuration.clockSkew
         ) { self.clock.now }
         let admin = AdminAPI(

@@ -34,23 +34,78 @@ public struct ParcelMaker: Sendable {
     /// - Throws: `journal.damaged`, `message.payload_forgotten`, `mapping.failed`, `schema.payload_invalid` (of our own
     ///   mapping), `envelope.key_unusable` for a receiver that nothing can be encrypted for.
     func parcel(for delivery: PendingDelivery) async throws(HubError) -> Parcel {
-        try self.parcel(for: delivery, try await self.journal.payload(of: delivery.id.message))
+        if delivery.size > Payload.longestWhole, let parcel = try await self.largeParcel(for: delivery) { return parcel }
+        return try self.parcel(for: delivery, try await self.journal.payload(of: delivery.id.message))
     }
 
     /// The same for several, each by itself.
     ///
     /// - Throws: What keeps the journal from answering at all.
     func parcels(for deliveries: [PendingDelivery]) async throws(HubError) -> [Result<Parcel, HubError>] {
-        zip(deliveries, try await self.journal.payloads(of: deliveries.map(\.id.message))).map { delivery, payload in
-            Result { () throws(HubError) in try self.parcel(for: delivery, try payload.get()) }
+        let held = deliveries.filter { $0.size <= Payload.longestWhole }
+        var payloads = held.isEmpty ? [] : try await self.journal.payloads(of: held.map(\.id.message))
+        payloads.reverse()
+        var parcels: [Result<Parcel, HubError>] = []
+        parcels.reserveCapacity(deliveries.count)
+        for delivery in deliveries {
+            do throws(HubError) {
+                if delivery.size > Payload.longestWhole {
+                    parcels.append(.success(try await self.parcel(for: delivery)))
+                } else if let payload = payloads.popLast() {
+                    parcels.append(.success(try self.parcel(for: delivery, try payload.get())))
+                } else {
+                    throw HubError(.internalFault, "The journal did not answer for a message.")
+                }
+            } catch {
+                parcels.append(.failure(error))
+            }
         }
+        return parcels
+    }
+
+    /// A parcel whose payload is too large to be held meanwhile; `nil` for what is in an envelope, which is opened whole.
+    private func largeParcel(for delivery: PendingDelivery) async throws(HubError) -> Parcel? {
+        guard delivery.contentType != OpenedBody.encryptedType else { return nil }
+        if delivery.plan.mapping.isEmpty {
+            return Parcel(
+                delivery: delivery, payload: .large(try await self.journal.largePayload(of: delivery.id.message)),
+                contentType: delivery.contentType, signature: delivery.detachedSignature
+            )
+        }
+        guard let isXML = OpenedBody.isXML(plain: delivery.contentType) else { return nil }
+        let payload = try await self.journal.largePayload(of: delivery.id.message)
+        let mapped = try self.mapped(payload, isXML: isXML, markedBy: 33, delivery)
+        // With other markers, of another length, the same must come out: then nothing in it was made of a long value.
+        guard try self.mapped(payload, isXML: isXML, markedBy: 36, delivery).payload == mapped.payload else {
+            throw HubError(
+                .mappingFailed, "The mapping takes a long value of a large message, which is more than is mapped.",
+                details: [ErrorDetail("mapping", delivery.plan.mapping), ErrorDetail("bytes", delivery.size)]
+            )
+        }
+        return Parcel(
+            delivery: delivery, payload: .whole(mapped.payload), contentType: mapped.contentType,
+            signature: mapped.signature
+        )
+    }
+
+    private func mapped(
+        _ payload: any LargePayload, isXML: Bool, markedBy length: Int, _ delivery: PendingDelivery
+    ) throws(HubError) -> (payload: [UInt8], contentType: String, signature: String) {
+        let text: ShortenedText
+        do throws(HubError) {
+            text = try ShortenedText(payload, isXML: isXML, secretLength: length)
+        } catch  where error.code == .intakeTooLarge {
+            throw HubError(
+                .mappingFailed, "The message is larger than is mapped.", details: error.details, cause: error)
+        }
+        return try self.transform(text.bytes, isXML, delivery)
     }
 
     private func parcel(for delivery: PendingDelivery, _ payload: [UInt8]) throws(HubError) -> Parcel {
         let isEncrypted = delivery.contentType == OpenedBody.encryptedType
         if delivery.plan.mapping.isEmpty, !isEncrypted {
             return Parcel(
-                delivery: delivery, payload: payload, contentType: delivery.contentType,
+                delivery: delivery, payload: .whole(payload), contentType: delivery.contentType,
                 signature: delivery.detachedSignature
             )
         }
@@ -68,7 +123,8 @@ public struct ParcelMaker: Sendable {
             parcel.contentType = OpenedBody.encryptedType
         }
         return Parcel(
-            delivery: delivery, payload: parcel.payload, contentType: parcel.contentType, signature: parcel.signature
+            delivery: delivery, payload: .whole(parcel.payload), contentType: parcel.contentType,
+            signature: parcel.signature
         )
     }
 

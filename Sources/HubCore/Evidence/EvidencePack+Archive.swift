@@ -11,8 +11,31 @@ extension EvidencePack {
     private static let folder = "evidence/"
 
     /// One file: a `ustar` archive.
+    ///
+    /// - Throws: What reading a large payload throws.
     public var archive: [UInt8] {
-        var files = self.payload.map { [TarArchive.File("payload", $0)] } ?? []
+        get throws(HubError) {
+            let parts = self.archiveInParts
+            guard let payload = parts.payload else { return parts.before }
+            return parts.before + (try payload.read(payload.count, at: 0)) + parts.after
+        }
+    }
+
+    /// The same file: what stands before a large payload, the payload, and what stands behind it.
+    package var archiveInParts: (before: [UInt8], payload: (any LargePayload)?, after: [UInt8]) {
+        let files = TarArchive.write(self.files, time: self.acceptedAt)
+        guard let large = self.large else { return (files, nil, []) }
+        return (
+            TarArchive.header(Self.folder + Self.payloadName, large.count, self.acceptedAt), large,
+            [UInt8](repeating: 0, count: TarArchive.padding(large.count)) + files
+        )
+    }
+
+    private static let payloadName = "payload"
+
+    /// All but a large payload.
+    private var files: [TarArchive.File] {
+        var files = self.payload.map { [TarArchive.File(Self.payloadName, $0)] } ?? []
         if !self.detachedSignature.isEmpty {
             files.append(TarArchive.File("signature.jws", Array(self.detachedSignature.utf8)))
         }
@@ -34,11 +57,11 @@ extension EvidencePack {
         }
         files.append(TarArchive.File("message.json", self.description.serialised(pretty: true) + [0x0A]))
         files.append(TarArchive.File("README.txt", Array(self.readme.utf8)))
-        let sums = files.map { "\(SHA256.hash($0.bytes))  \($0.name)\n" }.joined()
+        let sums =
+            (self.large.map { "\($0.digest)  \(Self.payloadName)\n" } ?? "")
+            + files.map { "\(SHA256.hash($0.bytes))  \($0.name)\n" }.joined()
         files.append(TarArchive.File("SHA256SUMS", Array(sums.utf8)))
-        return TarArchive.write(
-            files.map { TarArchive.File(Self.folder + $0.name, $0.bytes) }, time: self.acceptedAt
-        )
+        return files.map { TarArchive.File(Self.folder + $0.name, $0.bytes) }
     }
 
     /// Opens a pack; nothing in it is believed yet.
@@ -117,7 +140,7 @@ extension EvidencePack {
         ])
     }
 
-    private var readme: String { Self.readmeStart + (self.payload == nil ? Self.removalNote : "") + Self.readmeEnd }
+    private var readme: String { Self.readmeStart + (self.payload == nil && self.large == nil ? Self.removalNote : "") + Self.readmeEnd }
 
     private static let removalNote = """
 

@@ -6,8 +6,10 @@ public import HubModel
 ///
 /// What makes it proof is checked by `report(trusting:)`; `docs/evidence.md` shows the same with `openssl` alone.
 public struct EvidencePack: Sendable {
-    /// The bytes that were accepted; `nil` when they were removed by policy.
+    /// The bytes that were accepted; `nil` when they were removed by policy, or are `large`.
     public let payload: [UInt8]?
+    /// The same, when there are too many to be held; only in a pack that was not read from a file.
+    let large: (any LargePayload)?
     /// A detached signature of the sender; empty when the signature is inside the payload or absent.
     public let detachedSignature: String
     /// Of the acceptance first, then of each attempt to deliver, then of the operation that removed the payload.
@@ -23,12 +25,13 @@ public struct EvidencePack: Sendable {
     static let legacyWarning = "envelope.legacy"
 
     init(
-        payload: [UInt8]?, detachedSignature: String, receipts: [Receipt], keys: [PublicKey],
+        payload: [UInt8]?, large: (any LargePayload)? = nil, detachedSignature: String, receipts: [Receipt], keys: [PublicKey],
         timestamp: EvidenceTimestamp? = nil, certificates: EvidenceCertificates? = nil
     ) {
         self.certificates = certificates
         self.timestamp = timestamp
         self.payload = payload
+        self.large = large
         self.detachedSignature = detachedSignature
         self.receipts = receipts
         self.keys = keys.sorted { $0.fingerprint.description < $1.fingerprint.description }
@@ -72,16 +75,22 @@ public struct EvidencePack: Sendable {
             let headers = try await journal.headers(from: last, through: found.block)
             timestamp = EvidenceTimestamp(token: found.token, headers: headers)
         }
+        let isLarge = message.size > Payload.longestWhole
         self.init(
-            payload: try await Self.payload(of: id, from: journal), detachedSignature: message.signature.detached,
+            payload: isLarge ? nil : try await Self.unlessForgotten { () async throws(HubError) in try await journal.payload(of: id) },
+            large: isLarge
+                ? try await Self.unlessForgotten { () async throws(HubError) in try await journal.largePayload(of: id) } : nil,
+            detachedSignature: message.signature.detached,
             receipts: receipts, keys: keys, timestamp: timestamp,
             certificates: message.signature.key.flatMap(certificates)
         )
     }
 
-    private static func payload(of id: MessageID, from journal: any Journal) async throws(HubError) -> [UInt8]? {
+    private static func unlessForgotten<Value>(
+        _ read: () async throws(HubError) -> Value
+    ) async throws(HubError) -> Value? {
         do throws(HubError) {
-            return try await journal.payload(of: id)
+            return try await read()
         } catch {
             guard error.code == .messagePayloadForgotten else { throw error }
             return nil

@@ -79,7 +79,7 @@ public struct Intake: Sendable {
         default:
             await self.recordRefusal(
                 sender: submission.sender.system.description, type: submission.type ?? "",
-                digest: SHA256.hash(submission.body), size: submission.body.count, error: error
+                digest: submission.digest, size: submission.body.count, error: error
             )
         }
     }
@@ -114,6 +114,9 @@ public struct Intake: Sendable {
             }
             return try await self.repeated(first.id, sameContent: first.digest == read.digest)
         }
+        if case .large(let payload) = submission.body {
+            try contracts.router.checkPieces(of: deliveries, size: payload.count)
+        }
         if read.wasEnveloped { try contracts.router.checkCarriage(of: deliveries) }
         if read.isConfidential { try ParcelMaker.checkRecipients(of: deliveries, keys: self.keys.current.registry) }
         let course = Self.course(of: read)
@@ -125,16 +128,23 @@ public struct Intake: Sendable {
         let message = AcceptedMessage(
             id: self.ids.next(), receivedAt: now, sender: submission.sender.system, agency: read.agency.text,
             type: read.form.type, identity: identity, digest: read.digest, size: submission.body.count,
-            contentType: read.contentType, orderKey: Self.orderKey(of: read, rule: rule, identity: identity),
+            contentType: read.contentType, orderKey: try Self.orderKey(of: read, rule: rule, identity: identity),
             priority: Self.priority(of: read), correlation: submission.correlation.prefix(bytes: 200),
             signature: read.signature, warnings: warnings.map(\.code), deliveries: deliveries, course: course
         )
-        switch try await self.journal.append(.accepted(message), payload: submission.body) {
+        switch try await self.append(message, submission.body) {
         case .committed(let receipt, let sequence):
             await self.outbox.enqueue(message, sequence: sequence)
             return .accepted(message.id, receipt, warnings)
         case .repeated(let first, let sameContent):
             return try await self.repeated(first, sameContent: sameContent)
+        }
+    }
+
+    private func append(_ message: AcceptedMessage, _ payload: Payload) async throws(HubError) -> AppendResult {
+        switch payload {
+        case .whole(let bytes): try await self.journal.append(.accepted(message), payload: bytes)
+        case .large(let large): try await self.journal.append(message, large: large)
         }
     }
 
@@ -171,7 +181,9 @@ public struct Intake: Sendable {
             )
         }
         // One text that two systems write in different characters is one identity.
-        let parts = rule.identity.map { (read.form.text(of: $0, in: read.document) ?? "").comparable }
+        let parts = try rule.identity.map { field throws(HubError) in
+            try read.stable(read.form.text(of: field, in: read.document) ?? "").comparable
+        }
         guard parts.contains(where: { !$0.isEmpty }) else {
             throw HubError(
                 .intakeIdentityMissing, "The payload has none of the fields that identify a message of this type.",
@@ -186,8 +198,11 @@ public struct Intake: Sendable {
         identity.utf8.count <= 512 ? identity : type + "\u{1F}" + SHA256.hash(Array(identity.utf8)).description
     }
 
-    private static func orderKey(of read: ReadPayload, rule: SendRule, identity: String) -> String {
-        let text = rule.orderBy.flatMap { read.form.text(of: $0, in: read.document) }?.comparable ?? ""
+    private static func orderKey(
+        of read: ReadPayload, rule: SendRule, identity: String
+    ) throws(HubError) -> String {
+        let field = rule.orderBy.flatMap { read.form.text(of: $0, in: read.document) } ?? ""
+        let text = try read.stable(field).comparable
         guard !text.isEmpty else { return SHA256.hash(Array(identity.utf8)).description }
         return text.utf8.count <= 200 ? text : SHA256.hash(Array(text.utf8)).description
     }

@@ -78,13 +78,9 @@ struct OpenedBody {
     static func open(
         _ body: [UInt8], type: String, confidential: [KeyRing.ConfidentialKey], check: Check
     ) throws(HubError) -> OpenedBody {
-        switch type {
         // What most messages are needs no look at parameters.
-        case "application/xml", "text/xml", "application/octet-stream":
-            return OpenedBody(content: body, isXML: true, signature: nil, isConfidential: false, type: type)
-        case "application/json":
-            return OpenedBody(content: body, isXML: false, signature: nil, isConfidential: false, type: type)
-        default: break
+        if let isXML = Self.isXML(plain: type) {
+            return OpenedBody(content: body, isXML: isXML, signature: nil, isConfidential: false, type: type)
         }
         let media = MIMEType(type)
         switch media?.name {
@@ -150,6 +146,15 @@ struct OpenedBody {
             }
         }
         throw failure
+    }
+
+    /// Whether a body of this type is XML without anything around it; `nil` when something is around it.
+    static func isXML(plain type: String) -> Bool? {
+        switch type {
+        case "application/xml", "text/xml", "application/octet-stream": true
+        case "application/json": false
+        default: nil
+        }
     }
 
     private static func isXML(_ content: [UInt8]) -> Bool {

@@ -20,6 +20,11 @@ package struct ReadPayload: Sendable {
     package let isConfidential: Bool
     /// Whether it came in CMS, which not every receiver can open.
     package let wasEnveloped: Bool
+    /// What was parsed instead of a large body.
+    let text: ShortenedText?
+
+    /// The texts of a field as they identify a message, whichever markers a large one has.
+    func stable(_ text: String) throws(HubError) -> String { try self.text?.stable(text) ?? text }
 }
 
 /// What is asked of a message.
@@ -56,20 +61,44 @@ package struct PayloadReader: Sendable {
     package func read(
         _ submission: Submission, policy: (MessageType) throws(HubError) -> ReadPolicy, at now: Timestamp
     ) throws(HubError) -> ReadPayload {
+        guard case .large(let payload) = submission.body else {
+            return try self.read(submission, nil, policy: policy, at: now)
+        }
+        let type = submission.contentType
+        guard let isXML = OpenedBody.isXML(plain: type) else {
+            throw Payload.tooLarge(payload.count, "an envelope is opened as a whole")
+        }
+        let text = try self.metrics.stage(.parse) { () throws(HubError) in try ShortenedText(payload, isXML: isXML) }
+        do throws(HubError) {
+            return try self.read(submission, text, policy: policy, at: now)
+        } catch {
+            throw text.original(error)
+        }
+    }
+
+    /// - Parameter text: What is parsed instead of a large body.
+    private func read(
+        _ submission: Submission, _ text: ShortenedText?, policy: (MessageType) throws(HubError) -> ReadPolicy,
+        at now: Timestamp
+    ) throws(HubError) -> ReadPayload {
         let day = CivilTime(now, offset: CivilTime.vietnamOffset).date
         // Once: what is decided with keys below is decided with the same ones.
         let keys = self.keys.current
-        let digest = SHA256.hash(submission.body)
+        let digest = submission.digest
+        let body = if let text { text.bytes } else { try submission.body.whole() }
         let opened = try OpenedBody.open(
-            submission.body, type: submission.contentType, sender: submission.sender.system, keys: keys
+            body, type: submission.contentType, sender: submission.sender.system, keys: keys
         )
         let original = try self.metrics.stage(.parse) { () throws(HubError) in
-            opened.isXML
-                ? Document.xml(try XMLDocument.parse(opened.content))
-                : Document.json(try JSONDocument.parse(opened.content))
+            guard opened.isXML else { return Document.json(try JSONDocument.parse(opened.content)) }
+            if let text { return .xml(try XMLDocument.parse(text.bytes, leavingOut: text.longValues)) }
+            return .xml(try XMLDocument.parse(opened.content))
         }
         let form = try self.recognise(original, of: submission)
         let policy = try policy(form.type)
+        if text != nil, try self.contracts.schemas.schema(for: form.type).bounds(above: ShortenedText.boundLimit) {
+            throw Payload.tooLarge(submission.body.count, "the schema of this type limits the length of long texts")
+        }
         if policy.isConfidential, !opened.isConfidential {
             throw HubError(
                 .envelopeEncryptionRefused, "Messages of this type are confidential and must come encrypted for the hub.",
@@ -98,7 +127,8 @@ package struct PayloadReader: Sendable {
             document: document, form: form, digest: digest, signature: signature,
             warnings: warnings + (reading?.repairs ?? []) + document.textWarnings(opened.content)
                 + self.oddities(of: document, as: form.type, on: day), agency: agency,
-            contentType: opened.type, isConfidential: opened.isConfidential, wasEnveloped: opened.wasEnveloped
+            contentType: opened.type, isConfidential: opened.isConfidential, wasEnveloped: opened.wasEnveloped,
+            text: text
         )
     }
 
@@ -211,9 +241,17 @@ extension PayloadReader {
             )
         case (let signature?, .json):
             detached = signature
-            report = JWS.verifyDetached(signature, payload: submission.body) { kid in
-                Digest(hex: kid).flatMap { keys.key(of: $0) }
-            }
+            let key = { (kid: String) in Digest(hex: kid).flatMap { keys.key(of: $0) } }
+            report =
+                switch submission.body {
+                case .whole(let bytes): JWS.verifyDetached(signature, payload: bytes, key: key)
+                case .large(let large):
+                    JWS.verifyDetached(
+                        signature, pieces: { take throws(HubError) in
+                            try large.forEachPiece(of: 0..<large.count) { piece throws(HubError) in take(piece) }
+                        }, key: key
+                    )
+                }
         case (nil, .xml(let document)):
             let inside = self.verify(
                 document, submission.sender, claimed: claimed, allowing: policy == .legacy ? .sha1 : [], keys: keys

@@ -1,10 +1,11 @@
+internal import HubEnvelope
 public import HubModel
 
 /// What someone hands in, before anything of it is believed but who they are.
 public struct Submission: Sendable {
     /// The system that was recognised by its token, certificate or secret.
     public let sender: Adapter
-    public let body: [UInt8]
+    public let body: Payload
     /// Media type without parameters, lower case.
     public let contentType: String
     /// The message type as the sender names it; recognised from the content when it names none.
@@ -18,7 +19,7 @@ public struct Submission: Sendable {
     public let signature: String?
 
     public init(
-        sender: Adapter, body: [UInt8], contentType: String, type: String? = nil, recipient: String? = nil,
+        sender: Adapter, body: Payload, contentType: String, type: String? = nil, recipient: String? = nil,
         messageID: String? = nil, correlation: String = "", signature: String? = nil
     ) {
         self.sender = sender
@@ -29,6 +30,25 @@ public struct Submission: Sendable {
         self.messageID = messageID
         self.correlation = correlation
         self.signature = signature
+    }
+
+    /// The same with a body in memory.
+    public init(
+        sender: Adapter, body: [UInt8], contentType: String, type: String? = nil, recipient: String? = nil,
+        messageID: String? = nil, correlation: String = "", signature: String? = nil
+    ) {
+        self.init(
+            sender: sender, body: .whole(body), contentType: contentType, type: type, recipient: recipient,
+            messageID: messageID, correlation: correlation, signature: signature
+        )
+    }
+
+    /// SHA-256 of the body; of one in memory it is made anew each time.
+    package var digest: Digest {
+        switch self.body {
+        case .whole(let bytes): SHA256.hash(bytes)
+        case .large(let large): large.digest
+        }
     }
 }
 

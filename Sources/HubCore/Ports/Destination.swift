@@ -15,17 +15,22 @@ public protocol Destination: Sendable {
 /// What a destination gets to deliver.
 public struct Parcel: Sendable {
     public let delivery: PendingDelivery
-    public let payload: [UInt8]
+    public let payload: Payload
     public let contentType: String
     /// A detached JWS over the payload: the sender's when the payload goes as it came, the hub's for a mapped one.
     /// Empty when there is none.
     public let signature: String
 
-    public init(delivery: PendingDelivery, payload: [UInt8], contentType: String, signature: String) {
+    public init(delivery: PendingDelivery, payload: Payload, contentType: String, signature: String) {
         self.delivery = delivery
         self.payload = payload
         self.contentType = contentType
         self.signature = signature
+    }
+
+    /// The same with a payload in memory.
+    public init(delivery: PendingDelivery, payload: [UInt8], contentType: String, signature: String) {
+        self.init(delivery: delivery, payload: .whole(payload), contentType: contentType, signature: signature)
     }
 }
 

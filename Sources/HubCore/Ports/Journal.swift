@@ -18,6 +18,20 @@ public protocol Journal: Sendable {
     ///   `journal.unavailable` nothing will be until the hub is started again.
     func append(_ record: JournalRecord, payload: [UInt8]?) async throws(HubError) -> AppendResult
 
+    /// A place for a payload that is too large to be held, before it is known what it is.
+    ///
+    /// - Parameter count: Bytes that are announced; 0 when nobody knows.
+    /// - Throws: `journal.overloaded` when there is no room for so many, and what keeps the journal from answering.
+    func reception(of count: Int) async throws(HubError) -> any PayloadReception
+
+    /// The same as `append` for an accepted message whose payload was taken by a `reception` of this journal.
+    func append(_ message: AcceptedMessage, large payload: any LargePayload) async throws(HubError) -> AppendResult
+
+    /// The payload of a message to be read piece by piece; all of it was held against its digest before.
+    ///
+    /// - Throws: `message.not_found`, `message.payload_forgotten`, `journal.damaged`, what keeps the journal from answering.
+    func largePayload(of id: MessageID) async throws(HubError) -> any LargePayload
+
     /// Writes what became of several deliveries, and answers once all of it is on disk.
     ///
     /// - Throws: As `append`; a part may have been written then, and writing it again changes nothing.
@@ -102,6 +116,21 @@ extension Journal {
             throw HubError(.internalFault, "The journal did not answer for a message.")
         }
         return try payload.get()
+    }
+}
+
+/// For journals that keep everything in memory anyway, and those around another one.
+extension Journal {
+    public func reception(of count: Int) async throws(HubError) -> any PayloadReception { MemoryReception() }
+
+    public func append(
+        _ message: AcceptedMessage, large payload: any LargePayload
+    ) async throws(HubError) -> AppendResult {
+        try await self.append(.accepted(message), payload: try payload.read(payload.count, at: 0))
+    }
+
+    public func largePayload(of id: MessageID) async throws(HubError) -> any LargePayload {
+        MemoryPayload(bytes: try await self.payload(of: id))
     }
 }
 

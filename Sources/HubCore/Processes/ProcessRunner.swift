@@ -51,7 +51,7 @@ public struct ProcessRunner: Destination {
         guard let plan = contracts.processes[self.system]?[delivery.type] else {
             throw HubError(.routeMissing, "The process of this type of message is not here any more.")
         }
-        let request = try JSONDocument.parse(parcel.payload).value
+        let request = try JSONDocument.parse(parcel.payload.whole()).value
         var state = try await self.log.state(of: delivery.id.message, system: self.system, plan)
         // Of the step that comes next: whether an attempt before this one may have called it.
         var mayHaveBeenCalled = delivery.attempts > 0 || !state.events.isEmpty

@@ -82,6 +82,22 @@ public struct Router: Sendable {
         }
     }
 
+    /// Whether no destination needs the message as a whole, which nobody holds of a large one. Mappings do as long as they
+    /// leave out long values.
+    ///
+    /// - Throws: `intake.too_large`, naming the first destination that does.
+    func checkPieces(of deliveries: [PlannedDelivery], size: Int) throws(HubError) {
+        for delivery in deliveries {
+            let destination = delivery.destination
+            guard destination.system != nil || destination == .national("axis") else {
+                throw Payload.tooLarge(
+                    size, "a receiver needs the message as a whole",
+                    [ErrorDetail("destination", destination)]
+                )
+            }
+        }
+    }
+
     static func destination(of road: DeliveryRoad, system: SystemID) -> DestinationID {
         switch road {
         case .mailbox: .mailbox(system)

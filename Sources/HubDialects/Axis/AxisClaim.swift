@@ -154,7 +154,12 @@ extension AxisHeaders {
     ///
     /// - Throws: `envelope.hash_mismatch` when the digest is missing or is another's.
     public func check(body: [UInt8]) throws(HubError) {
-        guard let fileHash, fileHash == SHA256.hash(body) else {
+        try self.check(digest: SHA256.hash(body))
+    }
+
+    /// The same for a body whose digest is known.
+    public func check(digest: Digest) throws(HubError) {
+        guard let fileHash, fileHash == digest else {
             throw HubError(
                 .envelopeHashMismatch, "The body is not the one whose digest the headers give.",
                 details: self.fileHash == nil ? [ErrorDetail("header", AxisHeaderName.fileHash.wire)] : []

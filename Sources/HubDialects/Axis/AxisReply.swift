@@ -45,8 +45,11 @@ public struct AxisReply: Hashable, Sendable {
 
     /// The reply to `getEdoc`.
     public static func document(_ bytes: [UInt8], docID: String) -> AxisReply {
-        .ok(docID: docID, data: .string(Base64.text(bytes)))
+        .document(.string(Base64.text(bytes)), docID: docID)
     }
+
+    /// The same for one that is in base64 already, or will be when the reply is written.
+    public static func document(_ base64: JSONValue, docID: String) -> AxisReply { .ok(docID: docID, data: base64) }
 
     /// A no with the platform's own explanation.
     public static func failed(_ code: AxisErrorCode, docID: String? = nil) -> AxisReply {

@@ -31,16 +31,25 @@ public enum JWS {
     public static func verifyDetached(
         _ signature: String, payload: [UInt8], key: (_ kid: String) -> PublicKey?
     ) -> SignatureReport {
-        guard let parts = Self.parts(signature), parts.payload.isEmpty else {
-            return .malformed(
-                Bilingual(
-                    vi: "Chữ ký không có dạng JWS tách rời (phần đầu..chữ ký).",
-                    en: "The signature is not a detached JWS (header..signature)."
-                )
-            )
-        }
+        guard let parts = Self.parts(signature), parts.payload.isEmpty else { return Self.notDetached }
         return Self.verify(parts, type: nil, key: key) { header in
             header.isPayloadEncoded ? Array(Base64.urlText(payload).utf8) : payload
+        }
+    }
+
+    /// The same for a payload that is not held as a whole. It must be signed as it is (`b64: false`), and not by EdDSA,
+    /// which needs all of it at once.
+    ///
+    /// - Parameters:
+    ///   - payload: gives the payload, piece by piece; asked once for each key that suits.
+    ///   - key: finds the registered key for a `kid`, which is empty when the signature names none.
+    public static func verifyDetached(
+        _ signature: String, pieces payload: @escaping SignedRest, key: (_ kid: String) -> PublicKey?
+    ) -> SignatureReport {
+        guard let parts = Self.parts(signature), parts.payload.isEmpty else { return Self.notDetached }
+        return Self.verify(parts, type: nil, more: payload, key: key) { header in
+            if case .signature(.ed25519) = header.algorithm { return nil }
+            return header.isPayloadEncoded ? nil : []
         }
     }
 
@@ -82,9 +91,21 @@ public enum JWS {
         return (report, report.verdict == .valid ? payload : nil)
     }
 
+    private static let notDetached = SignatureReport.malformed(
+        Bilingual(
+            vi: "Chữ ký không có dạng JWS tách rời (phần đầu..chữ ký).",
+            en: "The signature is not a detached JWS (header..signature)."
+        )
+    )
+
     private static func encoded(_ header: String) -> String {
         Base64.urlText(Array(header.utf8))
     }
+
+    private static let needsWhole = Bilingual(
+        vi: "Thông điệp lớn phải được ký nguyên dạng (b64: false) bằng ECDSA hoặc RSA: EdDSA cần giữ toàn bộ nội dung.",
+        en: "A large message must be signed as it is (b64: false) with ECDSA or RSA: EdDSA needs all of it at once."
+    )
 
     private static func parts(_ text: String) -> (
         header: Substring, payload: Substring, signature: Substring
@@ -98,7 +119,7 @@ public enum JWS {
     ///   this form.
     private static func verify(
         _ parts: (header: Substring, payload: Substring, signature: Substring), type: String?,
-        key: (_ kid: String) -> PublicKey?, signed: (JWSHeader) -> [UInt8]?
+        more: SignedRest? = nil, key: (_ kid: String) -> PublicKey?, signed: (JWSHeader) -> [UInt8]?
     ) -> SignatureReport {
         let header: JWSHeader
         switch JWSHeader.read(parts.header) {
@@ -109,7 +130,11 @@ public enum JWS {
         guard header.algorithm != .hmacSHA256 else { return .algorithmRefused(header.algorithmName) }
         let check = JWSCheck(
             header: header, protected: String(parts.header), signature: String(parts.signature))
-        return check.report(type: type, signed: signed(header)) { kid in
+        guard let rest = signed(header) else {
+            if more != nil { return .malformed(Self.needsWhole, algorithm: header.algorithmName) }
+            return check.report(type: type, signed: nil) { _ in [] }
+        }
+        return check.report(type: type, signed: rest, more: more) { kid in
             key(kid).map { [.publicKey($0)] } ?? []
         }
     }

@@ -11,9 +11,10 @@ struct JWSCheck {
     /// - Parameters:
     ///   - type: what the protected `typ` must be; `nil` accepts any.
     ///   - rest: what follows the header and its dot in the signed bytes; `nil` if this header cannot go with this form.
+    ///   - more: gives what follows `rest`, where it is not held.
     ///   - keys: the registered keys of a `kid`. The first that suits the algorithm and made the signature has signed.
     func report(
-        type: String?, signed rest: [UInt8]?, keys: (_ kid: String) -> [VerificationKey]
+        type: String?, signed rest: [UInt8]?, more: SignedRest? = nil, keys: (_ kid: String) -> [VerificationKey]
     ) -> SignatureReport {
         let name = self.header.algorithmName
         let claimedKey = Digest(hex: self.header.keyID)
@@ -39,7 +40,8 @@ struct JWSCheck {
         guard !suited.isEmpty else { return .algorithmNotOfKey(name, claimedKey: claimedKey) }
         let pieces = [Array(self.protected.utf8) + [0x2E], rest]
         do throws(HubError) {
-            for key in suited where try key.verifies(signature, ofPieces: pieces, with: self.header.algorithm)
+            for key in suited where try key.verifies(
+                signature, ofPieces: pieces, with: self.header.algorithm, rest: more)
             {
                 return .valid(key.fingerprint, algorithm: name, claimedKey: claimedKey)
             }

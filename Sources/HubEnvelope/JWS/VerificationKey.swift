@@ -27,13 +27,14 @@ public enum VerificationKey: Sendable {
     /// - Returns: `false` also for an algorithm that is not of this key.
     /// - Throws: `envelope.crypto_failed` if the library could not answer.
     func verifies(
-        _ signature: [UInt8], ofPieces pieces: [[UInt8]], with algorithm: JWSAlgorithm
+        _ signature: [UInt8], ofPieces pieces: [[UInt8]], with algorithm: JWSAlgorithm, rest: SignedRest? = nil
     ) throws(HubError) -> Bool {
         switch (self, algorithm) {
         case (.publicKey(let key), .signature(let algorithm)):
-            try key.verifies(signature, ofPieces: pieces, with: algorithm)
+            try key.verifies(signature, ofPieces: pieces, with: algorithm, rest: rest)
         case (.secret(let secret), .hmacSHA256):
-            secret.verifies(signature, ofPieces: pieces)
+            // Nobody checks what is not held with a secret; it would verify over a part.
+            rest == nil && secret.verifies(signature, ofPieces: pieces)
         case (.publicKey, .hmacSHA256), (.secret, .signature):
             false
         }

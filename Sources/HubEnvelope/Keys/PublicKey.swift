@@ -89,14 +89,19 @@ public final class PublicKey: Sendable {
     }
 
     /// The same for bytes that are spread over several arrays, without copying them together.
+    ///
+    /// - Parameter rest: Gives what comes behind the pieces; Ed25519 cannot take it.
     func verifies(
-        _ signature: [UInt8], ofPieces pieces: [[UInt8]], with algorithm: SignatureAlgorithm
+        _ signature: [UInt8], ofPieces pieces: [[UInt8]], with algorithm: SignatureAlgorithm, rest: SignedRest? = nil
     ) throws(HubError) -> Bool {
         guard algorithm.suits(self.kind), signature.count == self.kind.signatureLength else { return false }
         let form = algorithm.isECDSA ? ECDSAForm.der(fromRaw: signature) : signature
-        return try self.handle.verifies(form, of: pieces, with: algorithm)
+        return try self.handle.verifies(form, of: pieces, with: algorithm, rest: rest)
     }
 }
+
+/// Gives signed bytes that are not held as a whole, piece by piece, to whoever checks a signature over them.
+public typealias SignedRest = (_ take: (ArraySlice<UInt8>) -> Void) throws(HubError) -> Void
 
 extension PublicKey: Hashable {
     /// Two keys are the same if their DER is.

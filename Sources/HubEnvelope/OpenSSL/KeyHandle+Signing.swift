@@ -43,9 +43,16 @@ extension KeyHandle {
     }
 
     /// Whether the signature belongs to the pieces. ECDSA is expected as DER.
+    ///
+    /// - Parameter rest: Gives what comes behind the pieces; Ed25519 cannot take it.
+    /// - Throws: `envelope.crypto_failed`, what `rest` throws.
     func verifies(
-        _ signature: [UInt8], of pieces: [[UInt8]], with algorithm: SignatureAlgorithm
+        _ signature: [UInt8], of pieces: [[UInt8]], with algorithm: SignatureAlgorithm, rest: SignedRest? = nil
     ) throws(HubError) -> Bool {
+        guard rest == nil || algorithm.digest != nil else {
+            throw HubError(.internalFault, "Ed25519 cannot be checked piece by piece.")
+        }
+        var fault: HubError?
         guard let context = unsafe EVP_MD_CTX_new() else {
             throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "No memory for a signature check.")
         }
@@ -76,10 +83,24 @@ extension KeyHandle {
                         == 1
                 else { return nil }
             }
+            do throws(HubError) {
+                var isTaken = true
+                try rest? { piece in
+                    isTaken = unsafe isTaken
+                        && piece.withUnsafeBytes({
+                            unsafe EVP_DigestVerifyUpdate(context, $0.baseAddress, $0.count)
+                        }) == 1
+                }
+                guard isTaken else { return nil }
+            } catch {
+                fault = error
+                return nil
+            }
             return unsafe signature.withUnsafeBufferPointer { signature in
                 unsafe EVP_DigestVerifyFinal(context, signature.baseAddress, signature.count) == 1
             }
         }
+        if let fault { throw fault }
         guard let answer else {
             throw OpenSSLFailure.drain(as: .envelopeCryptoFailed, "A signature could not be checked.")
         }

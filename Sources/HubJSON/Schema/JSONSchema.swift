@@ -12,6 +12,8 @@ public final class JSONSchema: Sendable {
     let direct: [Int]
     let root: Int
     let dynamicAnchors: [String: [Int: Int]]
+    /// The largest length that any schema here sets for a text; 0 when none does.
+    package let longestBound: Int
 
     private init(_ program: SchemaCompiler.Program) {
         self.nodes = program.nodes
@@ -19,6 +21,12 @@ public final class JSONSchema: Sendable {
         self.direct = program.nodes.indices.map { Self.end(of: $0, in: program) }
         self.root = program.root
         self.dynamicAnchors = program.dynamicAnchors
+        self.longestBound = program.checks.reduce(0) { longest, check in
+            switch check {
+            case .count(.maxLength, let limit), .count(.minLength, let limit): max(longest, limit)
+            default: longest
+            }
+        }
     }
 
     /// Where references that are all there is to a schema lead, within one resource.

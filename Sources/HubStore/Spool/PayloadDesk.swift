@@ -118,6 +118,38 @@ struct PayloadFinder {
 
     /// - Throws: `message.payload_forgotten`, `journal.damaged`, `journal.unavailable`.
     mutating func payload(at place: Projection.Place) throws(HubError) -> [UInt8] {
+        switch try self.find(place) {
+        case .inline(let bytes): return bytes
+        case .spooled(let digest):
+            return try self.spooled(place) { () throws(HubError) in try self.spool.payload(digest) }
+        }
+    }
+
+    /// The same, to be read piece by piece if it lies in the spool.
+    /// - Throws: As `payload`.
+    mutating func largePayload(at place: Projection.Place) throws(HubError) -> SpooledFile? {
+        guard case .spooled(let digest) = try self.find(place) else { return nil }
+        return try self.spooled(place) { () throws(HubError) in try self.spool.largePayload(digest) }
+    }
+
+    private enum Found {
+        case inline([UInt8])
+        case spooled(Digest)
+    }
+
+    private func spooled<Value>(
+        _ place: Projection.Place, _ read: () throws(HubError) -> Value
+    ) throws(HubError) -> Value {
+        do throws(HubError) {
+            return try read()
+        } catch {
+            // It may have been removed since.
+            guard try self.projection.isSpooled(place.sequence) else { throw Self.forgotten(place) }
+            throw error
+        }
+    }
+
+    private mutating func find(_ place: Projection.Place) throws(HubError) -> Found {
         let (index, file): (BlockIndex, OpenFile?)
         if let last = self.last, last.location == place.location {
             (index, file) = (last.index, last.file)
@@ -134,19 +166,13 @@ struct PayloadFinder {
             guard !index.forgotten.contains(place.index), try self.projection.isSpooled(place.sequence) else {
                 throw Self.forgotten(place)
             }
-            do throws(HubError) {
-                return try self.spool.payload(place.message.digest)
-            } catch {
-                // It may have been removed since.
-                guard try self.projection.isSpooled(place.sequence) else { throw Self.forgotten(place) }
-                throw error
-            }
+            return .spooled(place.message.digest)
         }
         let bytes = try self.files.bytes(range, of: place.location, in: file)
         guard SHA256.hash(bytes) == place.message.digest else {
             throw SegmentFiles.damage(place.location, "the payload of record \(place.index) is another one")
         }
-        return bytes
+        return .inline(bytes)
     }
 
     private static func forgotten(_ place: Projection.Place) -> HubError {

@@ -1,3 +1,4 @@
+internal import HubCore
 internal import HubEnvelope
 internal import HubModel
 
@@ -16,11 +17,7 @@ struct Spool: Sendable {
     ///   written.
     func store(_ payload: [UInt8], _ digest: Digest) throws(HubError) {
         let path = self.path(digest)
-        if try Folder.exists(path),
-            try OpenFile(path, .read, with: self.disk).size() == payload.count
-        {
-            return
-        }
+        if try self.has(digest, count: payload.count) { return }
         // Whatever needs a descriptor comes before the first write: behind it there is no way back.
         let folder = try self.openSubfolder(digest)
         let partial = path + ".part"
@@ -36,8 +33,52 @@ struct Spool: Sendable {
         }
     }
 
+    /// Gives a payload that was received into this spool its name, and makes sure that it is on disk.
+    /// - Throws: As `store`.
+    func adopt(_ payload: SpooledFile) throws(HubError) {
+        guard payload.isDraft, try !self.has(payload.digest, count: payload.count) else { return }
+        let folder = try self.openSubfolder(payload.digest)
+        try payload.file.sync(with: self.disk)
+        try Folder.rename(payload.file.path, to: self.path(payload.digest))
+        payload.settle()
+        try folder.sync(with: self.disk)
+    }
+
+    /// A place for a payload that is not known yet.
+    /// - Throws: `journal.overloaded`, `journal.unavailable`.
+    func reception(_ number: UInt64, thread: WorkerThread) throws(HubError) -> SpoolReception {
+        // In the folder of no payload in particular, so that whoever looks for what was left behind finds it.
+        let folder = self.folder + "/00"
+        if try !Folder.exists(folder) { _ = try self.openSubfolder(.zero) }
+        return try SpoolReception(at: "\(folder)/incoming-\(number).part", thread: thread, disk: self.disk)
+    }
+
+    private func has(_ digest: Digest, count: Int) throws(HubError) -> Bool {
+        let path = self.path(digest)
+        guard try Folder.exists(path) else { return false }
+        return try OpenFile(path, .read, with: self.disk).size() == count
+    }
+
     /// - Throws: `journal.damaged` if it is not there or not what its name says.
     func payload(_ digest: Digest) throws(HubError) -> [UInt8] {
+        let file = try self.open(digest)
+        let bytes = try file.read(try file.size(), at: 0)
+        guard SHA256.hash(bytes) == digest else { throw Self.changed(file.path) }
+        return bytes
+    }
+
+    /// The same for one that is not to be held, read once to see that it is what its name says.
+    /// - Throws: As `payload`.
+    func largePayload(_ digest: Digest) throws(HubError) -> SpooledFile {
+        let file = try self.open(digest)
+        let payload = SpooledFile(file, count: try file.size(), digest: digest, isDraft: false)
+        var hasher = SHA256Hasher()
+        try payload.forEachPiece(of: 0..<payload.count) { piece throws(HubError) in hasher.update(piece) }
+        guard hasher.finish() == digest else { throw Self.changed(file.path) }
+        return payload
+    }
+
+    private func open(_ digest: Digest) throws(HubError) -> OpenFile {
         let path = self.path(digest)
         guard try Folder.exists(path) else {
             throw HubError(
@@ -45,16 +86,14 @@ struct Spool: Sendable {
                 details: [ErrorDetail("path", path)]
             )
         }
-        let file = try OpenFile(path, .read)
-        let bytes = try file.read(try file.size(), at: 0)
-        guard SHA256.hash(bytes) == digest else {
-            throw HubError(
-                .journalDamaged,
-                "A spooled payload is not the one that was accepted. Restore it from a backup.",
-                details: [ErrorDetail("path", path)]
-            )
-        }
-        return bytes
+        return try OpenFile(path, .read)
+    }
+
+    private static func changed(_ path: String) -> HubError {
+        HubError(
+            .journalDamaged, "A spooled payload is not the one that was accepted. Restore it from a backup.",
+            details: [ErrorDetail("path", path)]
+        )
     }
 
     /// Removes the files that no accepted message refers to: what a crash left behind, and payloads of messages

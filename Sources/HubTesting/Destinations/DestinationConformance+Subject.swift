@@ -87,11 +87,12 @@ extension DestinationConformance.Subject {
         if let recipient = arrival.recipient {
             try DestinationConformance.expectEqual(recipient, delivery.plan.recipient, "the recipient")
         }
-        guard arrival.payload != parcel.payload else { return }
+        let sent = parcel.payload.inMemory ?? []
+        guard arrival.payload != sent else { return }
         // Not the bytes themselves: a payload may be large.
-        let differs = zip(arrival.payload, parcel.payload).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+        let differs = zip(arrival.payload, sent).enumerated().first { $0.element.0 != $0.element.1 }?.offset
         throw Failure(
-            description: "the payload: wanted \(parcel.payload.count) bytes, found \(arrival.payload.count)"
+            description: "the payload: wanted \(sent.count) bytes, found \(arrival.payload.count)"
                 + (differs.map { ", of which the one at \($0) is another" } ?? "")
         )
     }

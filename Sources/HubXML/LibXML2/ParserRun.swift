@@ -31,7 +31,8 @@ struct ParserRun {
 
     /// - Throws: `xml.malformed`, `xml.doctype_forbidden`, `xml.too_deep`, `intake.too_large`.
     static func parse(
-        _ source: XMLSource, limits: XMLLimits, received: [UInt8] = [], piecesFrom: Int = Self.piecesFrom
+        _ source: XMLSource, limits: XMLLimits, received: [UInt8] = [], longValues: LongValues? = nil,
+        piecesFrom: Int = Self.piecesFrom
     ) throws(HubError) -> XMLDocument {
         LibXML2.prepare()
         var run = ParserRun(limits: limits)
@@ -53,7 +54,7 @@ struct ParserRun {
         }
         return unsafe XMLDocument(
             owning: document, root: root, nodes: run.nodes, hasLongTexts: source.bytes.count >= piecesFrom,
-            received: received)
+            received: received, longValues: longValues)
     }
 
     /// Runs the parser.

@@ -15,7 +15,7 @@ extension XMLDocument {
     ///     the inclusive one does.
     ///   - sink: Takes the bytes in order.
     /// - Throws: `xml.malformed` if a namespace of the document is a relative URI, for which there is no canonical
-    ///   form. Part of the bytes may have been written by then.
+    ///   form; what reading a long value throws. Part of the bytes may have been written by then.
     public func canonicalise(
         _ method: Canonicalisation,
         of subtree: XMLElement? = nil,
@@ -23,9 +23,18 @@ extension XMLDocument {
         inclusivePrefixes: [String] = [],
         into sink: (UnsafeRawBufferPointer) -> Void
     ) throws(HubError) {
+        let longText = self.hasLongTexts ? CanonicalRun.longText : nil
+        guard let longValues = self.longValues else {
+            return try unsafe self.canonicalise(
+                method, of: subtree, excluding: excluded, inclusivePrefixes: inclusivePrefixes,
+                longTextsFrom: longText, into: sink)
+        }
+        var fill = LongValueFill(longValues)
         try unsafe self.canonicalise(
-            method, of: subtree, excluding: excluded, inclusivePrefixes: inclusivePrefixes,
-            longTextsFrom: self.hasLongTexts ? CanonicalRun.longText : nil, into: sink)
+            method, of: subtree, excluding: excluded, inclusivePrefixes: inclusivePrefixes, longTextsFrom: longText
+        ) { unsafe fill.take($0, into: sink) }
+        unsafe fill.finish(into: sink)
+        if let fault = fill.fault { throw fault }
     }
 
     /// - Parameter longText: Texts of this many bytes are not copied; `nil` if there are none.

@@ -18,11 +18,16 @@ public final class XMLDocument: @unchecked Sendable {
     let hasLongTexts: Bool
     /// The bytes as they came; none where nobody will ask for places.
     private let received: [UInt8]
+    /// What markers in it stand for; `nil` where there are none.
+    let longValues: LongValues?
     /// Held by whoever validates the document.
     let validation = Mutex<Void>(())
 
     /// Takes over `pointer`, which has `root` as its root element.
-    init(owning pointer: xmlDocPtr, root: xmlNodePtr, nodes: Int, hasLongTexts: Bool, received: [UInt8]) {
+    init(owning pointer: xmlDocPtr, root: xmlNodePtr, nodes: Int, hasLongTexts: Bool, received: [UInt8],
+        longValues: LongValues? = nil
+    ) {
+        self.longValues = longValues
         self.nodes = nodes
         self.hasLongTexts = hasLongTexts
         self.received = received
@@ -61,6 +66,15 @@ public final class XMLDocument: @unchecked Sendable {
     ) throws(HubError) -> XMLDocument {
         let source = try XMLSource(bytes, limits: limits)
         return try ParserRun.parse(source, limits: limits, received: keepingText ? bytes : [])
+    }
+
+    /// Reads a document of which long values were left out; where they stood `bytes` has markers.
+    ///
+    /// - Throws: As `parse`.
+    public static func parse(_ bytes: [UInt8], leavingOut longValues: LongValues) throws(HubError) -> XMLDocument {
+        let limits = XMLLimits()
+        let source = try XMLSource(bytes, limits: limits)
+        return try ParserRun.parse(source, limits: limits, received: bytes, longValues: longValues)
     }
 
     /// The text of the document, decoded once more; `nil` where it was not kept.

@@ -12,6 +12,8 @@ public final class XMLSchema: @unchecked Sendable {
     // context of its own that only reads it. Nothing a document says makes the library add to it.
     private let pointer: xmlSchemaPtr
     private let facts: SchemaFacts
+    /// The largest length that any type of the schema sets for a text; 0 when none does.
+    package var longestBound: Int { self.facts.longestBound }
 
     /// Compiles a schema with all it includes and imports.
     ///

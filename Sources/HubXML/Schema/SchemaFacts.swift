@@ -28,6 +28,8 @@ struct SchemaFacts: Sendable {
         let type: String?
     }
 
+    /// The largest length that any type sets for a text; 0 when none does.
+    private(set) var longestBound = 0
     /// The elements a document of the main file may begin with.
     private(set) var roots: [ExpectedName] = []
     private var constraints: [String: Constraint] = [:]
@@ -62,6 +64,9 @@ struct SchemaFacts: Sendable {
             switch element.localName {
             case "key", "unique", "keyref": self.noteConstraint(element, target: target)
             case "restriction": self.noteForm(element)
+            case "length", "maxLength", "minLength":
+                // A number that cannot be counted with is more than any.
+                self.longestBound = max(self.longestBound, element.attribute("value").flatMap { Int($0) } ?? .max)
             default: break
             }
         }

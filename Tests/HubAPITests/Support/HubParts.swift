@@ -50,8 +50,8 @@ struct HubParts: Sendable {
             journal: journal, clock: clock, ids: ids, metrics: metrics
         )
         let accounts = Accounts(contracts: contracts, secrets: province.secrets)
-        let evidence: @Sendable (MessageID) async throws(HubError) -> [UInt8] = { id async throws(HubError) in
-            try await EvidencePack(of: id, from: journal, key: keys.current.key(of:)).archive
+        let evidence: @Sendable (MessageID) async throws(HubError) -> EvidencePack = { id async throws(HubError) in
+            try await EvidencePack(of: id, from: journal, key: keys.current.key(of:))
         }
         let bodies = BodyBudget(
             bodyLimit: settings.bodyLimit, bodyTime: settings.bodyTime, total: settings.bodiesLimit
@@ -63,7 +63,7 @@ struct HubParts: Sendable {
             approvals: approvals, now: { clock.now }
         )
         self.axis = AxisAPI(
-            intake: intake, outbox: outbox, accounts: accounts, bodies: bodies, skew: settings.skew
+            intake: intake, journal: journal, outbox: outbox, accounts: accounts, bodies: bodies, skew: settings.skew
         ) { clock.now }
         self.admin = AdminAPI(
             journal: journal, clock: clock, metrics: metrics, readiness: settings.checks, gauges: settings.gauges,

@@ -79,7 +79,7 @@ struct MailboxTests {
         let (bench, mailbox, outbox) = try self.bench()
         let message = try await bench.accept(7, to: Self.place, outbox: outbox)
         let parcel = try #require(try await mailbox.fetch(limit: 1, wait: .zero).first)
-        #expect(parcel.payload == JournalSamples.payload(7, count: 20))
+        #expect(parcel.payload.inMemory == JournalSamples.payload(7, count: 20))
         #expect(parcel.delivery.id.message == message)
     }
 

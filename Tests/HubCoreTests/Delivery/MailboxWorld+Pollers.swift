@@ -70,7 +70,7 @@ extension MailboxWorld {
         let poller = self.anyPoller()
         for (number, parcel) in zip(numbers, parcels) {
             try self.checkMayShow(number)
-            guard parcel.payload == self.journal[number].payload else { throw self.broken("\(number) has another payload") }
+            guard parcel.payload.inMemory == self.journal[number].payload else { throw self.broken("\(number) has another payload") }
             self.journal[number].until = self.uptime + self.length(of: lease)
             self.journal[number].isShown = true
             self.hands[poller].append(number)

@@ -16,7 +16,7 @@ struct AcceptanceTests {
         #expect(message.agency == "000.00.13.H44")
         #expect(message.priority == 1)
         #expect(message.orderKey == "000.00.13.H44,2024/03/15,412/STTTT-VP")
-        #expect(message.digest == SHA256.hash(submission.body))
+        #expect(message.digest == submission.digest)
         #expect(message.signature.verdict == "valid")
         #expect(message.signature.key == (try bench.landscape.key("qlvb-so-tttt-h44").publicKey.fingerprint))
         let plan = message.deliveries.map { "\($0.destination) \($0.recipient) \($0.type) \($0.mapping)" }
@@ -31,7 +31,7 @@ struct AcceptanceTests {
         #expect(record == .accepted(message))
         // The receiver gets the very bytes that were signed.
         let mailbox = try #require(SystemID("qlvb-so-tc-h44").flatMap { bench.outbox.mailbox(of: $0) })
-        #expect(try await mailbox.fetch(limit: 5, wait: .zero).map(\.payload) == [submission.body])
+        #expect(try await mailbox.fetch(limit: 5, wait: .zero).map(\.payload.inMemory) == [submission.body.inMemory])
     }
 
     @Test("keeps the detached signature, which goes on with it")

@@ -284,9 +284,9 @@ struct EnvelopedIntakeTests {
         for (delivery, expected) in zip(await journal.pending(for: .mailbox(bench.receiver), after: .start, limit: 2), [signed, bench.payload + [0x20]]) {
             let parcel = try await parcels.parcel(for: delivery)
             #expect(parcel.contentType == "application/pkcs7-mime; smime-type=authEnveloped-data")
-            let opened = try CMSEncryption.open(parcel.payload, with: bench.receiverKey, certificate: registered)
+            let opened = try CMSEncryption.open(parcel.payload.whole(), with: bench.receiverKey, certificate: registered)
             #expect(opened == expected)
-            #expect(throws: HubError.self) { try CMSEncryption.open(parcel.payload, with: bench.receiverKey, certificate: own) }
+            #expect(throws: HubError.self) { try CMSEncryption.open(parcel.payload.whole(), with: bench.receiverKey, certificate: own) }
         }
     }
 

@@ -64,7 +64,7 @@ struct NationalIntakeTests {
     @Test("is refused when its signature does not hold")
     func invalid() async throws {
         let bench = try IntakeBench()
-        let body = String(decoding: try self.packet(bench, signer: "H55").body, as: UTF8.self)
+        let body = String(decoding: try self.packet(bench, signer: "H55").body.whole(), as: UTF8.self)
         let altered = Array(body.replacing("cung cấp", with: "hủy").utf8)
         let error = try await RefusalTests.refusal(of: try bench.xml(altered, as: "ngsp", signer: nil), by: bench)
         #expect(error.code == .envelopeSignatureInvalid)

@@ -57,7 +57,7 @@ struct TolerantIntakeTests {
         #expect(message.orderKey == "000.00.13.H44,2024/03/15,412/STTTT-VP")
         #expect(Set(message.warnings).isSuperset(of: codes))
         let mailbox = try #require(SystemID("qlvb-so-tc-h44").flatMap { bench.outbox.mailbox(of: $0) })
-        #expect(try await mailbox.fetch(limit: 5, wait: .zero).map(\.payload) == [body])
+        #expect(try await mailbox.fetch(limit: 5, wait: .zero).map(\.payload.inMemory) == [body])
     }
 
     @Test("that nobody can mend is refused by the tolerant profile too")

@@ -1,0 +1,61 @@
+public import HubCore
+internal import HubEnvelope
+public import HubModel
+
+/// Payloads that are never held as a whole.
+extension SegmentJournal {
+    public func reception(of count: Int) async throws(HubError) -> any PayloadReception {
+        if let fault = await self.health().fault { throw fault }
+        guard Folder.freeBytes(self.folder) > Int64(count) + SpoolReception.reserve else { throw SpoolReception.noRoom(nil) }
+        let (spool, thread) = (self.spool, self.threads.spool)
+        let number = SecureRandom.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return try await thread.run { () throws(HubError) in
+            do throws(HubError) {
+                return try spool.reception(number, thread: thread)
+            } catch {
+                throw SpoolReception.noRoom(error)
+            }
+        }
+    }
+
+    public func append(
+        _ message: AcceptedMessage, large payload: any LargePayload
+    ) async throws(HubError) -> AppendResult {
+        try Self.check(.accepted(message), payload.count)
+        guard let file = payload as? SpooledFile else {
+            throw HubError(.internalFault, "A large payload was given to the journal that another one received.")
+        }
+        guard file.digest == message.digest else {
+            throw HubError(.internalFault, "A message was given to the journal without the payload it names.")
+        }
+        return try await self.append(message) { spool throws(HubError) in try spool.adopt(file) }
+    }
+
+    public func largePayload(of id: MessageID) async throws(HubError) -> any LargePayload {
+        let place = try await self.query { (projection) throws(HubError) in try projection.place(of: id) }
+        let (files, spool, projection) = (self.files, self.spool, self.projection)
+        // It is read to its end once, so whoever asks for small ones is not to wait for that.
+        let file = try await self.threads.spool.run { () throws(HubError) in
+            var finder = PayloadFinder(files: files, spool: spool, projection: projection)
+            return try finder.largePayload(at: place)
+        }
+        if let file { return file }
+        // What stands in its block is small enough to be one piece.
+        return PieceOfBlock(bytes: try await self.payload(of: id), digest: place.message.digest)
+    }
+}
+
+/// A payload that is asked for as a large one and stands in its block.
+private struct PieceOfBlock: LargePayload {
+    let bytes: [UInt8]
+    let digest: Digest
+
+    var count: Int { self.bytes.count }
+
+    func read(_ count: Int, at offset: Int) throws(HubError) -> [UInt8] {
+        guard offset >= 0, count >= 0, count <= self.bytes.count - offset else {
+            throw HubError(.internalFault, "More of a payload is asked for than there is.")
+        }
+        return Array(self.bytes[offset..<offset + count])
+    }
+}
