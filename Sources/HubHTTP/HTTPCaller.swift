@@ -1,6 +1,7 @@
 public import AsyncHTTPClient
 internal import NIOCore
 public import NIOHTTP1
+internal import Synchronization
 
 /// One HTTP exchange at a time with a peer that may be slow, mute or talkative.
 ///
@@ -56,7 +57,7 @@ public struct HTTPCaller: Sendable {
     private let limit: Int
 
     /// - Parameters:
-    ///   - timeout: From connecting to the last byte; one second more for every 64 KB that are sent.
+    ///   - timeout: From connecting to the last byte; one second more for every 64 KB that are sent or come back.
     ///   - limit: Bytes of a body that are read.
     public init(client: HTTPClient, timeout: Duration, limit: Int) {
         self.client = client
@@ -74,6 +75,26 @@ public struct HTTPCaller: Sendable {
     /// - Throws: What happened before there was the head of a reply.
     public func send(
         _ method: HTTPMethod, _ url: String, headers: [(name: String, value: String)], sending body: Body
+    ) async throws(Fault) -> Reply {
+        let held = Held()
+        let reply = try await self.send(method, url, headers: headers, sending: body) { piece in
+            held.add(piece)
+            return true
+        }
+        // What came in time is of no use to anybody when the rest did not.
+        let body = reply.fault == .timeout ? [] : held.bytes
+        return Reply(status: reply.status, headers: reply.headers, body: body, fault: reply.fault)
+    }
+
+    /// The same for a reply that may be too long to be held.
+    ///
+    /// - Parameter take: Is given the body piece by piece, and says whether it wants more. It has one second more for every
+    ///   64 KB that have come.
+    /// - Returns: A reply whose body is empty.
+    /// - Throws: What happened before there was the head of a reply.
+    public func send(
+        _ method: HTTPMethod, _ url: String, headers: [(name: String, value: String)], sending body: Body,
+        take: @escaping @Sendable ([UInt8]) async -> Bool
     ) async throws(Fault) -> Reply {
         var request = HTTPClientRequest(url: url)
         request.method = method
@@ -95,38 +116,64 @@ public struct HTTPCaller: Sendable {
         } catch {
             throw .unreachable
         }
-        let (bytes, fault) = await self.body(of: response, until: deadline)
-        return Reply(status: Int(response.status.code), headers: response.headers, body: bytes, fault: fault)
+        let fault = await self.pass(response, until: deadline, to: take)
+        return Reply(status: Int(response.status.code), headers: response.headers, body: [], fault: fault)
     }
 
     /// The client's own limit ends with the head of a reply, so the body gets one here.
-    private func body(
-        of response: HTTPClientResponse, until deadline: ContinuousClock.Instant
-    ) async -> ([UInt8], Fault?) {
+    private func pass(
+        _ response: HTTPClientResponse, until deadline: ContinuousClock.Instant,
+        to take: @escaping @Sendable ([UInt8]) async -> Bool
+    ) async -> Fault? {
         let announced = response.headers.first(name: "Content-Length").flatMap { Int($0) }
-        if announced == 0 { return ([], nil) }
+        if announced == 0 { return nil }
         let limit = self.limit
-        return await withTaskGroup(of: ([UInt8], Fault?)?.self) { group in
+        let come = Come()
+        return await withTaskGroup(of: Fault?.self) { group in
             group.addTask {
-                var bytes: [UInt8] = []
                 do {
                     for try await chunk in response.body {
-                        let room = limit - bytes.count
-                        bytes.append(contentsOf: chunk.readableBytesView.prefix(room))
-                        if chunk.readableBytes > room { return (bytes, .tooLong) }
+                        let room = limit - come.count
+                        come.add(chunk.readableBytes)
+                        guard chunk.readableBytes <= room else {
+                            _ = await take(Array(chunk.readableBytesView.prefix(room)))
+                            return .tooLong
+                        }
+                        guard await take(Array(chunk.readableBytesView)) else { return nil }
                     }
                     // A body that ends because the task was cancelled is not whole.
-                    return (bytes, Task.isCancelled ? .unreachable : nil)
+                    return Task.isCancelled ? .unreachable : nil
                 } catch {
-                    return (bytes, .unreachable)
+                    return .unreachable
                 }
             }
             group.addTask {
-                try? await Task.sleep(until: deadline, clock: .continuous)
-                return nil
+                // What has come meanwhile moves the end.
+                while case let end = deadline + .seconds(come.count >> 16), end > .now, !Task.isCancelled {
+                    try? await Task.sleep(until: end, clock: .continuous)
+                }
+                return .timeout
             }
             defer { group.cancelAll() }
-            return (await group.next()).flatMap(\.self) ?? ([], .timeout)
+            return (await group.next()) ?? .timeout
         }
+    }
+
+    /// A body that is held.
+    private final class Held: Sendable {
+        private let state = Mutex<[UInt8]>([])
+
+        var bytes: [UInt8] { self.state.withLock { $0 } }
+
+        func add(_ piece: [UInt8]) { self.state.withLock { $0 += piece } }
+    }
+
+    /// Bytes of a body that have come.
+    private final class Come: Sendable {
+        private let bytes = Atomic<Int>(0)
+
+        var count: Int { self.bytes.load(ordering: .relaxed) }
+
+        func add(_ count: Int) { self.bytes.add(count, ordering: .relaxed) }
     }
 }

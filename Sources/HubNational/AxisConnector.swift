@@ -2,6 +2,7 @@ public import AsyncHTTPClient
 public import HubCore
 internal import HubDialects
 internal import HubHTTP
+internal import HubJSON
 public import HubModel
 internal import NIOHTTP1
 
@@ -73,18 +74,49 @@ public struct AxisConnector: Destination {
             systemID: self.configuration.systemID, timestamp: self.clock.now, docID: docID, status: status
         )
         let reply = try await self.call(.POST, path, headers, body: .none)
-        switch AxisReply.verdict(status: reply.status, body: reply.body) {
-        case .accepted, .alreadyExists: return try AxisReply.parse(reply.body)
+        return try Self.answer(reply.status, reply.body)
+    }
+
+    /// A packet of the inbox.
+    ///
+    /// - Parameter reception: Where it goes when it is too large to be held.
+    /// - Throws: As `ask`; `delivery.reply_unreadable` when there is none in the reply.
+    func packet(_ docID: String, into reception: @escaping PayloadCollector.Reception) async throws(HubError) -> Payload {
+        let headers = AxisHeaders(
+            systemID: self.configuration.systemID, timestamp: self.clock.now, docID: docID, status: nil
+        )
+        let reply = try await self.platform.fetch(
+            .POST, self.configuration.url + AxisPath.getEdoc, headers: try self.fields(headers), into: reception
+        )
+        switch reply.body {
+        case .whole(let bytes): return .whole(try Self.answer(reply.status, bytes).document())
+        case .large(let large):
+            let text = try LargeJSON(large)
+            let value = try Self.answer(reply.status, text.bytes).data?.string ?? ""
+            guard let packet = try await text.decode(value, into: try await reception(large.count)) else {
+                throw HubError(
+                    .deliveryReplyUnreadable, "The reply of the document axis has no packet in base64.")
+            }
+            return .large(packet)
+        }
+    }
+
+    private static func answer(_ status: Int, _ body: [UInt8]) throws(HubError) -> AxisReply {
+        switch AxisReply.verdict(status: status, body: body) {
+        case .accepted, .alreadyExists: return try AxisReply.parse(body)
         case .refused(let fault), .tryLater(let fault): throw fault.error
         case .signInAgain: throw HubError(.accessDenied, "The national platform does not know this hub.")
         }
     }
 
+    private func fields(_ headers: AxisHeaders) throws(HubError) -> [(name: String, value: String)] {
+        try headers.signed(with: self.configuration.secret) + [("User-Agent", AxisClient.userAgent)]
+    }
+
     private func call(
         _ method: HTTPMethod, _ path: String, _ headers: AxisHeaders, body: HTTPCaller.Body
     ) async throws(HubError) -> PlatformClient.Reply {
-        var fields = try headers.signed(with: self.configuration.secret)
-        fields.append(("User-Agent", AxisClient.userAgent))
+        var fields = try self.fields(headers)
         if case .none = body {} else { fields.append(("Content-Type", "application/octet-stream")) }
         return try await self.platform.send(method, self.configuration.url + path, headers: fields, sending: body)
     }

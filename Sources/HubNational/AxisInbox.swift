@@ -110,9 +110,11 @@ public struct AxisInbox: Service {
     }
 
     private func take(_ entry: AxisInboxEntry) async throws(Trouble) {
-        let packet: [UInt8]
+        let packet: Payload
         do throws(HubError) {
-            packet = try await self.connector.ask(AxisPath.getEdoc, entry.docID, nil).document()
+            packet = try await self.connector.packet(entry.docID) { [intake] count async throws(HubError) in
+                try await intake.reception(of: count)
+            }
         } catch {
             throw Self.trouble(error)
         }

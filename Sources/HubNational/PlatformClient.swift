@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import HubCore
 internal import HubHTTP
 internal import HubModel
 internal import NIOHTTP1
@@ -39,11 +40,65 @@ struct PlatformClient: Sendable {
                 contentType: reply.headers.first(name: "Content-Type") ?? "application/octet-stream", body: reply.body
             )
         } catch {
-            switch error {
-            case .timeout: throw HubError(.deliveryTimeout, "The national platform did not answer in time.")
-            case .tooLong: throw HubError(.deliveryReplyUnreadable, "The platform's reply is longer than is read.")
-            case .unreachable: throw HubError(.deliveryUnavailable, "The national platform could not be reached.")
-            }
+            throw Self.error(error)
         }
+    }
+
+    /// The same for a reply that may be too long to be held.
+    ///
+    /// - Throws: The same, what `reception` throws.
+    func fetch(
+        _ method: HTTPMethod, _ url: String, headers: [(name: String, value: String)],
+        into reception: @escaping PayloadCollector.Reception
+    ) async throws(HubError) -> (status: Int, body: Payload) {
+        let body = LargeReply(try await PayloadCollector(announced: nil, large: reception))
+        let reply: HTTPCaller.Reply
+        do throws(HTTPCaller.Fault) {
+            reply = try await self.caller.send(method, url, headers: headers, sending: .none) { piece in
+                await body.take(piece)
+            }
+            if let fault = reply.fault { throw fault }
+        } catch {
+            throw Self.error(error)
+        }
+        return (reply.status, try await body.finish())
+    }
+
+    private static func error(_ fault: HTTPCaller.Fault) -> HubError {
+        switch fault {
+        case .timeout: HubError(.deliveryTimeout, "The national platform did not answer in time.")
+        case .tooLong: HubError(.deliveryReplyUnreadable, "The platform's reply is longer than is read.")
+        case .unreachable: HubError(.deliveryUnavailable, "The national platform could not be reached.")
+        }
+    }
+}
+
+/// A reply while it comes.
+private actor LargeReply {
+    private var collector: PayloadCollector?
+    private var fault: HubError?
+
+    init(_ collector: PayloadCollector) { self.collector = collector }
+
+    /// - Returns: Whether more is wanted.
+    func take(_ piece: [UInt8]) async -> Bool {
+        // One piece comes after the other. Nobody else holds what came before, so it is not copied.
+        guard var collector = self.collector.take() else { return false }
+        do throws(HubError) {
+            try await collector.add(piece)
+            self.collector = collector
+            return true
+        } catch {
+            self.fault = error
+            return false
+        }
+    }
+
+    func finish() async throws(HubError) -> Payload {
+        if let fault = self.fault { throw fault }
+        guard var collector = self.collector.take() else {
+            throw HubError(.internalFault, "A reply was finished twice.")
+        }
+        return try await collector.finish()
     }
 }

@@ -32,7 +32,7 @@ struct ConfigurationTests {
     func defaults() throws {
         let configuration = try self.load(self.made())
         #expect(configuration.bodyTime == .seconds(30))
-        #expect(configuration.bodyLimit == 64 << 20 && configuration.bodiesLimit == 256 << 20)
+        #expect(configuration.bodyLimit == 128 << 20 && configuration.bodiesLimit == 256 << 20)
         #expect(configuration.clockSkew == .seconds(300) && configuration.journalWaiting == 4096)
         #expect(configuration.pushTimeout == .seconds(30) && configuration.national?.timeout == .seconds(30))
         let delivery = configuration.delivery

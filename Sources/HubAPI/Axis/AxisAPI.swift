@@ -12,7 +12,6 @@ internal import Hummingbird
 /// The inbox is the mailbox of the system: a document is listed until `updateStatus` says `done` or `fail`.
 public struct AxisAPI: Sendable {
     private let intake: Intake
-    private let journal: any Journal
     private let outbox: Outbox
     private let accounts: Accounts
     private let bodies: BodyBudget
@@ -21,11 +20,10 @@ public struct AxisAPI: Sendable {
 
     /// - Parameter skew: How far the clock of a system may be off before its headers are refused.
     public init(
-        intake: Intake, journal: any Journal, outbox: Outbox, accounts: Accounts, bodies: BodyBudget, skew: Duration,
+        intake: Intake, outbox: Outbox, accounts: Accounts, bodies: BodyBudget, skew: Duration,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.intake = intake
-        self.journal = journal
         self.outbox = outbox
         self.accounts = accounts
         self.bodies = bodies
@@ -99,7 +97,7 @@ public struct AxisAPI: Sendable {
         var isRead = false
         do throws(HubError) {
             return try await self.bodies.withBody(
-                of: request, large: { [journal] count async throws(HubError) in try await journal.reception(of: count) }
+                of: request, large: { [intake] count async throws(HubError) in try await intake.reception(of: count) }
             ) { body async throws(HubError) in
                 isRead = true
                 let submission = Submission(

@@ -180,8 +180,8 @@ public struct ExchangeAPI: Sendable {
     }
 
     /// Where large bodies go.
-    private var reception: BodyBudget.Reception {
-        { [journal] count async throws(HubError) in try await journal.reception(of: count) }
+    private var reception: PayloadCollector.Reception {
+        { [intake] count async throws(HubError) in try await intake.reception(of: count) }
     }
 
     private func message(_ request: Request, _ context: HubContext) async throws(HubError) -> Response {

@@ -24,9 +24,6 @@ public final class BodyBudget: Sendable {
         self.total = max(total, bodyLimit)
     }
 
-    /// Makes a place for a body of so many bytes, 0 when nobody knows.
-    typealias Reception = @Sendable (_ count: Int) async throws(HubError) -> any PayloadReception
-
     /// Reads the whole body of a request and keeps its share of the memory reserved while `work` runs.
     ///
     /// A body whose length is not announced counts with the limit.
@@ -35,7 +32,7 @@ public final class BodyBudget: Sendable {
     /// - Throws: `intake.too_large`, `intake.timeout`, `intake.overloaded` when too much is under way, what `work`
     ///   throws.
     func withBody<Value>(
-        of request: Request, large: Reception?, _ work: (Payload) async throws(HubError) -> Value
+        of request: Request, large: PayloadCollector.Reception?, _ work: (Payload) async throws(HubError) -> Value
     ) async throws(HubError) -> Value {
         let limit = large == nil ? min(self.bodyLimit, Payload.longestWhole) : self.bodyLimit
         let share = min(max(0, try request.announcedLength(upTo: limit) ?? limit), Payload.longestWhole)

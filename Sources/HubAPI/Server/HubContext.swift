@@ -92,45 +92,30 @@ extension Request {
     ///
     /// - Throws: As `bytes`, what the reception throws.
     func payload(
-        upTo limit: Int, within time: Duration, large: BodyBudget.Reception?
+        upTo limit: Int, within time: Duration, large: PayloadCollector.Reception?
     ) async throws(HubError) -> Payload {
         let announced = try self.announcedLength(upTo: limit)
         let started = ContinuousClock.now
-        var count = 0
-        var bytes: [UInt8] = []
-        var reception: (any PayloadReception)?
+        var collector = try await PayloadCollector(announced: announced, large: large)
         do {
-            if let large, let announced, announced > Payload.longestWhole { reception = try await large(announced) }
-            bytes.reserveCapacity(reception == nil ? min(announced ?? 0, Payload.longestWhole) : Self.writeLength)
             // A peer that sends nothing at all is cut off by the listener.
             for try await chunk in self.body {
-                count += chunk.readableBytes
-                guard count <= limit else { throw BodyBudget.tooLarge(limit) }
-                bytes.append(contentsOf: chunk.readableBytesView)
-                if let large, reception == nil, count > Payload.longestWhole { reception = try await large(0) }
-                if let reception, bytes.count >= Self.writeLength {
-                    try await reception.write(bytes)
-                    bytes = []
-                }
-                guard started.duration(to: .now) <= time + .seconds(count >> 16) else {
+                guard chunk.readableBytes <= limit - collector.count else { throw BodyBudget.tooLarge(limit) }
+                try await collector.add(chunk.readableBytesView)
+                guard started.duration(to: .now) <= time + .seconds(collector.count >> 16) else {
                     throw HubError(
                         .intakeTimeout, "The body comes too slowly.",
-                        details: [ErrorDetail("bytes", count), ErrorDetail("allowed", "\(time)")]
+                        details: [ErrorDetail("bytes", collector.count), ErrorDetail("allowed", "\(time)")]
                     )
                 }
             }
-            guard let reception else { return .whole(bytes) }
-            try await reception.write(bytes)
-            return .large(try await reception.finish())
         } catch let error as HubError {
             throw error
         } catch {
             throw HubError(.apiRequestMalformed, "The body did not come to its end.", cause: error)
         }
+        return try await collector.finish()
     }
-
-    /// Bytes of a large body that are written at a time.
-    private static var writeLength: Int { 256 << 10 }
 
     /// The media type in lower case, without parameters.
     func mediaType() throws(HubError) -> String {

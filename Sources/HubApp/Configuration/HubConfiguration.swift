@@ -47,7 +47,7 @@ public struct HubConfiguration: Sendable {
     /// `nil` for a hub whose blocks nobody stamps.
     public var timestamps: TimestampConfiguration?
     /// Bytes of one request.
-    public var bodyLimit = 64 << 20
+    public var bodyLimit = 128 << 20
     /// In which the body of a request must have come; one second more for every 64 KB of it.
     public var bodyTime = Duration.seconds(30)
     /// Bytes of all requests under way.

@@ -233,7 +233,7 @@ public struct Hub: Sendable {
             journal: journal, clock: self.clock
         )
         let axis = AxisAPI(
-            intake: intake, journal: journal, outbox: outbox, accounts: accounts, bodies: bodies,
+            intake: intake, outbox: outbox, accounts: accounts, bodies: bodies,
             skew: self.configuration.clockSkew
         ) { self.clock.now }
         let admin = AdminAPI(

@@ -39,6 +39,11 @@ public struct Intake: Sendable {
     /// The adapter of a system by the contracts that hold at present.
     package func adapter(of system: SystemID) -> Adapter? { self.contracts.current.adapters[system] }
 
+    /// A place for a body that is too large to be held.
+    package func reception(of count: Int) async throws(HubError) -> any PayloadReception {
+        try await self.journal.reception(of: count)
+    }
+
     /// Opens, checks, routes and journals one message.
     ///
     /// - Throws: The reason for the refusal, which has been recorded; `journal.*` when nothing could be written.

@@ -23,7 +23,7 @@ struct ShortenedText {
     let bytes: [UInt8]
     /// Where values were cut, in the order of the document.
     let cuts: [Cut]
-    private let payload: any LargePayload
+    let payload: any LargePayload
     private let prefix: [UInt8]
 
     /// What was left out of one value.
@@ -96,26 +96,46 @@ struct ShortenedText {
         }
     }
 
-    /// A text of the document in which markers are the digests of what they stand for, so that it is the same each time.
-    func stable(_ text: String) throws(HubError) -> String {
+    /// A part of a text: what stands in it, or what a marker stands for.
+    enum Part {
+        case text([UInt8])
+        case cut(Cut)
+    }
+
+    /// A text of the document, taken apart at its markers.
+    func parts(of text: String) -> [Part] {
         let bytes = Array(text.utf8)
         let length = LongValues.markerLength(prefix: self.prefix)
-        guard bytes.count >= length else { return text }
-        var result: [UInt8] = []
+        var parts: [Part] = []
+        var start = 0
         var offset = 0
-        while offset < bytes.count {
-            guard bytes[offset...].starts(with: self.prefix), offset + length <= bytes.count,
+        while offset + length <= bytes.count {
+            guard bytes[offset] == self.prefix[0], bytes[offset...].starts(with: self.prefix),
                 let number = LongValues.number(bytes[(offset + self.prefix.count)..<(offset + length)]),
                 self.cuts.indices.contains(number)
             else {
-                result.append(bytes[offset])
                 offset += 1
                 continue
             }
-            var hasher = SHA256Hasher()
-            try self.payload.forEachPiece(of: self.cuts[number].range) { piece throws(HubError) in hasher.update(piece) }
-            result += Array(hasher.finish().description.utf8)
+            parts += [.text(Array(bytes[start..<offset])), .cut(self.cuts[number])]
             offset += length
+            start = offset
+        }
+        return parts + [.text(Array(bytes[start...]))]
+    }
+
+    /// A text of the document in which markers are the digests of what they stand for, so that it is the same each time.
+    func stable(_ text: String) throws(HubError) -> String {
+        guard text.utf8.count >= LongValues.markerLength(prefix: self.prefix) else { return text }
+        var result: [UInt8] = []
+        for part in self.parts(of: text) {
+            switch part {
+            case .text(let bytes): result += bytes
+            case .cut(let cut):
+                var hasher = SHA256Hasher()
+                try self.payload.forEachPiece(of: cut.range) { piece throws(HubError) in hasher.update(piece) }
+                result += Array(hasher.finish().description.utf8)
+            }
         }
         return String(decoding: result, as: UTF8.self)
     }

@@ -63,7 +63,7 @@ struct HubParts: Sendable {
             approvals: approvals, now: { clock.now }
         )
         self.axis = AxisAPI(
-            intake: intake, journal: journal, outbox: outbox, accounts: accounts, bodies: bodies, skew: settings.skew
+            intake: intake, outbox: outbox, accounts: accounts, bodies: bodies, skew: settings.skew
         ) { clock.now }
         self.admin = AdminAPI(
             journal: journal, clock: clock, metrics: metrics, readiness: settings.checks, gauges: settings.gauges,
