@@ -14,6 +14,7 @@ MONTH = 31 * 86_400
 
 def random_kills(settings: Settings, arena: Arena, cycles: int) -> list[str]:
     """kill -9 at a random moment under load, while starting too."""
+    arena.load.huge_share = 0.005
     arena.begin_load()
     for _ in range(cycles):
         arena.launch()
@@ -28,6 +29,7 @@ def named_steps(settings: Settings, arena: Arena, cycles: int) -> list[str]:
     """Killed at each named step of the road to the disk in turn, at a random one of its calls."""
     missed: dict[str, int] = {}
     arena.load.large_share = 0.05
+    arena.load.huge_share = 0.005
     arena.begin_load()
     for cycle in range(cycles):
         step = STEPS[cycle % len(STEPS)]
@@ -101,6 +103,7 @@ def power_cuts(settings: Settings, arena: Arena, cycles: int) -> list[str]:
     """What was not synced is gone, all or a part of it, at a random call: lost writes, torn blocks, lost names."""
     missed = undone = 0
     arena.load.large_share = 0.05
+    arena.load.huge_share = 0.005
     arena.begin_load()
     for _ in range(cycles):
         arena.control.track(arena.chance.getrandbits(32))
@@ -130,6 +133,7 @@ def kill_and_cut(settings: Settings, arena: Arena, cycles: int) -> list[str]:
     """Killed in a write, and the power fails while it starts again: what was in memory only is gone too."""
     both = 0
     arena.load.large_share = 0.1
+    arena.load.huge_share = 0.005
     arena.begin_load()
     for _ in range(cycles):
         arena.control.track(arena.chance.getrandbits(32))

@@ -14,6 +14,8 @@ from library import RECEIVERS, SENDERS, System
 
 #: Above what the hub keeps inside its blocks, so that the payload goes to the spool.
 LARGE = 270_000
+#: Above what the hub holds of a message at all, so that it goes to the spool while it comes in.
+HUGE = 9_000_000
 
 
 @dataclass
@@ -23,6 +25,7 @@ class Load:
     #: The longest pause between two messages of one sender, in seconds.
     pause: float = 0.02
     large_share: float = 0.01
+    huge_share: float = 0
     #: How often an acknowledged message is handed in again, on purpose.
     repeat_share: float = 0.05
     #: How often the same message is handed in on two connections at once.
@@ -69,6 +72,8 @@ class Sender(threading.Thread):
         name = f"{self.system.name}-{lane}-{self._numbers[lane]}"
         receivers = self._chance.sample(RECEIVERS, self._chance.choice((1, 1, 1, 2)))
         length = LARGE if self._chance.random() < self.load.large_share else self._chance.randrange(20, 1500)
+        if self._chance.random() < self.load.huge_share:
+            length = HUGE
         content = {
             "note": name, "from": self.system.code, "to": [receiver.code for receiver in receivers],
             "lane": f"{self.system.name}-{lane}", "number": self._numbers[lane],

@@ -6,21 +6,10 @@ internal import Synchronization
 
 /// Deliveries within the process.
 extension JournalMeasure {
-    /// Takes everything at once.
-    private final class Sink: Destination {
-        let id = DestinationID(unchecked: "push:mau")
-        let count = Atomic<Int>(0)
-
-        func deliver(_ parcel: Parcel) async -> DeliveryOutcome {
-            self.count.add(1, ordering: .relaxed)
-            return .delivered(answer: "ok")
-        }
-    }
-
     private var delivered: Int { self.plan.alone + self.plan.messages }
 
     func deliver(_ journal: SegmentJournal, _ tell: @Sendable (Figure) -> Void) async throws(HubError) {
-        let sink = Sink()
+        let sink = Returning(clock: self.clock)
         let first = self.delivered
         try await self.fill(journal, first..<first + self.plan.deliveries, to: "\(sink.id)")
         let worker = try self.worker(sink, journal)
@@ -41,7 +30,7 @@ extension JournalMeasure {
 
     /// Starts with a long queue and works it off, while other messages for the same destination arrive.
     func workOff(_ folder: String, _ tell: @Sendable (Figure) -> Void) async throws(HubError) {
-        let sink = Sink()
+        let sink = Returning(clock: self.clock)
         let (pending, first) = (self.plan.pending, self.delivered + self.plan.deliveries)
         var journal = try await SegmentJournal.open(self.configuration(folder))
         try await self.fill(journal, first..<first + pending, to: "\(sink.id)")
@@ -49,18 +38,21 @@ extension JournalMeasure {
         tell(Self.memory("filled"))
         var start = ContinuousClock.now
         journal = try await SegmentJournal.open(self.configuration(folder))
+        if self.plan.away > 0 { sink.goAway(until: self.clock.uptime + .seconds(self.plan.away)) }
         let worker = try self.worker(sink, journal)
         let arrivals = Times()
         let open = journal
         let rate = try await Self.running(worker) { () throws(HubError) in
-            while sink.count.load(ordering: .relaxed) == 0 { try? await Task.sleep(for: .milliseconds(1)) }
-            tell(
-                Figure(
-                    name: "queue.start",
-                    title: Bilingual(vi: "Mở với \(pending) lượt chờ, tới lượt giao đầu", en: "Opening with \(pending) waiting, until the first delivery"),
-                    value: start.duration(to: .now) / .milliseconds(1), unit: "ms"
+            if self.plan.away > 0 {
+                try await self.waitOut(sink, open, tell)
+            } else {
+                while sink.count.load(ordering: .relaxed) == 0 { try? await Task.sleep(for: .milliseconds(1)) }
+                let title = Bilingual(
+                    vi: "Mở với \(pending) lượt chờ, tới lượt giao đầu", en: "Opening with \(pending) waiting, until the first delivery"
                 )
-            )
+                let took = start.duration(to: .now) / .milliseconds(1)
+                tell(Figure(name: "queue.start", title: title, value: took, unit: "ms"))
+            }
             start = .now
             let arriving = Task { await self.arrive(at: open, from: first + pending, to: "\(sink.id)", arrivals) }
             // Those that arrive stand behind those that waited.
@@ -122,7 +114,7 @@ extension JournalMeasure {
         func note(_ error: HubError) { self.state.withLock { $0 = $0 ?? error } }
     }
 
-    private func worker(_ sink: Sink, _ journal: SegmentJournal) throws(HubError) -> DeliveryWorker {
+    private func worker(_ sink: Returning, _ journal: SegmentJournal) throws(HubError) -> DeliveryWorker {
         var configuration = DeliveryConfiguration()
         configuration.concurrency = 64
         let keys = KeyRing(KeyRing.Keys(own: self.key, registry: try KeyRegistry([])))

@@ -28,6 +28,8 @@ public struct JournalMeasure: Sendable {
         public var pending = 0
         /// Messages a second that arrive meanwhile.
         public var arriving = 500
+        /// Seconds, on the clock of the hub, that the receiver is away before that; its time passes faster meanwhile.
+        public var away = 0
 
         public init(folder: String) {
             self.folder = folder
@@ -43,7 +45,7 @@ public struct JournalMeasure: Sendable {
     }
 
     let plan: Plan
-    let clock = SystemClock()
+    let clock = QuickClock()
     let key: SigningKey
 
     /// - Throws: `envelope.key_unusable`.

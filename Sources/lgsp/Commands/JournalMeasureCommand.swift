@@ -37,12 +37,18 @@ extension JournalCommand {
         @Option(help: "Messages a second that arrive meanwhile.")
         var arriving = 500
 
+        @Option(help: "Seconds that the receiver is away before they are worked off; they pass faster than real ones.")
+        var away = 0
+
         @Flag(help: "Print one JSON object.")
         var json = false
 
         func validate() throws {
             guard (0...10_000_000).contains(self.pending), (0...10_000).contains(self.arriving) else {
                 throw ValidationError("--pending 0 to 10000000, --arriving 0 to 10000.")
+            }
+            guard (0...1_000_000).contains(self.away), self.away == 0 || self.pending > 0 else {
+                throw ValidationError("--away 0 to 1000000, with --pending.")
             }
             guard (1...200_000).contains(self.size), (1...10_000).contains(self.senders),
                 (self.senders...10_000_000).contains(self.messages), (1...10_000_000).contains(self.deliveries)
@@ -57,6 +63,7 @@ extension JournalCommand {
             plan.deliveries = self.deliveries
             plan.pending = self.pending
             plan.arriving = self.arriving
+            plan.away = self.away
             let box = Figures()
             let asJSON = self.json
             try await JournalMeasure(plan).run { figure in
