@@ -198,6 +198,10 @@ extension JournalCheck.Finding.Kind {
             Bilingual(
                 vi: "Thay tệp này bằng bản từ bản sao lưu; nội dung hiện có không phải nội dung đã nhận.",
                 en: "Replace it from a backup; what is there is not what was accepted.")
+        case .base:
+            Bilingual(
+                vi: "Lấy lại tệp base từ bản sao lưu làm sau lần loại tháng gần nhất; đừng tự sửa.",
+                en: "Put the file base back from a backup that was made after the last month was dropped; do not mend it by hand.")
         case .projectionAhead:
             Bilingual(
                 vi:
