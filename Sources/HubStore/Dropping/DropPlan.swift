@@ -54,7 +54,21 @@ struct DropPlan: Sendable {
             $0 <= archive.chain.end.number && !archive.hasTimestamp(over: $0)
         }
         guard stamps.isEmpty else { return .refused(.laterTimestamps(stamps)) }
+        guard Self.isOnDisk(file.file, journal.disk) else {
+            return .refused(.notSound(["it cannot be brought to the disk"]))
+        }
         return .plan(try DropPlan(archive.chain, digest, terms, journal, hub: hub, now: now))
+    }
+
+    /// Whether a power failure would leave the archive, which may have been copied here a moment ago.
+    private static func isOnDisk(_ archive: OpenFile, _ disk: DiskCalls) -> Bool {
+        do throws(HubError) {
+            try archive.sync(with: disk)
+            if let parent = Folder.split(archive.path)?.parent { try Folder.sync(parent, with: disk) }
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// What keeps the archive from being the beginning of the journal, block for block.
