@@ -96,7 +96,9 @@ struct JournalDropTests {
         #expect(
             dropped.code == 0 && dropped.json["messages"]?.int == 3, "\(dropped.output)\(dropped.complaint)")
         #expect(try drop().json["repeated"]?.bool == true)
-        #expect(try Program.run(["journal", "check"] + place).code == 0)
+        let check = try Program.run(["journal", "check"] + place)
+        #expect(
+            check.code == 0 && check.output.contains("behind dropped months : block 4"), "\(check.output)")
         let audit = try Program.run(["evidence", "audit", "--receipt", proof] + place)
         #expect(audit.code == 1 && audit.output.contains("is in the archive of 2025-01"), "\(audit.output)")
         let both = try Program.run(

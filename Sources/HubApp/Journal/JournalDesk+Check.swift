@@ -87,10 +87,7 @@ extension JournalDesk {
             lines.append(
                 "  cơ sở dữ liệu / projection : block \(applied), \(check.pending ?? 0) pending, \(compared)")
         }
-        if audit.forgotten > 0 {
-            lines.append(
-                "  nội dung đã xóa theo chính sách / payloads removed by policy : \(audit.forgotten)")
-        }
+        lines += EvidenceDesk.facts(of: audit)
         for (findings, mark) in [(damage, "✗"), (notes, "·")] {
             lines += findings.prefix(Self.mostLines).map { "  \(mark) \(Self.text(of: $0))" }
             if findings.count > Self.mostLines { lines.append("  … \(findings.count - Self.mostLines) more") }
@@ -142,7 +139,8 @@ extension JournalDesk {
             "segments": .init(integerLiteral: audit.segments), "blocks": .init(integerLiteral: audit.blocks),
             "records": .init(integerLiteral: audit.records),
             "payload_bytes": .init(integerLiteral: audit.payloadBytes),
-            "forgotten": .init(integerLiteral: audit.forgotten), "last_block": number(audit.lastBlock),
+            "forgotten": .init(integerLiteral: audit.forgotten), "first_block": number(audit.firstBlock),
+            "last_block": number(audit.lastBlock),
             "last_digest": .string(audit.lastDigest.description),
             "torn_bytes": .init(integerLiteral: audit.tornBytes),
             "spooled_files": .init(integerLiteral: check.spooledFiles),
