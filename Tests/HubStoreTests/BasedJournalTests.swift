@@ -32,6 +32,55 @@ struct BasedJournalTests {
         }
     }
 
+    private enum Environment {
+        static let fixture = ProcessInfo.processInfo.environment["LGSP_BASED_FIXTURE"]
+    }
+
+    @Test("is written for the versions to come", .enabled(if: Environment.fixture != nil))
+    func make() async throws {
+        let months = try await Droppable()
+        try await months.dropped()
+        try months.folder.write(try Fixture.key.get().publicKey.pem, "hub.pub.pem")
+        try months.folder.remove("lock")
+        let target = try #require(Environment.fixture)
+        try FileManager.default.copyItem(atPath: months.folder.path, toPath: target)
+    }
+
+    @Test("of the first form that there was is opened, searched, continued, copied and made anew")
+    func first() async throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/base-1")
+            .path
+        let (folder, backup, made) = (TestFolder(), TestFolder(), TestFolder())
+        try FileManager.default.copyItem(atPath: path, toPath: folder.path)
+        let keys = try PublicKey.all(pem: try folder.bytes("hub.pub.pem")) + [try Fixture.key.get().publicKey]
+        let base = try Self.base(folder)
+        #expect(base.firstSegment > 0 && base.months.map(\.name) == ["H44-2025-10.tar"])
+        let clock = SetClock("2026-03-01T00:00:00Z")
+        let journal = try await SegmentJournal.open(try ThreeMonths.settings(folder, clock))
+        #expect(!journal.startReport.isRebuilt && journal.startReport.replayedBlocks == 0)
+        let totals = try await journal.totals()
+        #expect(
+            totals.messages == 18 && totals.delivered == 17 && totals.deadLettered == 1 && totals.pending == 0
+        )
+        #expect(totals.lookups == 1 && totals.refusals == [.schemaPayloadInvalid: 3])
+        #expect(try await journal.messages(before: nil, limit: 100).count == 6)
+        #expect(try await journal.holds().count == 1)
+        for number in 12..<18 {
+            #expect(try await journal.payload(of: JournalSamples.id(number)) == ThreeMonths.payload(number))
+        }
+        try await RetentionTests.fill(journal, 20..<22, at: clock)
+        await journal.close()
+        let terms = JournalBackup.Terms(journal: folder.path, path: backup.path, now: clock.now)
+        #expect(try JournalBackup.write(terms).records == totals.records + 4)
+        _ = try JournalBackup.restore(
+            JournalBackup.RestoreTerms(backup: backup.path, journal: made.path, keys: keys, hub: "H44"))
+        _ = try await SegmentJournal.rebuild(try ThreeMonths.settings(folder, clock))
+        for place in [folder, made] {
+            let check = try Droppable.check(place, keys: keys)
+            #expect(check.findings == [] && check.isCompared && check.audit.dropped == base.months)
+        }
+    }
+
     @Test("says so in one form only, whatever is in it")
     func form() throws {
         let month = DroppedMonth(

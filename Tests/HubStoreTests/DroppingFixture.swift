@@ -147,9 +147,9 @@ struct Droppable {
         #expect(check.findings.filter { $0.kind != .tornFile } == [] && check.isCompared, comment)
     }
 
-    static func check(_ folder: TestFolder) throws -> JournalCheck {
+    static func check(_ folder: TestFolder, keys: [PublicKey]? = nil) throws -> JournalCheck {
         var terms = JournalCheck.Terms(
-            folder: folder.path, keys: [try Fixture.key.get().publicKey], hub: "H44")
+            folder: folder.path, keys: try keys ?? [Fixture.key.get().publicKey], hub: "H44")
         let scratch = TestFolder()
         try FileManager.default.createDirectory(atPath: scratch.path, withIntermediateDirectories: true)
         terms.scratch = scratch.path
