@@ -56,10 +56,10 @@ extension SegmentJournal {
     }
 
     public func headers(from first: Int64, through last: Int64) async throws(HubError) -> [[UInt8]] {
-        let files = self.files
+        let (files, base) = (self.files, self.base?.chain ?? Chain())
         return try await self.query { (projection) throws(HubError) in
             var headers: [[UInt8]] = []
-            for location in try projection.blocks(from: first, through: last) {
+            for location in try projection.blocks(from: first, through: last, behind: base) {
                 let head = try files.index(at: location).head
                 headers.append(
                     try files.bytes(head.headerOffset..<head.headerOffset + head.headerLength, of: location))

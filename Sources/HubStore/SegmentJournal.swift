@@ -15,6 +15,8 @@ public final class SegmentJournal: Journal {
     private let lock: Mutex<FolderLock?>
     let threads: JournalThreads
     let files: SegmentFiles
+    /// Where the journal began when it was opened; `nil` for its first block.
+    let base: JournalBase?
     let spool: Spool
     let projection: Projection
     let recent: RecentPayloads
@@ -41,6 +43,7 @@ public final class SegmentJournal: Journal {
         self.threads = threads
         self.startReport = start.report
         self.files = start.files
+        self.base = start.base
         self.spool = Spool(folder: configuration.spoolFolder, disk: configuration.disk)
         self.projection = start.projection
         let checkpointer = try Checkpointer(path: configuration.projectionPath, thread: threads.checkpoints)

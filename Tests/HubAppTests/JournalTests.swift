@@ -57,7 +57,7 @@ struct JournalTests {
         #expect(try Program.run("evidence", "audit", "--archive", "x.tar").code == 2)
         #expect(
             try Program.run("evidence", "audit", "--archive", "x.tar", "--trust", key, "--config", hub.config)
-                .code == 2)
+                .code == 3)
     }
 
     private static func submit(_ number: Int, to hub: RunningHub) async throws -> RunningHub.Answer {

@@ -19,6 +19,8 @@ struct UnsyncedTests {
         let folder = TestFolder()
         let journal = try await Fixture.open(folder)
         try await Fixture.fill(journal, 0..<1)
+        // Answered before the database has it.
+        #expect(try await journal.totals().messages == 1)
         let left = try folder.copy()
         let message = JournalSamples.message(1, payload: Self.payload)
         _ = try await journal.append(.accepted(message), payload: Self.payload)

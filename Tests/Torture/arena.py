@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chain import Chain, read_chain, signature_holds
+from chain import Chain, read_base, read_chain, signature_holds
 from hub import NO_ANSWER, Hub, HubFault, wait_until
 from ledger import Ledger, Note
 from receivers import Manners, Poller, PushReceiver, make_pollers, make_receivers
@@ -54,7 +54,10 @@ class Arena:
         self.pollers: list[Poller] = []
         self.senders: list[Sender] = []
         self._generation = 0
+        self._numbers: dict[str, list[int]] = {}
         self.clock = 0
+        #: Of the months that were dropped from the journal.
+        self.archives: list[Path] = []
         try:
             endpoints = {receiver.system.name: receiver.port for receiver in self.receivers}
             self.hub = Hub(settings.lgsp, settings.shim, self.folder, self.chance, endpoints)
@@ -116,8 +119,9 @@ class Arena:
         self.start()
 
     def begin_load(self) -> None:
-        """Senders and pollers begin; the hub need not be there yet."""
-        self.senders = make_senders(self.hub, self.ledger, self.load, self.seed)
+        """Senders and pollers begin, or begin again with other messages; the hub need not be there yet."""
+        seed = f"{self.seed}/{self._generation}" if self._numbers else self.seed
+        self.senders = make_senders(self.hub, self.ledger, self.load, seed, self._numbers)
         for sender in self.senders:
             sender.start()
         self.begin_pollers()
@@ -178,7 +182,7 @@ class Arena:
             self.begin_pollers()
         self.end_senders()
         self.drain()
-        compare_with_hub(self.ledger, self.hub.ledger(), self.verdict)
+        compare_with_hub(self._kept_notes(), self.hub.ledger(), self.verdict)
         self._verify_packs()
         self.end_pollers()
         self.hub.stop()
@@ -186,19 +190,28 @@ class Arena:
         self.judge()
 
     def judge(self) -> Chain:
-        chain = read_chain(self.hub.journal)
+        chain = read_chain(self.hub.journal, self.archives)
         judge(self.ledger, chain, self.verdict)
         for note in self._sample(self.SIGNATURES):
             if not signature_holds(note.receipt or {}, self.hub.public_key):
                 self.verdict.find("unverifiable", f"the signature of the receipt of {note.name}")
         return chain
 
-    def _sample(self, count: int) -> list[Note]:
-        notes = self.ledger.acknowledged_notes
+    def _kept_notes(self) -> list[Note]:
+        """The acknowledged messages that were not dropped from the journal."""
+        if not self.archives:
+            return self.ledger.acknowledged_notes
+        first = read_base(self.hub.journal).record
+        chain = read_chain(self.hub.journal, self.archives)
+        return [note for note in self.ledger.acknowledged_notes
+                if note.id not in chain.messages or chain.messages[note.id].sequence >= first]
+
+    def _sample(self, count: int, notes: list[Note] | None = None) -> list[Note]:
+        notes = self.ledger.acknowledged_notes if notes is None else notes
         return self.chance.sample(notes, min(count, len(notes)))
 
     def _verify_packs(self) -> None:
-        for note in self._sample(self.PACKS):
+        for note in self._sample(self.PACKS, self._kept_notes()):
             pack = self.folder / f"{note.id}.tar"
             result = self.hub.run("evidence", "export", note.id, "--config", str(self.hub.config), "--out", str(pack))
             if result.returncode == 0:
@@ -213,6 +226,8 @@ class Arena:
             path = self.folder / f"{note.id}.json"
             path.write_text(json.dumps(note.receipt))
             arguments += ["--receipt", str(path)]
+        for archive in self.archives:
+            arguments += ["--archive", str(archive)]
         result = self.hub.run("evidence", "audit", "--config", str(self.hub.config), "--json", *arguments)
         try:
             report = json.loads(result.stdout)

@@ -10,11 +10,12 @@ import base64
 import hashlib
 import struct
 import subprocess
+import tarfile
 import tempfile
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 _HEAD = 56
 _FORGOTTEN = 0xFFFFFFFF
@@ -134,12 +135,44 @@ def root(leaves: list[bytes]) -> bytes:
     return _node(root(leaves[:split]), root(leaves[split:]))
 
 
-def read_chain(journal: Path) -> Chain:
-    """Every block of every segment; the first fault ends the reading and is named."""
+@dataclass(frozen=True)
+class Base:
+    """Where a journal begins: the first segment, block and record that are there."""
+
+    segment: int = 0
+    block: int = 0
+    record: int = 0
+
+
+def read_base(journal: Path) -> Base:
+    path = journal / "base"
+    if not path.exists():
+        return Base()
+    lines = path.read_bytes().split(b"\n")
+    text = b"".join(line + b"\n" for line in lines[:-2])
+    facts = dict(line.decode().split(" ", 1) for line in lines[:-1] if not line.startswith(b"end "))
+    if facts["format"] != "base-1" or lines[-2] != b"end " + hashlib.sha256(text).hexdigest().encode():
+        raise Unreadable("the base is not what the format says")
+    return Base(int(facts["segment"]), int(facts["last-block"]) + 1, int(facts["records"]))
+
+
+def read_chain(journal: Path, archives: Sequence[Path] = ()) -> Chain:
+    """Every block of every segment, behind those in the archives of dropped months; the first fault ends the reading and is
+    named."""
     chain = Chain()
     try:
+        base = read_base(journal)
+        for archive in archives:
+            with tarfile.open(archive) as tar:
+                for name in sorted(name for name in tar.getnames() if name.endswith(".seg")):
+                    member = tar.extractfile(name)
+                    assert member is not None
+                    _read_segment(chain, int(Path(name).stem), member.read())
+        if (len(chain.headers), chain.records) != (base.block, base.record):
+            raise Unreadable(f"the archives do not end where the base says, before block {base.block}")
         for path in sorted((journal / "segments").glob("*.seg")):
-            _read_segment(chain, int(path.stem), path.read_bytes())
+            if int(path.stem) >= base.segment:
+                _read_segment(chain, int(path.stem), path.read_bytes())
     except (Unreadable, UnicodeDecodeError, struct.error, IndexError) as fault:
         chain.faults.append(f"block {len(chain.headers)}: {fault}")
     return chain

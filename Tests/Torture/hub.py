@@ -176,6 +176,11 @@ class Hub:
         data.mkdir(parents=True)
         self.config.write_text(re.sub(r"(?m)^data: .*$", f"data: {data}", self.config.read_text()))
 
+    def keep_identities(self, days: int) -> None:
+        """Before the first start: what is older may leave the journal."""
+        text = self.config.read_text().replace("give-up-after: 20000d", f"give-up-after: {days - 1}d")
+        self.config.write_text(f"{text}journal: {{ keep-identities: {days}d }}\n")
+
     # ---- life and death
 
     def launch(self, *command: str) -> None:

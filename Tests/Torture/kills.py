@@ -6,8 +6,11 @@ import signal
 import time
 from datetime import datetime, timedelta, timezone
 
+from pathlib import Path
+
 from arena import Arena, Settings
-from shim import AFTER, BEFORE, STEPS, Action, Call, Kind, Rule, Step, power_cut
+from chain import read_base
+from shim import AFTER, BEFORE, DROP_STEPS, STEPS, Action, Call, Kind, Rule, Step, power_cut
 
 MONTH = 31 * 86_400
 
@@ -154,3 +157,76 @@ def kill_and_cut(settings: Settings, arena: Arena, cycles: int) -> list[str]:
     undone = arena.control.undone_writes
     arena.settle()
     return [f"{undone} writes taken back"]
+
+
+def dropped_months(settings: Settings, arena: Arena, cycles: int) -> list[str]:
+    """A month is archived and dropped, killed at each step of it or cut off from power; journal and archives stay one chain."""
+    missed = undone = 0
+    arena.load.large_share = 0.1
+    arena.hub.keep_identities(6)
+    before: Path | None = None
+    for cycle in range(cycles + 1):
+        arena.start()
+        arena.begin_load()
+        arena.run_until(12)
+        arena.end_senders()
+        arena.drain()
+        arena.end_pollers()
+        arena.hub.stop()
+        if before is not None:
+            # Every fourth time the power fails, at any of its calls.
+            step = None if cycle % 4 == 3 else DROP_STEPS[(cycle - 1) % len(DROP_STEPS)]
+            missed += not drop_until_killed(arena, before, step)
+            finish_drop(arena, before)
+            if cycle == cycles:
+                break
+        month = datetime.fromtimestamp(time.time() + arena.clock, timezone(timedelta(hours=7))).strftime("%Y-%m")
+        before = arena.folder / "archives" / f"{month}.tar"
+        arena.advance_clock(MONTH)
+    undone = arena.control.undone_writes
+    arena.verdict.figures.cycles += cycles
+    arena.expect(missed <= cycles // 3, f"drops that were not killed: {missed}")
+    arena.settle()
+    return [f"{cycles} months dropped, {missed} kills did not come, {undone} writes taken back"]
+
+
+def drop_until_killed(arena: Arena, archive: Path, step: Step | None) -> bool:
+    """Archives a month and drops it; whether that died. What is left must be whole, before anything mends it."""
+    result = arena.hub.run("journal", "archive", "--month", archive.stem, "--out", str(archive.parent), "--config",
+                           str(arena.hub.config))
+    made = list(archive.parent.glob(f"*-{archive.name}"))
+    if result.returncode or len(made) != 1:
+        arena.fail(f"{archive.stem} was not archived: {result.stdout}{result.stderr}")
+        return False
+    made[0].rename(archive)
+    deaths = arena.control.deaths
+    if step is None:
+        arena.control.track(arena.chance.getrandbits(32))
+        arena.control.arm(power_cut(arena.chance.choice((0, 500)), arena.chance.randint(20, 160)))
+    else:
+        arena.control.arm(step.rule.after(arena.chance.randint(step.least_skipped, step.most_skipped)))
+    launch_drop(arena, archive)
+    arena.hub.wait_for_death(20)
+    arena.hub.kill()
+    arena.control.disarm()
+    check = arena.hub.run("journal", "check", "--config", str(arena.hub.config))
+    # Nothing of the chain may be damaged; a power cut may take back what the database knew.
+    arena.expect(check.returncode == 0, f"after {step.name if step else 'a power cut'}: {check.stdout}{check.stderr}")
+    return arena.control.deaths > deaths
+
+
+def launch_drop(arena: Arena, archive: Path) -> None:
+    arena.hub.launch("journal", "drop", "--month", archive.stem, "--archive", str(archive), "--reason", "torture")
+
+
+def finish_drop(arena: Arena, archive: Path) -> None:
+    """By a start or by the same command; the month is gone afterwards, and the archives hold it."""
+    if arena.chance.random() < 0.5:
+        arena.start()
+        arena.hub.stop()
+    launch_drop(arena, archive)
+    arena.expect(arena.hub.wait_for_death(30), f"{archive.stem} was not dropped in time")
+    arena.archives.append(archive)
+    left = [path for path in arena.hub.segments if int(path.stem) < read_base(arena.hub.journal).segment]
+    arena.expect(not left, f"segments of {archive.stem} are left: {left}")
+    arena.audit()

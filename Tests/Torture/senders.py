@@ -39,11 +39,13 @@ class Sender(threading.Thread):
 
     LANES = 3
 
-    def __init__(self, hub: Hub, ledger: Ledger, system: System, load: Load, chance: random.Random) -> None:
+    def __init__(self, hub: Hub, ledger: Ledger, system: System, load: Load, chance: random.Random,
+                 numbers: list[int]) -> None:
+        """`numbers` are the last ones of its lanes, and go on."""
         super().__init__(name=system.name, daemon=True)
         self.hub, self.ledger, self.system, self.load = hub, ledger, system, load
         self._chance = chance
-        self._numbers = [0] * self.LANES
+        self._numbers = numbers
         self._ends = threading.Event()
         self._gives_up = threading.Event()
         self._session = Session(hub, system.name, load.timeout)
@@ -121,5 +123,6 @@ class Sender(threading.Thread):
         return False
 
 
-def make_senders(hub: Hub, ledger: Ledger, load: Load, seed: str) -> list[Sender]:
-    return [Sender(hub, ledger, system, load, random.Random(f"{seed}/{system.name}")) for system in SENDERS]
+def make_senders(hub: Hub, ledger: Ledger, load: Load, seed: str, numbers: dict[str, list[int]]) -> list[Sender]:
+    return [Sender(hub, ledger, system, load, random.Random(f"{seed}/{system.name}"),
+                   numbers.setdefault(system.name, [0] * Sender.LANES)) for system in SENDERS]

@@ -106,6 +106,19 @@ STEPS: list[Step] = [
     *_pair("removal-folder-sync", Call.SYNC, Kind.SEGMENTS_FOLDER, most_skipped=1, needs="removal", least_skipped=1),
 ]
 
+#: The steps of a drop of a month, in their order.
+DROP_STEPS: list[Step] = [
+    # The first one is that of the start.
+    *_pair("drop-decide-sync", Call.SYNC, Kind.SEGMENT, most_skipped=1, least_skipped=1),
+    *_pair("drop-base-create", Call.CREATE, Kind.OTHER, most_skipped=0),
+    *_pair("drop-base-write", Call.WRITE, Kind.OTHER, most_skipped=0),
+    Step("drop-base-write-torn", _kill(Call.WRITE, Kind.OTHER, BEFORE, Action.TEAR, 500), 0),
+    *_pair("drop-base-sync", Call.SYNC, Kind.OTHER, most_skipped=0),
+    *_pair("drop-base-rename", Call.RENAME, Kind.OTHER, most_skipped=0),
+    *_pair("drop-rows-write", Call.WRITE, Kind.LOG, most_skipped=30, least_skipped=4),
+    *_pair("drop-segment-unlink", Call.UNLINK, Kind.SEGMENT, most_skipped=0),
+]
+
 
 def build(folder: Path) -> Path:
     """Compiles the shim into `folder`."""

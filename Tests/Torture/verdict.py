@@ -201,10 +201,10 @@ def _judge_order(ledger: Ledger, verdict: Verdict) -> None:
         last[place] = max(before, arrival.number)
 
 
-def compare_with_hub(ledger: Ledger, rows: list[dict[str, Any]], verdict: Verdict) -> None:
-    """What the hub says of its messages must be what happened."""
+def compare_with_hub(notes: list[Note], rows: list[dict[str, Any]], verdict: Verdict) -> None:
+    """What the hub says of acknowledged messages must be what happened."""
     rows_by_id = {row["id"]: row for row in rows}
-    for note in ledger.acknowledged_notes:
+    for note in notes:
         row = rows_by_id.get(note.id)
         if row is None:
             verdict.find("lost", f"the hub does not list {note.name}, {note.id}", note.name)

@@ -48,7 +48,17 @@ extension EvidenceDesk {
         return Self.finding(found, seconds: started.duration(to: .now) / .seconds(1))
     }
 
-    private static func finding(notAnArchive error: HubError) -> Finding {
+    /// What was found in the archives of dropped months, and behind them in the journal.
+    static func finding(_ audits: [HubStore.ArchiveAudit], before journal: Finding) -> Finding {
+        guard !audits.isEmpty, case .object(var json) = journal.json else { return journal }
+        let archives = Self.finding(audits, seconds: 0)
+        let isValid = archives.isValid && journal.isValid
+        json["whole"] = .bool(isValid)
+        json["archives"] = archives.json["archives"]
+        return Finding(isValid: isValid, json: .object(json), lines: archives.lines + journal.lines)
+    }
+
+    static func finding(notAnArchive error: HubError) -> Finding {
         Finding(
             isValid: false,
             json: .object([

@@ -151,6 +151,12 @@ public struct EvidenceDesk: Sendable {
         public var hub: String?
         /// Receipts as the hub gave them, or its whole answers.
         public var receipts: [String] = []
+        /// Files with the archives of months that were dropped.
+        public var archives: [String] = []
+        /// PEM files with the roots of timestamp authorities, for these; without any, timestamps are left aside.
+        public var authorities: [String] = []
+        /// Whether such a root may be marked as a test.
+        public var allowsTestAuthority = false
         public var comparesProjection = true
 
         public init(folder: String, keys: [String], hub: String? = nil) {
@@ -168,7 +174,8 @@ public struct EvidenceDesk: Sendable {
         )
     }
 
-    /// Re-computes the chain from its first block and names what does not fit. May run while the hub runs.
+    /// Re-computes the chain from its first block, or from the base, and names what does not fit. May run while the hub
+    /// runs.
     ///
     /// - Parameter progress: Told the number of records now and then.
     public func run(_ audit: Audit, progress: (Int) -> Void) throws(HubError) -> Finding {
@@ -176,15 +183,24 @@ public struct EvidenceDesk: Sendable {
         var receipts: [Receipt] = []
         for path in audit.receipts { receipts.append(try Self.receipt(path)) }
         let started = ContinuousClock.now
-        let found = try SegmentReader.verify(
-            folder: audit.folder, keys: try Self.keys(audit.keys), offered: try Self.keys(audit.announced),
-            hub: audit.hub, receipts: receipts, memory: memory,
-            progress: progress
-        )
+        let found: (archives: [HubStore.ArchiveAudit], journal: JournalAudit)
+        do throws(HubError) {
+            found = try SegmentReader.verify(
+                folder: audit.folder, behind: audit.archives, keys: try Self.keys(audit.keys),
+                offered: try Self.keys(audit.announced), hub: audit.hub, receipts: receipts,
+                timestamps: try Self.timestamps(audit.authorities, allowsTestAuthority: audit.allowsTestAuthority),
+                now: SystemClock().now, memory: memory, progress: progress
+            )
+        } catch {
+            guard error.code == .evidenceInvalid else { throw error }
+            return Self.finding(notAnArchive: error)
+        }
         let seconds = started.duration(to: .now) / .seconds(1)
         var differences: [String] = []
         if audit.comparesProjection, let memory { differences = try Self.differences(memory) }
-        return Self.finding(found, differences, compared: audit.comparesProjection && memory != nil, seconds: seconds)
+        let finding = Self.finding(
+            found.journal, differences, compared: audit.comparesProjection && memory != nil, seconds: seconds)
+        return Self.finding(found.archives, before: finding)
     }
 
     private static func differences(_ memory: ProjectionMemory) throws(HubError) -> [String] {
@@ -242,6 +258,11 @@ public struct EvidenceDesk: Sendable {
 
     static func facts(of audit: JournalAudit) -> [String] {
         var lines: [String] = []
+        if let last = audit.dropped.last {
+            lines.append(
+                "  bắt đầu sau các tháng đã loại / begins behind dropped months : block \(last.lastBlock), "
+                    + "\(audit.dropped.count) archives, \(last.name)")
+        }
         if audit.receipts > 0 { lines.append("  biên nhận khớp / receipts that fit : \(audit.receipts)") }
         if audit.forgotten > 0 {
             lines.append("  nội dung đã xóa theo chính sách / payloads removed by policy : \(audit.forgotten)")
@@ -273,6 +294,16 @@ public struct EvidenceDesk: Sendable {
             "last_block": .init(integerLiteral: Int(audit.lastBlock)),
             "last_digest": .string(audit.lastDigest.description),
             "receipts": .init(integerLiteral: audit.receipts), "faults": .array(faults),
+            "dropped": .array(
+                audit.dropped.map { month in
+                    .object([
+                        "month": .string(month.month.description),
+                        "first_block": .init(integerLiteral: Int(month.firstBlock)),
+                        "last_block": .init(integerLiteral: Int(month.lastBlock)),
+                        "archive": .string(month.name), "archive_digest": .string(month.archive.description),
+                    ])
+                }
+            ),
         ]
     }
 

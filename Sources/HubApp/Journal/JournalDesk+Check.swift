@@ -87,10 +87,7 @@ extension JournalDesk {
             lines.append(
                 "  cơ sở dữ liệu / projection : block \(applied), \(check.pending ?? 0) pending, \(compared)")
         }
-        if audit.forgotten > 0 {
-            lines.append(
-                "  nội dung đã xóa theo chính sách / payloads removed by policy : \(audit.forgotten)")
-        }
+        lines += EvidenceDesk.facts(of: audit)
         for (findings, mark) in [(damage, "✗"), (notes, "·")] {
             lines += findings.prefix(Self.mostLines).map { "  \(mark) \(Self.text(of: $0))" }
             if findings.count > Self.mostLines { lines.append("  … \(findings.count - Self.mostLines) more") }
@@ -142,7 +139,8 @@ extension JournalDesk {
             "segments": .init(integerLiteral: audit.segments), "blocks": .init(integerLiteral: audit.blocks),
             "records": .init(integerLiteral: audit.records),
             "payload_bytes": .init(integerLiteral: audit.payloadBytes),
-            "forgotten": .init(integerLiteral: audit.forgotten), "last_block": number(audit.lastBlock),
+            "forgotten": .init(integerLiteral: audit.forgotten), "first_block": number(audit.firstBlock),
+            "last_block": number(audit.lastBlock),
             "last_digest": .string(audit.lastDigest.description),
             "torn_bytes": .init(integerLiteral: audit.tornBytes),
             "spooled_files": .init(integerLiteral: check.spooledFiles),
@@ -198,6 +196,10 @@ extension JournalCheck.Finding.Kind {
             Bilingual(
                 vi: "Thay tệp này bằng bản từ bản sao lưu; nội dung hiện có không phải nội dung đã nhận.",
                 en: "Replace it from a backup; what is there is not what was accepted.")
+        case .base:
+            Bilingual(
+                vi: "Lấy lại tệp base từ bản sao lưu làm sau lần loại tháng gần nhất; đừng tự sửa.",
+                en: "Put the file base back from a backup that was made after the last month was dropped; do not mend it by hand.")
         case .projectionAhead:
             Bilingual(
                 vi:

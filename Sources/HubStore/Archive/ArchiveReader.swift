@@ -107,6 +107,8 @@ struct ArchiveFile: ChainSource {
 
     func spooled(_ digest: Digest) -> FileExtent? { self.files[Spool.name(digest)] }
 
+    func hasTimestamp(over block: Int64) -> Bool { self.files["timestamps/" + TimestampShelf.name(block)] != nil }
+
     func holds(_ receipt: Receipt) -> Bool {
         guard let block = try? BlockHeader(bytes: receipt.header).number else { return false }
         return block > self.chain.start.number && block <= self.chain.end.number

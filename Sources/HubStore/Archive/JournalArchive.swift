@@ -51,7 +51,7 @@ public enum JournalArchive {
     public static func write(
         _ month: CivilMonth, of journal: String, to folder: String, keys: [PublicKey]
     ) throws(HubError) -> Outcome {
-        let source = JournalFolder(journal)
+        let source = JournalFolder(journal, base: try JournalBase.load(in: journal))
         guard try Folder.exists(source.files.folder) else {
             throw HubError(
                 .configurationInvalid, "There is no journal in this folder.",

@@ -2,12 +2,15 @@ internal import HubCore
 internal import HubEnvelope
 internal import HubModel
 
-/// One check of a chain, from its first block or from that which an archive begins with.
+/// One check of a chain, from its first block, from that which an archive begins with, or from the base.
 struct AuditRun {
     private let source: any ChainSource
     private let terms: ArchiveChain?
+    let base: JournalBase?
+    /// Whether a record behind the base says that the months before it were to go.
+    private var isDropDecided = false
     /// Those that blocks may be signed with: given, or announced by a block that such a key signed.
-    private var trusted: [Digest: PublicKey]
+    private(set) var trusted: [Digest: PublicKey]
     /// Those that count once they are announced.
     private let offered: [Digest: PublicKey]
     private let memory: ProjectionMemory?
@@ -32,12 +35,13 @@ struct AuditRun {
 
     /// - Parameters:
     ///   - terms: What an archive says of its blocks; `nil` for a whole journal.
+    ///   - base: Where a journal begins; `nil` for its first block.
     ///   - offered: Keys that count once a record of the chain announces them.
     ///   - removals: Decided in blocks that are not in the archive.
     ///   - wanted: Blocks whose digests are asked for.
     ///   - collectsSpooled: Whether the digests of all payloads in the spool are asked for.
     init(
-        _ source: any ChainSource, terms: ArchiveChain? = nil, keys: [PublicKey], hub: String?,
+        _ source: any ChainSource, terms: ArchiveChain? = nil, base: JournalBase? = nil, keys: [PublicKey], hub: String?,
         receipts: [Receipt], offered: [PublicKey] = [],
         removals: [PayloadRemoval] = [], digestsOf wanted: Set<Int64> = [], memory: ProjectionMemory? = nil,
         collectsSpooled: Bool = false
@@ -47,7 +51,9 @@ struct AuditRun {
         self.source = source
         self.terms = terms
         self.removals = removals
-        self.chain = terms?.start ?? Chain()
+        self.base = base
+        self.chain = terms?.start ?? base?.chain ?? Chain()
+        self.audit.dropped = base?.months ?? []
         self.audit.firstBlock = self.chain.number &+ 1
         self.audit.previousDigest = self.chain.digest
         self.trusted = Dictionary(keys.map { ($0.fingerprint, $0) }) { first, _ in first }
@@ -62,6 +68,9 @@ struct AuditRun {
 
     mutating func run(_ progress: (Int) -> Void) throws(HubError) {
         var numbers = try self.source.segments()
+        if numbers.isEmpty, let base = self.base {
+            self.note(.segmentMissing, base.firstSegment, 0, "the segment is missing")
+        }
         var place = 0
         while place < numbers.count {
             // Segments that a hub began meanwhile: a payload that it removed before its segment was read here is missed
@@ -72,7 +81,7 @@ struct AuditRun {
             let number = numbers[place]
             defer { place += 1 }
             // None is negative, so there is one before every number but 0.
-            if place == 0 ? number != self.terms?.firstSegment ?? 0 : number - 1 != numbers[place - 1] {
+            if place == 0 ? number != self.terms?.firstSegment ?? self.base?.firstSegment ?? 0 : number - 1 != numbers[place - 1] {
                 try self.checkWaiting()
                 self.note(.segmentMissing, number, 0, "the segment before this one is missing")
             }
@@ -83,16 +92,22 @@ struct AuditRun {
         try self.checkWaiting()
         try self.explainAbsences(numbers)
         self.checkTerms()
+        self.audit.hub = self.hub ?? ""
+        try self.checkBase(isDecided: self.isDropDecided)
         self.audit.lastDigest = self.chain.digest
         self.audit.lastBlock = self.chain.number
         self.audit.nextSequence = self.chain.nextSequence
-        self.audit.hub = self.hub ?? ""
         // What is left named no block that was read.
         for (block, receipts) in self.receipts.sorted(by: { $0.key < $1.key }) {
             let what =
-                block > self.chain.number && self.terms == nil
-                ? "a receipt names block \(block), which is not here: the end of the chain was cut off"
-                : "a receipt names block \(block), which is not here"
+                if let month = self.base?.month(of: block) {
+                    "a receipt names block \(block), which is in the archive of \(month.month), \(month.name) "
+                        + "(SHA-256 \(month.archive)): give that too"
+                } else if block > self.chain.number, self.terms == nil {
+                    "a receipt names block \(block), which is not here: the end of the chain was cut off"
+                } else {
+                    "a receipt names block \(block), which is not here"
+                }
             for receipt in receipts { self.note(receipt, what) }
         }
     }
@@ -242,6 +257,11 @@ struct AuditRun {
 
     /// Takes up keys that the hub announced with one that is trusted.
     private mutating func follow(_ operations: [HubCore.Operation]) {
+        if let base = self.base, !self.isDropDecided {
+            self.isDropDecided = operations.contains {
+                $0.action == JournalBase.action && $0.subject == base.subject
+            }
+        }
         for operation in operations where operation.action == KeyAnnouncement.action {
             guard let key = Digest(hex: operation.subject).flatMap({ self.offered[$0] }),
                 self.trusted.updateValue(key, forKey: key.fingerprint) == nil
@@ -323,6 +343,12 @@ struct AuditRun {
         )
     }
 
+    mutating func note(base trouble: BlockTrouble) {
+        self.audit.faults.append(
+            JournalAudit.Fault(trouble.kind, segment: JournalBase.name, offset: 0, file: JournalBase.name, what: trouble.what)
+        )
+    }
+
     private mutating func note(_ block: StoredBlock, _ trouble: BlockTrouble) {
         self.audit.faults.append(
             JournalAudit.Fault(
@@ -339,17 +365,5 @@ struct AuditRun {
             JournalAudit.Fault(
                 kind, segment: SegmentHeader.fileName(segment), offset: offset, block: block, what: what)
         )
-    }
-}
-
-extension JournalRecord {
-    /// The message that the record is about; `nil` when it is about none.
-    var message: MessageID? {
-        switch self {
-        case .accepted(let message): message.id
-        case .delivery(let event): event.delivery.message
-        case .lookup(let lookup): lookup.id
-        case .refused, .operation: nil
-        }
     }
 }

@@ -49,13 +49,16 @@ struct JournalFolder: ChainSource {
     let files: SegmentFiles
     private let spool: Spool
 
-    init(_ folder: String) {
-        self.files = SegmentFiles(folder: folder + "/segments")
+    /// - Parameter base: Where the journal begins; `nil` for its first block.
+    init(_ folder: String, base: JournalBase? = nil) {
+        self.files = SegmentFiles(folder: folder + "/segments", from: base?.firstSegment ?? 0)
         self.spool = Spool(folder: folder + "/spool", disk: .system)
     }
 
     func segments() throws(HubError) -> [Int] {
-        try Folder.names(in: self.files.folder).compactMap { SegmentHeader.number(fileName: $0) }.sorted()
+        let first = self.files.first
+        return try Folder.names(in: self.files.folder).compactMap { SegmentHeader.number(fileName: $0) }
+            .filter { $0 >= first }.sorted()
     }
 
     func segment(_ number: Int) throws(HubError) -> FileExtent { try FileExtent(try self.files.file(number)) }

@@ -16,6 +16,8 @@ public struct JournalAudit: Sendable, Hashable {
             case payloadMissing = "payload-missing"
             case payloadChanged = "payload-changed"
             case receipt
+            /// What says where the journal begins, from which months were dropped.
+            case base
             /// Something in an archive that is not in a journal.
             case archive
         }
@@ -85,6 +87,8 @@ public struct JournalAudit: Sendable, Hashable {
     public internal(set) var followed: [Digest] = []
     /// Receipts that name a block of this chain.
     public internal(set) var receipts = 0
+    /// Months that were dropped before the first block, as the base says, which the hub signed.
+    public internal(set) var dropped: [DroppedMonth] = []
     /// In the order of the chain; payloads that are missing, and what is wrong with receipts, come last.
     public internal(set) var faults: [Fault] = []
 }

@@ -8,7 +8,7 @@ public import HubModel
 /// It proves nothing by itself, since anyone can write to it; but whoever changes one of the two has to change the other.
 public struct ProjectionMemory: Sendable {
     let path: String
-    private let segments: String
+    private let folder: String
     let database: DatabaseQueue
 
     /// Opens the projection of a journal for reading; a hub may have it open.
@@ -17,7 +17,7 @@ public struct ProjectionMemory: Sendable {
     /// - Throws: `journal.damaged`, `journal.unavailable`.
     public init?(folder: String) throws(HubError) {
         self.path = folder + "/projection.sqlite"
-        self.segments = folder + "/segments"
+        self.folder = folder
         guard try Folder.exists(self.path) else { return nil }
         var configuration = Configuration()
         configuration.readonly = true
@@ -68,10 +68,11 @@ public struct ProjectionMemory: Sendable {
     /// - Throws: `journal.unavailable`; `journal.damaged` when the blocks cannot be read, which the audit of the
     ///   segments has named.
     public func differences(scratch: String) throws(HubError) -> [String] {
+        let base = try JournalBase.load(in: self.folder)
         let copy = scratch + "/projection.sqlite"
         let made = try Projection.open(copy)
         defer { made.close() }
-        let (path, segments) = (self.path, self.segments)
+        let (path, segments) = (self.path, self.folder + "/segments")
         return try Projection.converting(path) {
             var configuration = Configuration()
             configuration.busyMode = .timeout(10)
@@ -83,14 +84,33 @@ public struct ProjectionMemory: Sendable {
                 try database.beginTransaction(.deferred)
                 defer { try? database.commit() }
                 let version = try Int.fetchOne(database, sql: "PRAGMA kept.user_version") ?? 0
-                guard version == ProjectionSchema.version else {
+                guard ProjectionSchema.isKnown(version) else {
                     return ["it is of version \(version), and the next start of the hub makes it anew"]
                 }
                 guard let last = try Int64.fetchOne(database, sql: "SELECT number FROM kept.state") else { return [] }
-                if let fault = try Self.replay(segments, upTo: last, into: made) { return [fault] }
+                if let lag = try Self.lag(database, version, last, behind: base) { return [lag] }
+                if let fault = try Self.replay(segments, from: base, upTo: last, into: made) { return [fault] }
                 return try Self.tables.compactMap { try Self.difference(database, $0.name, key: $0.key) }
             }
         }
+    }
+
+    /// What keeps a database from being compared: a drop of months has not come into it. The next start sees to it.
+    private static func lag(
+        _ database: Database, _ version: Int, _ last: Int64, behind base: JournalBase?
+    ) throws -> String? {
+        guard let base else {
+            return version == ProjectionSchema.version
+                ? nil : "rows of dropped months are not in it, and the base that would say which is missing"
+        }
+        if last <= base.chain.number {
+            return "it ends in months that were dropped, and the next start of the hub makes it anew"
+        }
+        let isLeft = try Int.fetchOne(
+            database, sql: "SELECT 1 FROM kept.blocks WHERE first_sequence < ? LIMIT 1",
+            arguments: [base.chain.nextSequence])
+        return isLeft == nil && version == ProjectionSchema.basedVersion
+            ? nil : "rows of dropped months are still in it, and the next start of the hub takes them out"
     }
 
     private static let tables: [(name: String, key: String)] = [
@@ -112,10 +132,13 @@ public struct ProjectionMemory: Sendable {
     }
 
     /// - Returns: What keeps the blocks from being applied; `nil` when all of them were.
-    private static func replay(_ folder: String, upTo last: Int64, into projection: Projection) throws(HubError) -> String? {
-        let files = SegmentFiles(folder: folder)
+    private static func replay(
+        _ folder: String, from base: JournalBase?, upTo last: Int64, into projection: Projection
+    ) throws(HubError) -> String? {
+        let files = SegmentFiles(folder: folder, from: base?.firstSegment ?? 0)
+        if let base { try projection.seed(base) }
         var writer = ProjectionWriter(projection)
-        var chain = Chain()
+        var chain = base?.chain ?? Chain()
         var queued: [ProjectionWriter.Block] = []
         reading: for number in try files.numbers() {
             var scan = try SegmentScan(number, in: files)

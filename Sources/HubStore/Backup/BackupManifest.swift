@@ -92,13 +92,17 @@ struct BackupManifest: Sendable, Hashable {
         try self.checkSegments()
     }
 
-    /// The segments must be those from the first on.
+    /// The segments must be those from the first on; which one that is, a base says, if there is one.
     private func checkSegments() throws(HubError) {
         let numbers = self.files.compactMap { file in
             file.name.hasPrefix("segments/")
                 ? SegmentHeader.number(fileName: String(file.name.dropFirst(9))) : nil
         }
-        guard numbers == Array(0..<numbers.count) else { throw Self.fault("a segment is missing") }
+        let isBased = self.files.contains { $0.name == JournalBase.name }
+        let first = isBased ? numbers.first ?? 0 : 0
+        guard !isBased || first > 0, numbers.enumerated().allSatisfy({ $0.element == first &+ $0.offset }) else {
+            throw Self.fault("a segment is missing")
+        }
     }
 
     /// Nothing but the names that a journal gives: no other folder can be meant.
@@ -119,6 +123,7 @@ struct BackupManifest: Sendable, Hashable {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard let last = parts.last else { return false }
         switch (parts.first, parts.count) {
+        case (JournalBase.name, 1): return true
         case ("segments", 2): return SegmentHeader.number(fileName: last) != nil
         case ("timestamps", 2): return TimestampShelf.block(last) != nil
         case ("spool", 3): return Digest(hex: last).map { Spool.name($0) == name } ?? false

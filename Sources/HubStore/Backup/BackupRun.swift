@@ -7,26 +7,39 @@ struct BackupRun {
     private let terms: JournalBackup.Terms
     private let target: any BackupTarget
     private let source: JournalFolder
-    private var chain = Chain()
+    private let base: JournalBase?
+    private var chain: Chain
     private var hub: String?
     private var contents: ArchiveContents
     private var files: [BackupManifest.File] = []
     private var copied = 0
     private var missing = 0
 
-    init(_ terms: JournalBackup.Terms, _ target: any BackupTarget) {
+    /// - Throws: `journal.damaged` when the base is, `journal.unavailable`.
+    init(_ terms: JournalBackup.Terms, _ target: any BackupTarget) throws(HubError) {
         self.terms = terms
         self.target = target
-        self.source = JournalFolder(terms.journal)
+        self.base = try JournalBase.load(in: terms.journal)
+        self.source = JournalFolder(terms.journal, base: self.base)
+        self.chain = self.base?.chain ?? Chain()
+        self.hub = self.base?.hub
         self.contents = ArchiveContents(self.source)
     }
 
     mutating func run(_ progress: (Int) -> Void) throws(HubError) -> JournalBackup.Report {
         let end = try self.committed()
         for folder in ["segments", "spool"] { try self.target.makeFolder(folder) }
+        if let base = self.base {
+            let bytes = base.bytes
+            let file = try self.target.write(JournalBase.name, count: bytes.count) { add throws(HubError) in
+                try add(bytes)
+            }
+            self.keep(file, progress)
+        }
         let numbers = try self.source.segments()
-        guard numbers == Array(0..<numbers.count) else {
-            let lost = zip(0..., numbers).first { $0 != $1 }?.0 ?? 0
+        let first = self.source.files.first
+        guard numbers == Array(first..<first + numbers.count), first == 0 || !numbers.isEmpty else {
+            let lost = zip(first..., numbers).first { $0 != $1 }?.0 ?? first
             throw SegmentFiles.damage(
                 BlockLocation(segment: lost, offset: 0, length: 0), "the segment is missing")
         }
@@ -56,7 +69,9 @@ struct BackupRun {
     /// stands in the segments is taken.
     private func committed() throws(HubError) -> (number: Int64, digest: Digest)? {
         do throws(HubError) {
-            return try ProjectionMemory(folder: self.terms.journal)?.last()
+            let last = try ProjectionMemory(folder: self.terms.journal)?.last()
+            // One that ends in what was dropped is of no use, and made anew at the next start.
+            return last.flatMap { $0.number > self.base?.chain.number ?? -1 ? $0 : nil }
         } catch  where error.code == .journalDamaged {
             return nil
         }

@@ -76,7 +76,7 @@ public enum JournalBackup {
         }
         let target = try Self.target(terms)
         do throws(HubError) {
-            var run = BackupRun(terms, target)
+            var run = try BackupRun(terms, target)
             return try run.run(progress)
         } catch {
             target.discard()

@@ -37,6 +37,8 @@ public struct JournalCheck: Sendable {
             case keyUnknown = "key-unknown"
             case payloadMissing = "payload-missing"
             case payloadChanged = "payload-changed"
+            /// What says where the journal begins, from which months were dropped.
+            case base
             /// The projection knows blocks that the segments do not hold.
             case projectionAhead = "projection-ahead"
             case projectionDamaged = "projection-damaged"
@@ -58,7 +60,7 @@ public struct JournalCheck: Sendable {
             public var isDamage: Bool {
                 switch self {
                 case .segmentMissing, .format, .block, .signature, .keyUnknown, .payloadMissing,
-                    .payloadChanged,
+                    .payloadChanged, .base,
                     .projectionAhead, .projectionDamaged, .projectionDiffers, .projectionUnreadable:
                     true
                 case .projectionMissing, .projectionBehind, .projectionVersion, .tornTail, .tornFile, .orphan,
@@ -109,7 +111,7 @@ public struct JournalCheck: Sendable {
         guard try Folder.isFolder(terms.folder + "/segments") else {
             throw Self.noJournal(terms.folder)
         }
-        var run = JournalCheckRun(terms)
+        var run = try JournalCheckRun(terms)
         try run.run(progress)
         return run.check
     }
@@ -117,8 +119,8 @@ public struct JournalCheck: Sendable {
     /// The name of the hub in the first block of a journal; `nil` when there is none that can be read.
     /// - Throws: `configuration.invalid` when there is no journal in the folder, `journal.unavailable`.
     public static func hub(of folder: String) throws(HubError) -> String? {
-        let journal = JournalFolder(folder)
-        guard try Folder.isFolder(journal.files.folder) else { throw Self.noJournal(folder) }
+        guard try Folder.isFolder(folder + "/segments") else { throw Self.noJournal(folder) }
+        let journal = JournalFolder(folder, base: try JournalBase.load(in: folder))
         guard let first = try journal.segments().first else { return nil }
         var scan = SegmentScan(first, in: try journal.segment(first))
         guard case .block(let block) = try scan.next() else { return nil }

@@ -6,12 +6,16 @@ internal import HubModel
 struct JournalCheckRun {
     private let terms: JournalCheck.Terms
     private let folder: JournalFolder
+    private let base: JournalBase?
+    private let baseFault: BlockTrouble?
     private var memory: ProjectionMemory?
     private(set) var check = JournalCheck()
 
-    init(_ terms: JournalCheck.Terms) {
+    /// - Throws: `journal.unavailable`.
+    init(_ terms: JournalCheck.Terms) throws(HubError) {
         self.terms = terms
-        self.folder = JournalFolder(terms.folder)
+        (self.base, self.baseFault) = try JournalBase.examined(in: terms.folder)
+        self.folder = JournalFolder(terms.folder, base: self.base)
     }
 
     mutating func run(_ progress: (Int) -> Void) throws(HubError) {
@@ -19,10 +23,11 @@ struct JournalCheckRun {
         let spool = try SpoolListing(self.terms.folder + "/spool")
         let applied = try self.openProjection()
         var run = AuditRun(
-            self.folder, keys: self.terms.keys, hub: self.terms.hub, receipts: [],
+            self.folder, base: self.base, keys: self.terms.keys, hub: self.terms.hub, receipts: [],
             offered: self.terms.announced,
             digestsOf: Set([applied?.number].compactMap(\.self)), memory: self.memory, collectsSpooled: true
         )
+        if let baseFault { run.note(base: baseFault) }
         try run.run(progress)
         self.check.audit = run.audit
         for fault in run.audit.faults { self.take(fault) }
@@ -118,8 +123,8 @@ struct JournalCheckRun {
             return
         }
         do throws(HubError) {
-            let found = try memory.examine()
-            guard found.version == ProjectionSchema.version else {
+            let found = try memory.examine(self.base)
+            guard ProjectionSchema.isKnown(found.version) else {
                 return self.note(
                     .projectionVersion, Self.projection,
                     "it is of version \(found.version), and this program makes version \(ProjectionSchema.version)"
@@ -128,6 +133,13 @@ struct JournalCheckRun {
             self.check.pending = found.pending
             self.check.appliedBlock = found.state?.number ?? -1
             for fault in found.faults { self.note(.projectionDamaged, Self.projection, fault) }
+            if found.isBeforeBase || found.hasDropped {
+                return self.note(
+                    .projectionBehind, Self.projection,
+                    found.isBeforeBase
+                        ? "it ends in months that were dropped, and the next start makes it anew"
+                        : "rows of dropped months are still in it, and the next start takes them out")
+            }
             let lag = self.check.audit.lastBlock - (found.state?.number ?? -1)
             if lag > 0 {
                 self.note(
@@ -151,7 +163,7 @@ struct JournalCheckRun {
     private mutating func compareRows(_ memory: ProjectionMemory) throws(HubError) {
         let isPointless = self.check.findings.contains { finding in
             switch finding.kind {
-            case .segmentMissing, .format, .block, .projectionAhead, .projectionDamaged: true
+            case .segmentMissing, .format, .block, .base, .projectionAhead, .projectionDamaged: true
             default: false
             }
         }
@@ -171,6 +183,12 @@ struct JournalCheckRun {
         }
         for name in spool.unfinished { self.note(.unfinished, name, "it was not finished") }
         for name in spool.strangers { self.note(.stranger, name, "it is no payload") }
+        let folder = self.folder.files
+        for number in try DroppedFiles.segments(in: folder.folder, before: folder.first) {
+            self.note(
+                .unfinished, "segments/" + SegmentHeader.fileName(number),
+                "its month was dropped, and the next start removes it")
+        }
         for name in try Folder.names(in: self.folder.files.folder)
         where SegmentHeader.number(fileName: name) == nil {
             let file = "segments/" + name

@@ -12,6 +12,10 @@ struct ProjectionExamination: Sendable {
     var faults: [String] = []
     /// Unfinished deliveries.
     var pending = 0
+    /// Whether it ends in months that were dropped; nothing else is said then.
+    var isBeforeBase = false
+    /// Whether rows of dropped months are still in it; totals are not looked at then.
+    var hasDropped = false
 
     /// Findings of SQLite that are listed at most.
     static let most = 20
@@ -23,20 +27,22 @@ extension ProjectionMemory {
     func last() throws(HubError) -> (number: Int64, digest: Digest)? {
         try Projection.converting(self.path) {
             try self.database.read { database in
-                guard try Self.version(database) == ProjectionSchema.version else { return nil }
+                guard ProjectionSchema.isKnown(try Self.version(database)) else { return nil }
                 return try Self.state(database).map { ($0.number, $0.digest) }
             }
         }
     }
 
     /// Looks at every page and every total, in one unchanging state.
+    ///
+    /// - Parameter base: Adds to the totals what the rows of dropped months did.
     /// - Throws: `journal.damaged` when it cannot be read so far, `journal.unavailable`.
-    func examine() throws(HubError) -> ProjectionExamination {
+    func examine(_ base: JournalBase? = nil) throws(HubError) -> ProjectionExamination {
         try Projection.converting(self.path) {
             try self.database.read { database in
                 var found = ProjectionExamination()
                 found.version = try Self.version(database)
-                guard found.version == ProjectionSchema.version else { return found }
+                guard ProjectionSchema.isKnown(found.version) else { return found }
                 found.faults = try String.fetchAll(
                     database, sql: "PRAGMA integrity_check(\(ProjectionExamination.most))"
                 ).filter { $0 != "ok" }
@@ -44,7 +50,12 @@ extension ProjectionMemory {
                 found.state = try Self.state(database)
                 found.pending =
                     try Int.fetchOne(database, sql: "SELECT count(*) FROM deliveries WHERE state = 0") ?? 0
-                found.faults = try Self.totals(database) + Self.waiting(database)
+                if let base, let state = found.state {
+                    found.isBeforeBase = state.number <= base.chain.number
+                    found.hasDropped = try Projection.hasDropped(database, base) || found.version == ProjectionSchema.version
+                }
+                if found.isBeforeBase || found.hasDropped { return found }
+                found.faults = try Self.totals(database, base?.counters ?? [:]) + Self.waiting(database)
                 return found
             }
         }
@@ -107,7 +118,7 @@ extension ProjectionMemory {
     }
 
     /// Totals that are kept as they change, against the rows that they count.
-    private static func totals(_ database: Database) throws -> [String] {
+    private static func totals(_ database: Database, _ dropped: [String: Int64]) throws -> [String] {
         let counted: [(name: String, sql: String)] = [
             (Counter.messages, "SELECT count(*) FROM messages"),
             (Counter.pending, "SELECT count(*) FROM deliveries WHERE state = 0"),
@@ -121,13 +132,14 @@ extension ProjectionMemory {
                 try Int.fetchOne(
                     database, sql: "SELECT value FROM counters WHERE name = ?", arguments: [name])
                 ?? 0
-            let rows = try Int.fetchOne(database, sql: sql) ?? 0
+            let rows = try (Int.fetchOne(database, sql: sql) ?? 0) + Int(dropped[name] ?? 0)
             if kept != rows { faults.append("the total \(name) is \(kept), and there are \(rows) rows") }
         }
         let refused = "SELECT coalesce(sum(value), 0) FROM counters WHERE substr(name, 1, ?) = ?"
         let prefix = Counter.refusedPrefix
         let kept = try Int.fetchOne(database, sql: refused, arguments: [prefix.utf8.count, prefix]) ?? 0
-        let rows = try Int.fetchOne(database, sql: "SELECT count(*) FROM refusals") ?? 0
+        let gone = dropped.filter { $0.key.hasPrefix(prefix) }.reduce(0) { $0 + Int($1.value) }
+        let rows = try (Int.fetchOne(database, sql: "SELECT count(*) FROM refusals") ?? 0) + gone
         if kept != rows { faults.append("the total of refusals is \(kept), and there are \(rows) rows") }
         return faults
     }

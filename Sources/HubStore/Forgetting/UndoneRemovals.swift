@@ -23,10 +23,12 @@ struct UndoneRemovals {
     /// - Throws: `journal.damaged` for the database, `journal.unavailable`.
     func segments(_ recorded: [RecordedRemoval]) throws(HubError) -> Set<Int> {
         var undone = try self.spared(recorded)
+        // A removal may reach back over months that were dropped.
+        guard let first = try self.projection.firstSequence() else { return undone }
         for removal in recorded.map(\.removal) {
             var seen: Set<Int> = []
             for range in removal.sequences {
-                var next = range.lowerBound
+                var next = max(first, range.lowerBound)
                 while next <= range.upperBound, next < self.end,
                     let segment = try self.projection.segment(of: next)
                 {

@@ -75,14 +75,24 @@ extension Projection {
         return places
     }
 
-    /// Where the blocks of these numbers stand. There is a row for each block, in their order.
-    func blocks(from first: Int64, through last: Int64) throws(HubError) -> [BlockLocation] {
-        guard first >= 0, last >= first else { return [] }
+    /// Where the blocks of these numbers stand; none when the first of them was dropped.
+    ///
+    /// There is a row for each block, in their order.
+    ///
+    /// - Parameter base: The end of what was dropped.
+    func blocks(
+        from first: Int64, through last: Int64, behind base: Chain = Chain()
+    ) throws(HubError) -> [BlockLocation] {
+        guard first > base.number, last >= first else { return [] }
         return try self.read { database in
             let statement = try database.cachedStatement(
-                sql: "SELECT segment, offset, length FROM blocks ORDER BY first_sequence LIMIT ? OFFSET ?"
+                sql: """
+                    SELECT segment, offset, length FROM blocks WHERE first_sequence >= ?
+                    ORDER BY first_sequence LIMIT ? OFFSET ?
+                    """
             )
-            return try Row.fetchAll(statement, arguments: [last - first + 1, first]).map { row in
+            let arguments: StatementArguments = [base.nextSequence, last - first + 1, first - base.number - 1]
+            return try Row.fetchAll(statement, arguments: arguments).map { row in
                 BlockLocation(
                     segment: try row.decode(atIndex: 0), offset: try row.decode(atIndex: 1),
                     length: try row.decode(atIndex: 2)

@@ -47,6 +47,11 @@ extension Projection {
         )
     }
 
+    /// The sequence number of the first record that is there; `nil` when there is none.
+    func firstSequence() throws(HubError) -> Int64? {
+        try self.read { try Int64.fetchOne($0, sql: "SELECT min(first_sequence) FROM blocks") }
+    }
+
     /// The segment in which a record stands; `nil` before the first block.
     func segment(of sequence: Int64) throws(HubError) -> Int? {
         try self.read { try Self.block($0, of: sequence)?.location.segment }

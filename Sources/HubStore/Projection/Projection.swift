@@ -28,7 +28,7 @@ struct Projection: Sendable {
                     // A new pool may leave its file with nothing in it.
                     if version == 0, tables == 0 {
                         try ProjectionSchema.create(database)
-                    } else if version != ProjectionSchema.version {
+                    } else if !ProjectionSchema.isKnown(version) {
                         throw HubError.projectionDamaged(
                             "The projection was made by another version.",
                             details: [ErrorDetail("version", version)]

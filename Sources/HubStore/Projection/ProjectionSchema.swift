@@ -9,6 +9,12 @@ enum ProjectionSchema {
     ///
     /// A database with another number is made anew from the segments.
     static let version = 3
+    /// The same tables, without the rows of months that were dropped: sense can be made of them beside a base only.
+    ///
+    /// A program that does not know what a base is takes it for another version, and makes nothing of it.
+    static let basedVersion = 103
+
+    static func isKnown(_ version: Int) -> Bool { version == Self.version || version == Self.basedVersion }
 
     static func create(_ database: Database) throws {
         try database.execute(

@@ -5,6 +5,8 @@ internal import Synchronization
 /// The segments as they are on disk, for reading from any thread.
 final class SegmentFiles: Sendable {
     let folder: String
+    /// The number of the first segment: what has a lower one was dropped, and its file is on its way out.
+    let first: Int
     private struct State {
         var open: [Int: OpenFile] = [:]
         /// How often a file took the place of another one.
@@ -15,16 +17,26 @@ final class SegmentFiles: Sendable {
     /// Files kept open; above it all are let go, which is rare and cheap.
     private static let limit = 64
 
-    init(folder: String) {
+    /// - Parameter first: As the base of the journal says.
+    init(folder: String, from first: Int = 0) {
         self.folder = folder
+        self.first = first
     }
 
     /// The numbers of the segments, ascending.
-    /// - Throws: `journal.damaged` if one in the middle is missing.
+    /// - Throws: `journal.damaged` if one in the middle is missing, or the first behind what was dropped.
     func numbers() throws(HubError) -> [Int] {
+        let first = self.first
         let numbers = try Folder.names(in: self.folder).compactMap { SegmentHeader.number(fileName: $0) }
-            .sorted()
-        for (before, after) in zip(numbers, numbers.dropFirst()) where after != before + 1 {
+            .filter { $0 >= first }.sorted()
+        let expected = first > 0 ? [first - 1] + numbers : numbers
+        if first > 0, numbers.isEmpty {
+            throw HubError(
+                .journalDamaged, "A segment of the journal is missing. Restore it from a backup.",
+                details: [ErrorDetail("segment", SegmentHeader.fileName(first))]
+            )
+        }
+        for (before, after) in zip(expected, expected.dropFirst()) where after != before + 1 {
             throw HubError(
                 .journalDamaged, "A segment of the journal is missing. Restore it from a backup.",
                 details: [ErrorDetail("segment", SegmentHeader.fileName(before + 1))]

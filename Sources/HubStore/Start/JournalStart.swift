@@ -5,6 +5,8 @@ internal import HubModel
 struct JournalStart {
     let configuration: JournalConfiguration
     let files: SegmentFiles
+    /// Where the journal begins; `nil` for its first block.
+    let base: JournalBase?
     private(set) var projection: Projection
     private(set) var projectionWriter: ProjectionWriter
     private(set) var report = StartReport()
@@ -39,7 +41,8 @@ struct JournalStart {
         self.progress = progress
         try Folder.make(configuration.segmentsFolder, with: configuration.disk)
         try Folder.make(configuration.spoolFolder, with: configuration.disk)
-        self.files = SegmentFiles(folder: configuration.segmentsFolder)
+        self.base = try JournalBase.load(in: configuration.folder)
+        self.files = SegmentFiles(folder: configuration.segmentsFolder, from: self.base?.firstSegment ?? 0)
         // Before the projection of another version is made anew: with these segments it cannot be.
         if let last = try self.files.numbers().last { try Self.checkFormat(SegmentScan(last, in: self.files)) }
         let projection: Projection
@@ -84,6 +87,8 @@ struct JournalStart {
         if self.projectionPath != self.configuration.rebuiltPath {
             try Projection.remove(self.configuration.rebuiltPath)
         }
+        // What it says is gone may be removed only when it cannot be lost any more.
+        if self.base != nil { try Folder.sync(self.configuration.folder, with: disk) }
         if let last = try self.files.numbers().last { try self.files.file(last).sync(with: disk) }
         try Folder.sync(self.files.folder, with: disk)
         try Spool(folder: self.configuration.spoolFolder, disk: disk).syncFolders()
@@ -118,14 +123,12 @@ struct JournalStart {
         let numbers = try self.files.numbers()
         let state = try self.projection.state()
         if let state {
+            try self.check(state, against: self.base)
             try self.check(state, numbers)
             self.chain = state.chain
             self.end = (state.last.segment, state.last.end)
-        } else if let first = numbers.first, first != 0 {
-            throw HubError(
-                .journalDamaged, "The first segment of the journal is missing. Restore it from a backup.",
-                details: [ErrorDetail("segment", SegmentHeader.fileName(0))]
-            )
+        } else {
+            self.chain = try self.begin(numbers)
         }
         for number in numbers where number >= (self.end?.segment ?? 0) {
             try self.read(number, isLast: number == numbers.last)
@@ -135,6 +138,8 @@ struct JournalStart {
         if self.transactions > 0 { self.projection.checkpoint() }
         if state == nil, self.report.replayedBlocks > 0 { self.report.isRebuilt = true }
         self.report.lastBlock = self.chain.number
+        // Behind the blocks: what an old database lacks may be about messages that were dropped.
+        try self.finishDrop()
         try self.removeOrphans()
         self.report.restored = try RestoreMark.subject(in: self.configuration.folder)
     }
@@ -289,7 +294,7 @@ struct JournalStart {
             )
         }
         return try SegmentWriter(
-            creating: 0, firstBlock: self.chain.number + 1, folder: folder, size: size,
+            creating: self.base?.firstSegment ?? 0, firstBlock: self.chain.number + 1, folder: folder, size: size,
             disk: self.configuration.disk
         )
     }

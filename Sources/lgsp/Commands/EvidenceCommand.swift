@@ -95,7 +95,8 @@ struct EvidenceCommand: AsyncParsableCommand {
                           lgsp evidence audit --archive H44-2026-10.tar --archive H44-2026-11.tar --trust hub.pub.pem
 
                 An archive (lgsp journal archive) is checked from the block that it begins with, without hub and database;
-                several, in any order, must also join.
+                several, in any order, must also join. Together with --config or --journal, the journal must go on where the last
+                of them ends: for one from which months were dropped (lgsp journal drop).
                 """
         )
 
@@ -105,7 +106,7 @@ struct EvidenceCommand: AsyncParsableCommand {
         @Option(help: "A journal's folder, instead of that of a configured hub.")
         var journal: String?
 
-        @Option(help: "An archive of a month, instead of a journal; can stand several times.")
+        @Option(help: "An archive of a month, alone or before what the journal still has; can stand several times.")
         var archive: [String] = []
 
         @Option(
@@ -134,10 +135,9 @@ struct EvidenceCommand: AsyncParsableCommand {
         var json = false
 
         func validate() throws {
-            let given = [self.journal != nil, self.config != nil, !self.archive.isEmpty].filter(\.self)
-            if given.count > 1 { throw ValidationError("Give one of --journal, --config and --archive.") }
+            if self.journal != nil, self.config != nil { throw ValidationError("Give one of --journal and --config.") }
             if self.journal != nil, self.key.isEmpty { throw ValidationError("--journal needs --key.") }
-            if !self.archive.isEmpty, self.key.isEmpty {
+            if !self.archive.isEmpty, self.key.isEmpty, self.config == nil {
                 throw ValidationError("--archive needs --trust: without a key from elsewhere it proves nothing.")
             }
             if self.archive.isEmpty, !self.authorities.isEmpty { throw ValidationError("--tsa goes with --archive.") }
@@ -145,7 +145,7 @@ struct EvidenceCommand: AsyncParsableCommand {
 
         func run() async throws {
             let desk = EvidenceDesk()
-            if !self.archive.isEmpty {
+            if !self.archive.isEmpty, self.journal == nil, self.config == nil {
                 let finding = try desk.run(self.archiveAudit) { Terminal.progress("… \($0) bản ghi / records") }
                 return try Self.show(finding, asJSON: self.json)
             }
@@ -158,6 +158,9 @@ struct EvidenceCommand: AsyncParsableCommand {
             }
             audit.announced = self.announced
             audit.receipts = self.receipt
+            audit.archives = self.archive
+            audit.authorities = self.authorities
+            audit.allowsTestAuthority = self.testAuthority
             audit.comparesProjection = self.projection
             let finding = try desk.run(audit) { Terminal.progress("… \($0) bản ghi / records") }
             try Self.show(finding, asJSON: self.json)

@@ -9,7 +9,7 @@ struct JournalCommand: AsyncParsableCommand {
             "Examine and keep a journal, and remove payloads by policy. (Kiểm tra, lưu trữ và thời hạn lưu giữ nhật ký.)",
         discussion:
             "docs/journal.md is for operators. docs/journal-format.md describes the files.",
-        subcommands: [Check.self, Rebuild.self, Backup.self, Restore.self, Archive.self, Forget.self, Measure.self]
+        subcommands: [Check.self, Rebuild.self, Backup.self, Restore.self, Archive.self, Drop.self, Forget.self, Measure.self]
     )
 
     struct Archive: AsyncParsableCommand {

@@ -1,0 +1,139 @@
+internal import HubCore
+internal import HubEnvelope
+internal import HubModel
+
+/// Finds out whether a month may be dropped: it is the first, it is over, everything in it has ended, and an archive that
+/// verifies holds the same blocks.
+///
+/// Changes nothing.
+struct DropPlan: Sendable {
+    /// What comes of it, but for the signature.
+    let base: JournalBase
+
+    enum Outcome: Sendable {
+        case plan(DropPlan)
+        /// It is not there any more, with this very archive.
+        case done(DroppedMonth)
+        case refused(DropRefusal)
+    }
+
+    private static let mostUnfinished = 20
+
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    static func make(
+        _ terms: DropTerms, _ journal: SegmentJournal, hub: String, now: Timestamp
+    ) throws(HubError) -> Outcome {
+        guard try Folder.exists(terms.archive) else { return .refused(.notSound(["there is no such file"])) }
+        let file = try FileExtent(try OpenFile(terms.archive, .read))
+        let digest = try file.digest()
+        if let month = journal.base?.months.last(where: { $0.month == terms.month && $0.archive == digest }) {
+            return .done(month)
+        }
+        guard let resolved = try? Folder.resolved(terms.archive),
+            let own = try? Folder.resolved(journal.folder),
+            !resolved.hasPrefix(own + "/")
+        else { return .refused(.inside) }
+        let archive: ArchiveFile
+        do throws(HubError) {
+            archive = try ArchiveFile(terms.archive)
+        } catch {
+            guard error.code == .evidenceInvalid else { throw error }
+            return .refused(.notSound([error.detail("fault") ?? "\(error.summary)"]))
+        }
+        if let refusal = try Self.mismatch(archive, terms, journal) { return .refused(refusal) }
+        let found = try archive.audit(
+            keys: terms.keys, hub: hub, receipts: [], timestamps: nil, now: now, progress: { _ in }
+        ).audit
+        guard found.faults.isEmpty, found.lastBlock == archive.chain.end.number,
+            found.lastDigest == archive.chain.end.digest, found.nextSequence == archive.chain.end.nextSequence
+        else { return .refused(.notSound(found.faults.map { "\($0)" })) }
+        if let refusal = try Self.needed(archive.chain.end, terms, journal.projection, now) {
+            return .refused(refusal)
+        }
+        let stamps = try TimestampShelf(journal: journal.folder).blocks().filter {
+            $0 <= archive.chain.end.number && !archive.hasTimestamp(over: $0)
+        }
+        guard stamps.isEmpty else { return .refused(.laterTimestamps(stamps)) }
+        guard Self.isOnDisk(file.file, journal.disk) else {
+            return .refused(.notSound(["it cannot be brought to the disk"]))
+        }
+        return .plan(try DropPlan(archive.chain, digest, terms, journal, hub: hub, now: now))
+    }
+
+    /// Whether a power failure would leave the archive, which may have been copied here a moment ago.
+    private static func isOnDisk(_ archive: OpenFile, _ disk: DiskCalls) -> Bool {
+        do throws(HubError) {
+            try archive.sync(with: disk)
+            if let parent = Folder.split(archive.path)?.parent { try Folder.sync(parent, with: disk) }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// What keeps the archive from being the beginning of the journal, block for block.
+    ///
+    /// The first block that stays names the last one that goes, and that one every one before: so one digest says that all
+    /// of them are the same.
+    private static func mismatch(
+        _ archive: ArchiveFile, _ terms: DropTerms, _ journal: SegmentJournal
+    ) throws(HubError) -> DropRefusal? {
+        let files = journal.files
+        let chain = archive.chain
+        guard chain.month == terms.month else { return .otherMonth(chain.month) }
+        let first = try files.numbers().first
+        let begins = try first.flatMap { number throws(HubError) in
+            try SegmentScan(number, in: files).firstTime().map { CivilMonth($0) }
+        }
+        guard let first, begins == terms.month else { return .notFirst(begins) }
+        let start = journal.base?.chain ?? Chain()
+        guard chain.start == start, chain.firstSegment == first else {
+            return .otherBlocks(
+                "it begins with block \(chain.start.number &+ 1) in segment \(chain.firstSegment), and the journal with block "
+                    + "\(start.number + 1) in segment \(first)")
+        }
+        guard try files.numbers().contains(chain.lastSegment + 1) else { return .notOver }
+        var scan = try SegmentScan(chain.lastSegment + 1, in: files)
+        guard case .block(let next) = try scan.next() else { return .notOver }
+        guard chain.end.misfit(of: next.header, hub: nil) == nil else {
+            return .otherBlocks(
+                "its last block is \(chain.end.number), \(chain.end.digest), and the first block that would stay names "
+                    + "\(next.header.number &- 1), \(next.header.previous)")
+        }
+        return nil
+    }
+
+    /// What the hub still needs of the month.
+    private static func needed(
+        _ end: Chain, _ terms: DropTerms, _ projection: Projection, _ now: Timestamp
+    ) throws(HubError) -> DropRefusal? {
+        let (count, first) = try projection.unfinishedMessages(
+            before: end.nextSequence, limit: Self.mostUnfinished)
+        guard count == 0 else { return .unfinished(count, first) }
+        guard let period = terms.identities else { return .identitiesForEver }
+        // A time that is still to come is a clock that was wrong, as for `keep-identities`.
+        guard let newest = try projection.newest(before: end.nextSequence, notAfter: now),
+            case let until = newest.advanced(by: period), until > now
+        else { return nil }
+        return .identities(until: until)
+    }
+
+    private init(
+        _ chain: ArchiveChain, _ digest: Digest, _ terms: DropTerms, _ journal: SegmentJournal, hub: String,
+        now: Timestamp
+    ) throws(HubError) {
+        let (projection, before) = (journal.projection, journal.base)
+        let month = DroppedMonth(
+            month: chain.month, firstBlock: chain.start.number + 1, lastBlock: chain.end.number,
+            archive: digest,
+            name: Folder.split(terms.archive)?.name ?? terms.archive
+        )
+        let counters = try projection.droppedCounters(before: chain.end.nextSequence)
+        self.base = JournalBase(
+            hub: hub, made: now, chain: chain.end, firstSegment: chain.lastSegment + 1,
+            months: (before?.months ?? []) + [month],
+            counters: counters.merging(before?.counters ?? [:], uniquingKeysWith: +),
+            destinations: try projection.baseDestinations(), holds: try projection.baseHolds()
+        )
+    }
+}

@@ -1,0 +1,250 @@
+internal import FoundationEssentials
+internal import GRDB
+internal import HubCore
+internal import HubModel
+
+/// What the database has to do with months that were dropped.
+extension Projection {
+    /// Rows that go in one transaction.
+    static let droppedTogether = 2048
+
+    /// Puts into an empty database what the dropped blocks would have left in it.
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    func seed(_ base: JournalBase) throws(HubError) {
+        try self.change { database in
+            try database.execute(sql: "PRAGMA user_version = \(ProjectionSchema.basedVersion)")
+            for (name, value) in base.counters {
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)",
+                    arguments: [name, value])
+            }
+            for destination in base.destinations {
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO destinations (id, name, pending) VALUES (?, ?, 0)",
+                    arguments: [destination.row, Data(destination.name)])
+            }
+            for hold in base.holds {
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO holds (name, position) VALUES (?, ?)",
+                    arguments: [Data(hold.name), hold.position])
+            }
+        }
+    }
+
+    /// Whether rows of dropped months were taken from it, so that it makes sense beside a base only.
+    func isBased() throws(HubError) -> Bool {
+        try self.read { try Int.fetchOne($0, sql: "PRAGMA user_version") == ProjectionSchema.basedVersion }
+    }
+
+    /// Whether it has rows about blocks before the base.
+    static func hasDropped(_ database: Database, _ base: JournalBase) throws -> Bool {
+        try Int.fetchOne(
+            database, sql: "SELECT 1 FROM blocks WHERE first_sequence < ? LIMIT 1",
+            arguments: [base.chain.nextSequence]
+        ) != nil
+    }
+
+    /// Takes the rows about dropped blocks out, so many in each transaction; the rows of the blocks themselves go last, so
+    /// that whoever finds one of them knows that it is not done.
+    ///
+    /// Totals, destinations and holds stay as they are: the base has what makes them so.
+    ///
+    /// - Parameters:
+    ///   - together: Rows that go in one transaction.
+    ///   - goesOn: Asked before each transaction; what is left then is taken by the next call.
+    /// - Returns: How many messages went.
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    @discardableResult
+    func removeDropped(
+        _ base: JournalBase, together: Int = Self.droppedTogether, while goesOn: () -> Bool = { true }
+    ) throws(HubError) -> Int {
+        let end = base.chain.nextSequence
+        let (isBased, hasDropped) = (try self.isBased(), try self.read { try Self.hasDropped($0, base) })
+        guard hasDropped || !isBased else { return 0 }
+        // From here on a program that does not know a base must not believe the rows.
+        try self.change { try $0.execute(sql: "PRAGMA user_version = \(ProjectionSchema.basedVersion)") }
+        var messages = 0
+        var transactions = 0
+        while goesOn(), case let count = try self.removeMessages(before: end, together), count > 0 {
+            messages += count
+            transactions += 1
+            if transactions.isMultiple(of: 4) { self.checkpoint() }
+        }
+        let tables = [
+            ("refusals", "sequence"), ("lookups", "sequence"), ("operations", "sequence"),
+            ("removals", "sequence"), ("blocks", "first_sequence"),
+        ]
+        for (table, key) in tables {
+            while goesOn(), try self.remove(from: table, key, before: end, together) { self.checkpoint() }
+        }
+        self.checkpoint()
+        return messages
+    }
+
+    /// - Returns: How many went.
+    private func removeMessages(before end: Int64, _ together: Int) throws(HubError) -> Int {
+        try self.change { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: "SELECT sequence, record FROM messages WHERE sequence < ? ORDER BY sequence LIMIT ?",
+                arguments: [end, together]
+            )
+            guard let last = try rows.last?.decode(Int64.self, atIndex: 0) else { return 0 }
+            for row in rows {
+                let sequence = try row.decode(Int64.self, atIndex: 0)
+                let message = try ProjectionRecord.message(try row.decode(atIndex: 1))
+                // One that a later message bears is that message's.
+                try database.cachedStatement(
+                    sql: "DELETE FROM identities WHERE identity = ? AND sequence = ?"
+                )
+                .execute(arguments: [Data(IdentityKey(message).bytes), sequence])
+                guard let course = message.course else { continue }
+                try database.cachedStatement(sql: "DELETE FROM courses WHERE matter = ? AND sequence = ?")
+                    .execute(arguments: [Data(course.matter.utf8), sequence])
+            }
+            let position = DeliveryPosition(sequence: last + 1, ordinal: 0).value
+            for table in ["attempts", "deliveries"] {
+                try database.execute(sql: "DELETE FROM \(table) WHERE position < ?", arguments: [position])
+            }
+            for table in ["spooled", "messages"] {
+                try database.execute(sql: "DELETE FROM \(table) WHERE sequence <= ?", arguments: [last])
+            }
+            return rows.count
+        }
+    }
+
+    /// - Returns: Whether there may be more.
+    private func remove(
+        from table: String, _ key: String, before end: Int64, _ together: Int
+    ) throws(HubError) -> Bool {
+        try self.change { database in
+            try database.execute(
+                sql: """
+                    DELETE FROM \(table) WHERE \(key) IN (
+                        SELECT \(key) FROM \(table) WHERE \(key) < ? ORDER BY \(key) LIMIT ?
+                    )
+                    """, arguments: [end, together]
+            )
+            return database.changesCount == together
+        }
+    }
+
+    /// Gives the pages back that nothing is in, when they are many.
+    ///
+    /// Needs as much room as the database has afterwards. One that fails costs that room and nothing else.
+    func compact() {
+        let isWorthIt = try? self.read { database in
+            let free = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+            return try free * 4 > Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+        }
+        guard isWorthIt == true else { return }
+        self.checkpoint()
+        try? self.pool.vacuum()
+        self.checkpoint()
+    }
+
+    private func change<Value>(_ body: (Database) throws -> Value) throws(HubError) -> Value {
+        try Self.converting(self.path) { try self.pool.write(body) }
+    }
+
+    // MARK: What a base says
+
+    /// What the rows about records before `end` add to the totals, with every total that there is.
+    func droppedCounters(before end: Int64) throws(HubError) -> [String: Int64] {
+        try self.read { database in
+            var counters: [String: Int64] = [:]
+            for name in try String.fetchAll(database, sql: "SELECT name FROM counters") { counters[name] = 0 }
+            for (name, table) in [(Counter.messages, "messages"), (Counter.lookups, "lookups")] {
+                let count = try Int64.fetchOne(
+                    database, sql: "SELECT count(*) FROM \(table) WHERE sequence < ?", arguments: [end])
+                if counters[name] != nil { counters[name] = count ?? 0 }
+            }
+            let states = try Row.fetchAll(
+                database, sql: "SELECT state, count(*) FROM deliveries WHERE position < ? GROUP BY state",
+                arguments: [DeliveryPosition(sequence: end, ordinal: 0).value]
+            )
+            for row in states {
+                guard let phase = DeliveryState.Phase(column: try row.decode(atIndex: 0)) else { continue }
+                counters[Counter.of(phase)] = try row.decode(atIndex: 1)
+            }
+            let refusals = try Row.fetchCursor(
+                database, sql: "SELECT record FROM refusals WHERE sequence < ?", arguments: [end])
+            while let row = try refusals.next() {
+                let refusal = try ProjectionRecord.refusal(try row.decode(atIndex: 0))
+                counters[Counter.refused(refusal.code), default: 0] += 1
+            }
+            return counters
+        }
+    }
+
+    func baseDestinations() throws(HubError) -> [JournalBase.Destination] {
+        try self.read { database in
+            try Row.fetchAll(database, sql: "SELECT id, name FROM destinations ORDER BY id").map { row in
+                JournalBase.Destination(
+                    row: try row.decode(atIndex: 0), name: Array(try row.decode(Data.self, atIndex: 1)))
+            }
+        }
+    }
+
+    func baseHolds() throws(HubError) -> [JournalBase.Hold] {
+        try self.read { database in
+            try Row.fetchAll(database, sql: "SELECT name, position FROM holds ORDER BY name").map { row in
+                JournalBase.Hold(
+                    name: Array(try row.decode(Data.self, atIndex: 0)), position: try row.decode(atIndex: 1))
+            }
+        }
+    }
+
+    /// The messages before `end` with a delivery that has not ended, and where it is to go.
+    func unfinishedMessages(
+        before end: Int64, limit: Int
+    ) throws(HubError) -> (count: Int, first: [UnfinishedDelivery]) {
+        try self.read { database in
+            let rows = """
+                FROM deliveries d JOIN messages m ON m.sequence = d.position >> 12
+                JOIN destinations n ON n.id = d.destination WHERE d.state = 0 AND d.position < ?
+                """
+            let position = DeliveryPosition(sequence: end, ordinal: 0).value
+            let count = try Int.fetchOne(database, sql: "SELECT count(*) \(rows)", arguments: [position]) ?? 0
+            let first = try Row.fetchAll(
+                database, sql: "SELECT m.record, d.position, n.name \(rows) ORDER BY d.position LIMIT ?",
+                arguments: [position, limit]
+            ).map { row in
+                let message = try ProjectionRecord.message(try row.decode(atIndex: 0))
+                let ordinal = try row.decode(Int64.self, atIndex: 1) & Int64(DeliveryPosition.limit - 1)
+                return UnfinishedDelivery(
+                    id: DeliveryID(message: message.id, ordinal: UInt16(ordinal)),
+                    destination: String(decoding: try row.decode(Data.self, atIndex: 2), as: UTF8.self)
+                )
+            }
+            return (count, first)
+        }
+    }
+
+    /// When the newest message before `end` was received, leaving out those of a time that has not come.
+    func newest(before end: Int64, notAfter now: Timestamp) throws(HubError) -> Timestamp? {
+        try self.read { database in
+            var newest: Timestamp?
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT record FROM messages WHERE sequence < ?", arguments: [end])
+            while let row = try rows.next() {
+                let time = try ProjectionRecord.message(try row.decode(atIndex: 0)).receivedAt
+                if time <= now { newest = max(newest ?? time, time) }
+            }
+            return newest
+        }
+    }
+
+    /// Whether this operation was recorded from a record on.
+    func hasOperation(_ action: String, _ subject: String, from first: Int64) throws(HubError) -> Bool {
+        try self.read { database in
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT record FROM operations WHERE sequence >= ?", arguments: [first])
+            while let row = try rows.next() {
+                let operation = try ProjectionRecord.operation(try row.decode(atIndex: 0))
+                if operation.action == action, operation.subject == subject { return true }
+            }
+            return false
+        }
+    }
+}
