@@ -19,13 +19,23 @@ public struct HTTPCaller: Sendable {
     }
 
     /// What kept an exchange from its end.
-    public enum Fault: Error, Sendable {
+    public enum Fault: Error, Sendable, Equatable {
         /// Not within the time.
         case timeout
         /// No connection, or one that was closed too early.
         case unreachable
         /// The body is longer than is read.
         case tooLong
+        /// What was to be sent could not be read; the peer has no part in it.
+        case unreadable(any Error)
+
+        /// Two that kept an exchange from its end in the same way, whatever the reason.
+        public static func == (left: Fault, right: Fault) -> Bool {
+            switch (left, right) {
+            case (.timeout, .timeout), (.unreachable, .unreachable), (.tooLong, .tooLong), (.unreadable, .unreadable): true
+            default: false
+            }
+        }
     }
 
     /// What is sent.
@@ -96,6 +106,7 @@ public struct HTTPCaller: Sendable {
         _ method: HTTPMethod, _ url: String, headers: [(name: String, value: String)], sending body: Body,
         take: @escaping @Sendable ([UInt8]) async -> Bool
     ) async throws(Fault) -> Reply {
+        let fault = ReadFault()
         var request = HTTPClientRequest(url: url)
         request.method = method
         for header in headers { request.headers.add(name: header.name, value: header.value) }
@@ -103,7 +114,15 @@ public struct HTTPCaller: Sendable {
         case .none: break
         case .bytes(let bytes): request.body = .bytes(bytes)
         case .pieces(let count, let read):
-            request.body = .stream(BodyPieces(count: count, read: read), length: .known(Int64(count)))
+            request.body = .stream(
+                BodyPieces(count: count) { count, offset in
+                    do {
+                        return try read(count, offset)
+                    } catch {
+                        fault.note(error)
+                        throw error
+                    }
+                }, length: .known(Int64(count)))
         }
         // The floor that is asked of whoever sends to the hub.
         let timeout = self.timeout + .seconds(body.count >> 16)
@@ -114,10 +133,10 @@ public struct HTTPCaller: Sendable {
         } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
             throw .timeout
         } catch {
-            throw .unreachable
+            throw fault.first.map { .unreadable($0) } ?? .unreachable
         }
-        let fault = await self.pass(response, until: deadline, to: take)
-        return Reply(status: Int(response.status.code), headers: response.headers, body: [], fault: fault)
+        let ending = await self.pass(response, until: deadline, to: take)
+        return Reply(status: Int(response.status.code), headers: response.headers, body: [], fault: ending)
     }
 
     /// The client's own limit ends with the head of a reply, so the body gets one here.
@@ -166,6 +185,15 @@ public struct HTTPCaller: Sendable {
         var bytes: [UInt8] { self.state.withLock { $0 } }
 
         func add(_ piece: [UInt8]) { self.state.withLock { $0 += piece } }
+    }
+
+    /// Why a body could not be read any further.
+    private final class ReadFault: Sendable {
+        private let state = Mutex<(any Error)?>(nil)
+
+        var first: (any Error)? { self.state.withLock { $0 } }
+
+        func note(_ error: any Error) { self.state.withLock { $0 = $0 ?? error } }
     }
 
     /// Bytes of a body that have come.

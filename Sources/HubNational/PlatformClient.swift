@@ -68,6 +68,8 @@ struct PlatformClient: Sendable {
         switch fault {
         case .timeout: HubError(.deliveryTimeout, "The national platform did not answer in time.")
         case .tooLong: HubError(.deliveryReplyUnreadable, "The platform's reply is longer than is read.")
+        case .unreadable(let error):
+            error as? HubError ?? HubError(.journalUnavailable, "A large payload could not be read.", cause: error)
         case .unreachable: HubError(.deliveryUnavailable, "The national platform could not be reached.")
         }
     }

@@ -6,12 +6,11 @@ public import HubModel
 extension SegmentJournal {
     public func reception(of count: Int) async throws(HubError) -> any PayloadReception {
         if let fault = await self.health().fault { throw fault }
-        guard Folder.freeBytes(self.folder) > Int64(count) + SpoolReception.reserve else { throw SpoolReception.noRoom(nil) }
-        let (spool, thread) = (self.spool, self.threads.spool)
+        let (spool, room, thread) = (self.spool, self.room, self.threads.spool)
         let number = SecureRandom.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return try await thread.run { () throws(HubError) in
             do throws(HubError) {
-                return try spool.reception(number, thread: thread)
+                return try spool.reception(number, count: count, room: room, thread: thread)
             } catch {
                 throw SpoolReception.noRoom(error)
             }
@@ -34,8 +33,8 @@ extension SegmentJournal {
     public func largePayload(of id: MessageID) async throws(HubError) -> any LargePayload {
         let place = try await self.query { (projection) throws(HubError) in try projection.place(of: id) }
         let (files, spool, projection) = (self.files, self.spool, self.projection)
-        // It is read to its end once, so whoever asks for small ones is not to wait for that.
-        let file = try await self.threads.spool.run { () throws(HubError) in
+        // It is read to its end once, so nobody who asks for small ones or hands something in is to wait for that.
+        let file = try await self.threads.large.run { () throws(HubError) in
             var finder = PayloadFinder(files: files, spool: spool, projection: projection)
             return try finder.largePayload(at: place)
         }

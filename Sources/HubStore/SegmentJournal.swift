@@ -22,6 +22,7 @@ public final class SegmentJournal: Journal {
     let recent: RecentPayloads
     let payloads: PayloadDesk
     let claims = SpoolClaims()
+    let room: SpoolRoom
     let isSigned: JournalConfiguration.Verifier?
     let backlog: ProjectionBacklog
     private let checkpointer: Checkpointer
@@ -45,6 +46,7 @@ public final class SegmentJournal: Journal {
         self.files = start.files
         self.base = start.base
         self.spool = Spool(folder: configuration.spoolFolder, disk: configuration.disk)
+        self.room = SpoolRoom(folder: configuration.folder)
         self.projection = start.projection
         let checkpointer = try Checkpointer(path: configuration.projectionPath, thread: threads.checkpoints)
         let backlog = ProjectionBacklog(next: start.chain.nextSequence, limit: configuration.maxBehind)

@@ -61,6 +61,9 @@ public struct HTTPPush: Destination {
         } catch {
             switch error {
             case .timeout: return .tryLater(.deliveryTimeout, answer: "no answer within \(self.timeout)", after: nil)
+            case .unreadable(let error):
+                let error = error as? HubError ?? HubError(.journalUnavailable, "A large payload could not be read.")
+                return .tryLater(error.code, answer: "\(error.summary)", after: nil)
             case .unreachable, .tooLong: return .tryLater(.deliveryUnavailable, answer: "no connection", after: nil)
             }
         }

@@ -35,10 +35,27 @@ public final class BodyBudget: Sendable {
         of request: Request, large: PayloadCollector.Reception?, _ work: (Payload) async throws(HubError) -> Value
     ) async throws(HubError) -> Value {
         let limit = large == nil ? min(self.bodyLimit, Payload.longestWhole) : self.bodyLimit
-        let share = min(max(0, try request.announcedLength(upTo: limit) ?? limit), Payload.longestWhole)
+        let announced = max(0, try request.announcedLength(upTo: limit) ?? 0)
+        // Of a large body little is held while it comes in; one that says nothing may be any.
+        let share = announced > Payload.longestWhole ? Self.largeShare : min(announced == 0 ? limit : announced, Payload.longestWhole)
+        var held = 0
+        defer { self.reserved.withLock { $0 -= held } }
+        try self.reserve(share, &held)
+        let payload = try await request.payload(upTo: limit, within: self.bodyTime, large: large)
+        // What an unannounced body did not need is for others while this one is worked on.
+        try self.reserve(min(payload.count, Payload.longestWhole), &held)
+        return try await work(payload)
+    }
+
+    /// Of a large body while it comes in.
+    private static let largeShare = 1 << 20
+
+    /// Changes what is held to `count`.
+    private func reserve(_ count: Int, _ held: inout Int) throws(HubError) {
+        let more = count - held
         let fits = self.reserved.withLock { reserved in
-            guard reserved + share <= self.total else { return false }
-            reserved += share
+            guard more <= 0 || reserved + more <= self.total else { return false }
+            reserved += more
             return true
         }
         guard fits else {
@@ -47,14 +64,7 @@ public final class BodyBudget: Sendable {
                 details: [ErrorDetail("allowed-bytes", self.total)]
             )
         }
-        var held = share
-        defer { self.reserved.withLock { $0 -= held } }
-        let payload = try await request.payload(upTo: limit, within: self.bodyTime, large: large)
-        // What an unannounced body did not need is for others while this one is worked on.
-        let spare = share - min(payload.count, Payload.longestWhole)
-        self.reserved.withLock { $0 -= spare }
-        held -= spare
-        return try await work(payload)
+        held = count
     }
 
     static func tooLarge(_ limit: Int) -> HubError {

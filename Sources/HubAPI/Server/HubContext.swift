@@ -97,12 +97,16 @@ extension Request {
         let announced = try self.announcedLength(upTo: limit)
         let started = ContinuousClock.now
         var collector = try await PayloadCollector(announced: announced, large: large)
+        // What the disk takes is not the sender's fault.
+        var own = Duration.zero
         do {
             // A peer that sends nothing at all is cut off by the listener.
             for try await chunk in self.body {
                 guard chunk.readableBytes <= limit - collector.count else { throw BodyBudget.tooLarge(limit) }
+                let arrived = ContinuousClock.now
                 try await collector.add(chunk.readableBytesView)
-                guard started.duration(to: .now) <= time + .seconds(collector.count >> 16) else {
+                own += arrived.duration(to: .now)
+                guard started.duration(to: .now) - own <= time + .seconds(collector.count >> 16) else {
                     throw HubError(
                         .intakeTimeout, "The body comes too slowly.",
                         details: [ErrorDetail("bytes", collector.count), ErrorDetail("allowed", "\(time)")]

@@ -185,7 +185,11 @@ public actor DeliveryWorker: Service, SteeredQueue {
                 delivery: delivery.id, at: now, kind: .deadLettered, attempt: attempt, code: code, answer: answer
             )
         case .tryLater(let code, let answer, let asked):
-            self.breaker.failed(at: self.clock.uptime, jitter: self.random.fraction())
+            // A payload that could not be read says nothing about the destination.
+            switch code {
+            case .journalDamaged, .journalUnavailable: break
+            default: self.breaker.failed(at: self.clock.uptime, jitter: self.random.fraction())
+            }
             if now.since(delivery.since) >= self.configuration.retry.age(of: delivery.type) {
                 event = DeliveryEvent(
                     delivery: delivery.id, at: now, kind: .deadLettered, attempt: attempt, code: .deliveryExpired,

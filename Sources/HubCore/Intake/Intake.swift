@@ -133,7 +133,7 @@ public struct Intake: Sendable {
         let message = AcceptedMessage(
             id: self.ids.next(), receivedAt: now, sender: submission.sender.system, agency: read.agency.text,
             type: read.form.type, identity: identity, digest: read.digest, size: submission.body.count,
-            contentType: read.contentType, orderKey: try Self.orderKey(of: read, rule: rule, identity: identity),
+            contentType: read.contentType, orderKey: Self.orderKey(of: read, rule: rule, identity: identity),
             priority: Self.priority(of: read), correlation: submission.correlation.prefix(bytes: 200),
             signature: read.signature, warnings: warnings.map(\.code), deliveries: deliveries, course: course
         )
@@ -186,9 +186,7 @@ public struct Intake: Sendable {
             )
         }
         // One text that two systems write in different characters is one identity.
-        let parts = try rule.identity.map { field throws(HubError) in
-            try read.stable(read.form.text(of: field, in: read.document) ?? "").comparable
-        }
+        let parts = rule.identity.map { read.stable(read.form.text(of: $0, in: read.document) ?? "").comparable }
         guard parts.contains(where: { !$0.isEmpty }) else {
             throw HubError(
                 .intakeIdentityMissing, "The payload has none of the fields that identify a message of this type.",
@@ -203,20 +201,19 @@ public struct Intake: Sendable {
         identity.utf8.count <= 512 ? identity : type + "\u{1F}" + SHA256.hash(Array(identity.utf8)).description
     }
 
-    private static func orderKey(
-        of read: ReadPayload, rule: SendRule, identity: String
-    ) throws(HubError) -> String {
-        let field = rule.orderBy.flatMap { read.form.text(of: $0, in: read.document) } ?? ""
-        let text = try read.stable(field).comparable
+    private static func orderKey(of read: ReadPayload, rule: SendRule, identity: String) -> String {
+        let text = read.stable(rule.orderBy.flatMap { read.form.text(of: $0, in: read.document) } ?? "").comparable
         guard !text.isEmpty else { return SHA256.hash(Array(identity.utf8)).description }
         return text.utf8.count <= 200 ? text : SHA256.hash(Array(text.utf8)).description
     }
 
     private static func course(of read: ReadPayload) -> CourseNote? {
         guard let course = read.form.course,
-            let matter = read.form.text(of: course.matter, in: read.document)?.comparable, !matter.isEmpty
+            let matter = read.form.text(of: course.matter, in: read.document).map({ read.stable($0).comparable }), !matter.isEmpty
         else { return nil }
-        func text(_ field: String?) -> String { field.flatMap { read.form.text(of: $0, in: read.document) } ?? "" }
+        func text(_ field: String?) -> String {
+            read.stable(field.flatMap { read.form.text(of: $0, in: read.document) } ?? "")
+        }
         return CourseNote(
             matter: matter, status: text(course.status), agency: read.agency.code.text, told: text(course.told)
         )

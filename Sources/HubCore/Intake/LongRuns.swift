@@ -5,39 +5,65 @@ struct LongRun {
     let range: Range<Int>
     /// Where the padding begins; the end when there is none.
     let padding: Int
-    /// Characters of base64 in it.
-    let characters: Int
-    /// Line ends in it.
-    let lines: Int
+    let content: LongRuns.Content
 
     /// What can be left out of it: a multiple of four characters of base64, without padding, that begins and ends with one
-    /// of them. `nil` when that is not worth it.
+    /// of them. `nil` when that is not worth it, or would leave out something that stands in no other part of it.
     ///
-    /// - Parameter kept: Bytes that stay at each end, at least.
+    /// - Parameter kept: Characters of base64 that stay at each end, at least.
     /// - Throws: What reading throws.
     func cut(
         in payload: any LargePayload, isXML: Bool, keeping kept: Int
     ) throws(HubError) -> (range: Range<Int>, lines: Int, lastLine: Int)? {
-        let tailStart = min(self.range.upperBound - kept, self.padding)
+        // Nobody writes a character of base64 with more bytes than this, white space included.
+        let window = 4 * kept
+        let tailEnd = self.range.upperBound
         // Padding far from the end is no one value.
-        guard tailStart - self.range.lowerBound > 2 * kept, self.range.upperBound - tailStart <= 4 * kept else { return nil }
-        let head = try payload.read(2 * kept, at: self.range.lowerBound)
-        let tail = try payload.read(self.range.upperBound - (tailStart - kept), at: tailStart - kept)
+        guard self.range.count > 3 * window, tailEnd - self.padding < kept else { return nil }
         let classes = LongRuns.classes(isXML: isXML)
-        guard
-            let first = head.indices.dropFirst(kept).first(where: { index in
-                classes[Int(head[index])] == .character && head[index - 1] != LongRuns.backslash
-            })
-        else { return nil }
+        let head = try payload.read(window, at: self.range.lowerBound)
+        guard let first = Self.first(in: head, keeping: kept, classes) else { return nil }
         let inHead = LongRuns.measure(head[..<first], classes)
-        // From the end backwards, until what lies between is a multiple of four.
-        for last in tail.indices.prefix(kept).dropFirst().reversed()
-        where classes[Int(tail[last])] == .character && tail[last - 1] != LongRuns.backslash {
-            let inTail = LongRuns.measure(tail[(last + 1)...], classes)
-            guard (self.characters - inHead.characters - inTail.characters).isMultiple(of: 4) else { continue }
-            let range = (self.range.lowerBound + first)..<(tailStart - kept + last + 1)
-            let lines = self.lines - inHead.lines - inTail.lines
-            return (range, lines, lines == 0 ? range.count : try Self.lastLine(of: range, in: payload))
+        // White space and escapes of a kind that stands only where nobody looks would be unseen; so would be base64 that is
+        // no base64 but a long number.
+        let seen = inHead.kinds.union(inHead.pending)
+        guard self.content.kinds.isSubset(of: seen), seen.contains(.letter) else { return nil }
+        let tailStart = tailEnd - window
+        let tail = try payload.read(window, at: tailStart)
+        let between = self.content.characters - inHead.characters
+        guard let last = Self.last(in: tail, keeping: kept, classes, before: self.padding - tailStart, { behind in
+            (between - behind).isMultiple(of: 4)
+        }) else { return nil }
+        let inTail = LongRuns.measure(tail[(last + 1)...], classes)
+        let range = (self.range.lowerBound + first)..<(tailStart + last + 1)
+        let lines = self.content.lines - inHead.lines - inTail.lines
+        return (range, lines, lines == 0 ? range.count : try Self.lastLine(of: range, in: payload))
+    }
+
+    /// The first character behind which enough stays.
+    private static func first(in head: [UInt8], keeping kept: Int, _ classes: [LongRuns.Class]) -> Int? {
+        var characters = 0
+        var isEscaped = false
+        for (index, byte) in head.enumerated() {
+            let kind = classes[Int(byte)]
+            if kind == .character, !isEscaped, characters >= kept { return index }
+            if kind == .character, !isEscaped || byte == LongRuns.slash { characters += 1 }
+            isEscaped = kind == .backslash
+        }
+        return nil
+    }
+
+    /// The last character before which may be left out: enough stays behind it, and as much as `fits`.
+    private static func last(
+        in tail: [UInt8], keeping kept: Int, _ classes: [LongRuns.Class], before end: Int, _ fits: (Int) -> Bool
+    ) -> Int? {
+        var behind = 0
+        for index in tail.indices.dropFirst().reversed() {
+            let byte = tail[index]
+            guard classes[Int(byte)] == .character else { continue }
+            let isEscaped = tail[index - 1] == LongRuns.backslash
+            if !isEscaped, behind >= kept, index < end, fits(behind) { return index }
+            if !isEscaped || byte == LongRuns.slash { behind += 1 }
         }
         return nil
     }
@@ -61,7 +87,59 @@ enum LongRuns {
         case other, character, padding, space, backslash
     }
 
+    /// What stands in a run besides digits and the letters of hexadecimal numbers.
+    struct Kinds: OptionSet, Sendable {
+        let rawValue: UInt8
+
+        static let letter = Kinds(rawValue: 1)
+        static let space = Kinds(rawValue: 2)
+        static let tab = Kinds(rawValue: 4)
+        /// As a byte, or as an escape.
+        static let lineFeed = Kinds(rawValue: 8)
+        static let carriageReturn = Kinds(rawValue: 16)
+        static let escapedSlash = Kinds(rawValue: 32)
+    }
+
+    struct Content: Sendable {
+        var characters = 0
+        var lines = 0
+        /// What stands before some character of base64; what stands behind the last one is `pending`.
+        var kinds: Kinds = []
+        var pending: Kinds = []
+
+        @inline(__always)
+        mutating func add(_ byte: UInt8, _ kind: Class, isEscaped: Bool) {
+            switch kind {
+            case .character:
+                if !isEscaped {
+                    self.characters += 1
+                    self.kinds.formUnion(self.pending)
+                    self.pending = []
+                    if byte > UInt8(ascii: "f") || byte > UInt8(ascii: "F") && byte < UInt8(ascii: "a") || byte < UInt8(ascii: "0") {
+                        self.kinds.insert(.letter)
+                    }
+                } else if byte == LongRuns.slash {
+                    self.characters += 1
+                    self.kinds.insert(.escapedSlash)
+                } else {
+                    self.pending.insert(byte == UInt8(ascii: "n") ? .lineFeed : .carriageReturn)
+                }
+            case .space:
+                switch byte {
+                case 0x0A:
+                    self.lines += 1
+                    self.pending.insert(.lineFeed)
+                case 0x0D: self.pending.insert(.carriageReturn)
+                case 0x09: self.pending.insert(.tab)
+                default: self.pending.insert(.space)
+                }
+            case .other, .padding, .backslash: break
+            }
+        }
+    }
+
     static let backslash = UInt8(ascii: "\\")
+    static let slash = UInt8(ascii: "/")
 
     private static let xml = Self.table(isXML: true)
     private static let json = Self.table(isXML: false)
@@ -73,7 +151,7 @@ enum LongRuns {
         for byte in UInt8(ascii: "A")...UInt8(ascii: "Z") { table[Int(byte)] = .character }
         for byte in UInt8(ascii: "a")...UInt8(ascii: "z") { table[Int(byte)] = .character }
         for byte in UInt8(ascii: "0")...UInt8(ascii: "9") { table[Int(byte)] = .character }
-        for byte in [UInt8(ascii: "+"), UInt8(ascii: "/")] { table[Int(byte)] = .character }
+        for byte in [UInt8(ascii: "+"), Self.slash] { table[Int(byte)] = .character }
         table[Int(UInt8(ascii: "="))] = .padding
         if isXML {
             for byte: UInt8 in [0x20, 0x09, 0x0A, 0x0D] { table[Int(byte)] = .space }
@@ -83,17 +161,16 @@ enum LongRuns {
         return table
     }
 
-    /// Characters of base64 and line ends in a part of a run. Behind a backslash `/` is a character, `n` and `r` are none.
-    static func measure(_ bytes: ArraySlice<UInt8>, _ classes: [Class]) -> (characters: Int, lines: Int) {
-        var (characters, lines) = (0, 0)
+    /// What a part of a run holds. Behind a backslash `/` is a character, `n` and `r` are line ends.
+    static func measure(_ bytes: ArraySlice<UInt8>, _ classes: [Class]) -> Content {
+        var content = Content()
         var isEscaped = false
         for byte in bytes {
             let kind = classes[Int(byte)]
-            if kind == .character, !isEscaped || byte == UInt8(ascii: "/") { characters += 1 }
-            if byte == 0x0A { lines += 1 }
+            content.add(byte, kind, isEscaped: isEscaped)
             isEscaped = kind == .backslash
         }
-        return (characters, lines)
+        return content
     }
 
     /// - Parameter length: Bytes from which on a run is long.
@@ -112,8 +189,7 @@ enum LongRuns {
         private var offset = 0
         private var start = 0
         private var padding: Int?
-        private var characters = 0
-        private var lines = 0
+        private var content = Content()
         private var isEscaped = false
 
         init(isXML: Bool, length: Int) {
@@ -135,16 +211,14 @@ enum LongRuns {
             if self.isEscaped {
                 self.isEscaped = false
                 switch byte {
-                case UInt8(ascii: "/"): self.characters += 1
-                case UInt8(ascii: "n"), UInt8(ascii: "r"): break
+                case LongRuns.slash, UInt8(ascii: "n"), UInt8(ascii: "r"): self.content.add(byte, kind, isEscaped: true)
                 // Any other escape is no base64; the run ended before its backslash.
                 default: self.end(at: self.offset - 1, before: LongRuns.backslash, next: self.offset + 1)
                 }
                 return
             }
             switch kind {
-            case .character: self.characters += 1
-            case .space: if byte == 0x0A { self.lines += 1 }
+            case .character, .space: self.content.add(byte, kind, isEscaped: false)
             case .padding: self.padding = self.padding ?? self.offset
             case .backslash: self.isEscaped = true
             case .other: self.end(at: self.offset, before: byte, next: self.offset + 1)
@@ -154,16 +228,11 @@ enum LongRuns {
         private mutating func end(at end: Int, before byte: UInt8, next: Int) {
             // In XML only an element's text ends before a `<`. A value of an attribute would change in canonical XML.
             if end - self.start >= self.length, !self.isXML || byte == UInt8(ascii: "<") {
-                self.runs.append(
-                    LongRun(
-                        range: self.start..<end, padding: self.padding ?? end, characters: self.characters, lines: self.lines
-                    )
-                )
+                self.runs.append(LongRun(range: self.start..<end, padding: self.padding ?? end, content: self.content))
             }
             self.start = next
             self.padding = nil
-            self.characters = 0
-            self.lines = 0
+            self.content = Content()
         }
     }
 }

@@ -24,7 +24,7 @@ package struct ReadPayload: Sendable {
     let text: ShortenedText?
 
     /// The texts of a field as they identify a message, whichever markers a large one has.
-    func stable(_ text: String) throws(HubError) -> String { try self.text?.stable(text) ?? text }
+    func stable(_ text: String) -> String { self.text?.stable(text) ?? text }
 }
 
 /// What is asked of a message.
@@ -269,6 +269,10 @@ extension PayloadReader {
                     .absent, code: .envelopeSignatureMissing,
                     reason: Bilingual(vi: "Thiếu tiêu đề Lgsp-Signature.", en: "There is no header Lgsp-Signature.")
                 )
+        }
+        // What could not be read says nothing about the signature.
+        if let code = report.code, [.journalUnavailable, .journalDamaged, .journalOverloaded].contains(code) {
+            throw HubError(code, "The message could not be read again to check its signature.")
         }
         for signed in [report, opened.signature].compactMap(\.self) where signed.verdict == .valid {
             try self.admit(signed, of: submission, claimed: claimed, keys: keys, at: now)

@@ -9,11 +9,13 @@ internal import HubXML
 /// is parsed, validated and routed like any other, and needs little memory. Digests and signatures are made over all bytes.
 ///
 /// A value that is shortened is valid base64 exactly when the whole one is, since what is left out is a multiple of four
-/// characters. Its length is another one, though, so schemas that bound a length above `boundLimit` are not asked.
+/// characters. Two are equal exactly when the whole ones are, since equal insides have equal markers. Whatever kind of white
+/// space and escapes is left out stands in what stays too, so that a pattern meets it. Only its length is another one, so
+/// schemas that bound a length above `boundLimit` are not asked.
 struct ShortenedText {
     /// Above this a value is shortened.
-    static let shortenFrom = 32 << 10
-    /// What stays at each end, at least.
+    static let shortenFrom = 48 << 10
+    /// Characters of base64 that stay at each end, at least.
     static let kept = 4 << 10
     /// No shortened value is shorter than this, in characters or in what they encode: a bound of a schema that is not above it
     /// is kept by the shortened value only if the whole one keeps it.
@@ -30,6 +32,7 @@ struct ShortenedText {
     struct Cut: Sendable {
         /// In the whole document.
         let range: Range<Int>
+        let digest: Digest
         /// Where its marker stands in the shortened one.
         let place: SourcePlace
         /// Line ends in it.
@@ -50,6 +53,7 @@ struct ShortenedText {
         self.prefix = Array(Base64.text(SecureRandom.bytes(secretLength)).utf8)
         var bytes: [UInt8] = []
         var cuts: [Cut] = []
+        var numbers: [Digest: Int] = [:]
         var place = SourcePlace(line: 1, column: 1)
         var end = 0
         func append(upTo next: Int) throws(HubError) {
@@ -62,12 +66,21 @@ struct ShortenedText {
             let piece = try payload.read(next - end, at: end)
             place = place.behind(piece)
             bytes += piece
+            end = next
         }
         for run in try LongRuns.find(in: payload, isXML: isXML, from: shortenFrom) {
+            // Before the run is looked at: a document of nothing but runs that cannot be cut ends here.
+            try append(upTo: run.range.lowerBound)
             guard let cut = try run.cut(in: payload, isXML: isXML, keeping: kept) else { continue }
             try append(upTo: cut.range.lowerBound)
-            cuts.append(Cut(range: cut.range, place: place, lines: cut.lines, lastLine: cut.lastLine))
-            let marker = LongValues.marker(cuts.count - 1, prefix: self.prefix)
+            var hasher = SHA256Hasher()
+            try payload.forEachPiece(of: cut.range) { piece throws(HubError) in hasher.update(piece) }
+            let digest = hasher.finish()
+            let number = numbers[digest] ?? cuts.count
+            numbers[digest] = number
+            cuts.append(
+                Cut(range: cut.range, digest: digest, place: place, lines: cut.lines, lastLine: cut.lastLine))
+            let marker = LongValues.marker(number, prefix: self.prefix)
             place = place.behind(marker)
             bytes += marker
             end = cut.range.upperBound
@@ -125,16 +138,13 @@ struct ShortenedText {
     }
 
     /// A text of the document in which markers are the digests of what they stand for, so that it is the same each time.
-    func stable(_ text: String) throws(HubError) -> String {
+    func stable(_ text: String) -> String {
         guard text.utf8.count >= LongValues.markerLength(prefix: self.prefix) else { return text }
         var result: [UInt8] = []
         for part in self.parts(of: text) {
             switch part {
             case .text(let bytes): result += bytes
-            case .cut(let cut):
-                var hasher = SHA256Hasher()
-                try self.payload.forEachPiece(of: cut.range) { piece throws(HubError) in hasher.update(piece) }
-                result += Array(hasher.finish().description.utf8)
+            case .cut(let cut): result += Array(cut.digest.description.utf8)
             }
         }
         return String(decoding: result, as: UTF8.self)

@@ -46,11 +46,14 @@ struct Spool: Sendable {
 
     /// A place for a payload that is not known yet.
     /// - Throws: `journal.overloaded`, `journal.unavailable`.
-    func reception(_ number: UInt64, thread: WorkerThread) throws(HubError) -> SpoolReception {
+    func reception(
+        _ number: UInt64, count: Int, room: SpoolRoom, thread: WorkerThread
+    ) throws(HubError) -> SpoolReception {
         // In the folder of no payload in particular, so that whoever looks for what was left behind finds it.
         let folder = self.folder + "/00"
         if try !Folder.exists(folder) { _ = try self.openSubfolder(.zero) }
-        return try SpoolReception(at: "\(folder)/incoming-\(number).part", thread: thread, disk: self.disk)
+        return try SpoolReception(
+            at: "\(folder)/incoming-\(number).part", count: count, room: room, thread: thread, disk: self.disk)
     }
 
     private func has(_ digest: Digest, count: Int) throws(HubError) -> Bool {

@@ -40,15 +40,42 @@ final class SpooledFile: LargePayload {
     }
 }
 
+/// Room on the disk for payloads that come in: what was promised to all of them, together with a reserve that is left to
+/// the journal itself, is never more than is free.
+final class SpoolRoom: Sendable {
+    private static let reserve: Int64 = 512 << 20
+
+    private let folder: String
+    /// Bytes that were promised and are not written yet.
+    private let promised = Mutex<Int64>(0)
+
+    init(folder: String) {
+        self.folder = folder
+    }
+
+    /// - Throws: `journal.overloaded` when there is not so much.
+    func promise(_ count: Int) throws(HubError) {
+        try self.promised.withLock { (promised) throws(HubError) in
+            let (sum, isTooMuch) = (promised + Self.reserve).addingReportingOverflow(Int64(count))
+            guard !isTooMuch, Folder.freeBytes(self.folder) >= sum else { throw SpoolReception.noRoom(nil) }
+            promised += Int64(count)
+        }
+    }
+
+    /// Bytes that were written, or are not needed any more.
+    func release(_ count: Int) { self.promised.withLock { $0 -= Int64(count) } }
+}
+
 /// Takes a large payload into a file of the spool, in long writes, and hashes it meanwhile.
 final class SpoolReception: PayloadReception {
-    /// Room on the disk that uploads leave to the journal itself.
-    static let reserve: Int64 = 512 << 20
+    /// Bytes that are promised at a time where nobody said how many come.
+    private static let step = 8 << 20
 
     private struct State: ~Copyable {
         let file: OpenFile
         var hasher = SHA256Hasher()
         var count = 0
+        var promised: Int
         var isFinished = false
         var isBroken = false
     }
@@ -57,29 +84,48 @@ final class SpoolReception: PayloadReception {
     private let path: String
     private let thread: WorkerThread
     private let disk: DiskCalls
+    private let room: SpoolRoom
 
+    /// - Parameter count: Bytes that are to come; 0 when nobody knows.
     /// - Throws: `journal.overloaded`, `journal.unavailable`.
-    init(at path: String, thread: WorkerThread, disk: DiskCalls) throws(HubError) {
+    init(at path: String, count: Int, room: SpoolRoom, thread: WorkerThread, disk: DiskCalls) throws(HubError) {
+        try room.promise(count)
         self.path = path
         self.thread = thread
         self.disk = disk
-        self.state = Mutex(State(file: try OpenFile(path, .create, with: disk)))
+        self.room = room
+        do throws(HubError) {
+            self.state = Mutex(State(file: try OpenFile(path, .create, with: disk), promised: count))
+        } catch {
+            room.release(count)
+            throw error
+        }
     }
 
     deinit {
-        if !self.state.withLock({ $0.isFinished }) { try? Folder.remove(self.path) }
+        self.state.withLock { state in
+            if !state.isFinished { try? Folder.remove(self.path) }
+            self.room.release(state.promised)
+        }
     }
 
     func write(_ bytes: [UInt8]) async throws(HubError) {
         try await self.thread.run { () throws(HubError) in
-            let fault = self.state.withLock { state in
+            try self.state.withLock { (state) throws(HubError) in
+                if state.promised < bytes.count {
+                    try self.room.promise(Self.step)
+                    state.promised += Self.step
+                }
                 let fault = bytes.withUnsafeBytes { self.disk.write(state.file.descriptor, $0, state.count) }
-                state.isBroken = state.isBroken || fault != 0
+                guard fault == 0 else {
+                    state.isBroken = true
+                    throw Self.noRoom(DiskFault.error(fault, "write", self.path))
+                }
                 state.hasher.update(bytes)
                 state.count += bytes.count
-                return fault
+                state.promised -= bytes.count
+                self.room.release(bytes.count)
             }
-            guard fault == 0 else { throw Self.noRoom(DiskFault.error(fault, "write", self.path)) }
         }
     }
 
@@ -87,6 +133,8 @@ final class SpoolReception: PayloadReception {
         try self.state.withLock { (state) throws(HubError) in
             guard !state.isBroken else { throw Self.noRoom(nil) }
             state.isFinished = true
+            self.room.release(state.promised)
+            state.promised = 0
             var hasher = SHA256Hasher()
             swap(&hasher, &state.hasher)
             return SpooledFile(state.file, count: state.count, digest: hasher.finish(), isDraft: true)

@@ -6,6 +6,8 @@ struct JournalThreads: Sendable {
     let projection: WorkerThread
     let checkpoints: WorkerThread
     let spool: WorkerThread
+    /// For reading large payloads to their end.
+    let large: WorkerThread
     /// For what takes long and nobody waits for.
     let upkeep: WorkerThread
     private let readers: [WorkerThread]
@@ -16,6 +18,7 @@ struct JournalThreads: Sendable {
         self.projection = try WorkerThread.start()
         self.checkpoints = try WorkerThread.start()
         self.spool = try WorkerThread.start()
+        self.large = try WorkerThread.start()
         self.upkeep = try WorkerThread.start()
         self.readers = [try WorkerThread.start(), try WorkerThread.start()]
     }
@@ -34,7 +37,7 @@ struct JournalThreads: Sendable {
     private var reader: WorkerThread { self.readers.min { $0.waiting < $1.waiting } ?? self.spool }
 
     func stop() {
-        let all = [self.writer, self.projection, self.checkpoints, self.spool, self.upkeep] + self.readers
+        let all = [self.writer, self.projection, self.checkpoints, self.spool, self.large, self.upkeep] + self.readers
         for thread in all { thread.stop() }
     }
 }

@@ -70,8 +70,15 @@ public final class XMLDocument: @unchecked Sendable {
 
     /// Reads a document of which long values were left out; where they stood `bytes` has markers.
     ///
-    /// - Throws: As `parse`.
+    /// - Throws: As `parse`; `intake.too_large` in UTF-16, where what was left out may have been half a character and a marker
+    ///   is not one: other encodings have the characters of ASCII in single bytes.
     public static func parse(_ bytes: [UInt8], leavingOut longValues: LongValues) throws(HubError) -> XMLDocument {
+        guard UTF16Order(of: bytes) == nil else {
+            throw HubError(
+                .intakeTooLarge, "A document of this size is not read in UTF-16.",
+                details: [ErrorDetail("reason", "large documents are read in UTF-8, ISO-8859-1 or US-ASCII")]
+            )
+        }
         let limits = XMLLimits()
         let source = try XMLSource(bytes, limits: limits)
         return try ParserRun.parse(source, limits: limits, received: bytes, longValues: longValues)

@@ -64,6 +64,8 @@ struct SchemaFacts: Sendable {
             switch element.localName {
             case "key", "unique", "keyref": self.noteConstraint(element, target: target)
             case "restriction": self.noteForm(element)
+            // Lengths of lists count items, which a long value may have any number of.
+            case "list": self.longestBound = .max
             case "length", "maxLength", "minLength":
                 // A number that cannot be counted with is more than any.
                 self.longestBound = max(self.longestBound, element.attribute("value").flatMap { Int($0) } ?? .max)

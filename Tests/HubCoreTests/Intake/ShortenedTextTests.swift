@@ -32,7 +32,7 @@ struct ShortenedTextTests {
         for _ in 0..<(1 + Int(random.next() % 6)) {
             let count = Int(random.next() % 3000)
             let end = ["\n", "\r\n", "\r", " \t\n"][Int(random.next() % 4)]
-            let value = Self.base64(count, line: random.next() % 2 == 0 ? 0 : 76, end: end, &random)
+            let value = Self.base64(count, line: random.next() % 2 == 0 ? 0 : 20, end: end, &random)
             switch random.next() % 8 {
             case 0: text += "<!-- \(value) -->\r\n"
             case 1: text += "<b>\(value.dropFirst(Int(random.next() % 4)))</b>"
@@ -64,7 +64,7 @@ struct ShortenedTextTests {
     @Test("leaves most of it out")
     func shorter() throws {
         var random = SeededRandom(seed: 1)
-        let value = Self.base64(300_000, line: 76, end: "\r\n", &random)
+        let value = Self.base64(300_000, line: 20, end: "\r\n", &random)
         let short = try Self.shorten(Array("<a><b>\(value)</b><b>\(value)</b></a>".utf8), isXML: true)
         #expect(short.cuts.count == 2 && short.bytes.count < 1000)
         let json = try Self.shorten(Array(#"{"a":"\#(Self.base64(300_000, &random))"}"#.utf8), isXML: false)
@@ -141,13 +141,66 @@ struct ShortenedTextTests {
             let short = try Self.shorten(Array(#"{"a":"\#(value)"}"#.utf8), isXML: false)
             let text = try #require(try JSONDocument.parse(short.bytes).value["a"]?.string)
             #expect(short.cuts.count == 1)
-            return try short.stable("số \(text)")
+            return short.stable("số \(text)")
         }
         #expect(try text(value) == text(value))
         var characters = Array(value)
         characters[600] = characters[600] == "A" ? "B" : "A"
         let other = String(characters)
         #expect(try text(value) != text(other))
+    }
+
+    @Test("keeps what a pattern or a bound asks for")
+    func bounds() throws {
+        var random = SeededRandom(seed: 5)
+        let value = Self.base64(3000, &random)
+        func cuts(_ text: String, isXML: Bool) throws -> Int {
+            let whole = isXML ? "<a>\(text)</a>" : #"{"a":"\#(text)"}"#
+            return try Self.shorten(Array(whole.utf8), isXML: isXML).cuts.count
+        }
+        #expect(try cuts(value, isXML: true) == 1 && cuts(value + "\n  ", isXML: true) == 1)
+        // White space around counts for nothing: what stays must be as long as the bound says without it.
+        let spaces = String(repeating: " ", count: 200)
+        #expect(try cuts(spaces + value + spaces, isXML: true) == 0)
+        // What stands in the middle only, nobody would see.
+        let middle = value.index(value.startIndex, offsetBy: 2000)
+        for separator in [" ", "\n", "\t", "\r"] {
+            #expect(try cuts(value[..<middle] + separator + value[middle...], isXML: true) == 0)
+        }
+        for escape in [#"\n"#, #"\r"#, #"\/"#] {
+            #expect(try cuts(value[..<middle] + escape + value[middle...], isXML: false) == 0)
+        }
+        // A long number, or a digest in hexadecimal, is not base64.
+        #expect(try cuts(String(repeating: "0123456789abcdefABCDEF", count: 100), isXML: false) == 0)
+    }
+
+    @Test("has equal markers for equal values, and others for others")
+    func equal() throws {
+        var random = SeededRandom(seed: 6)
+        let (value, other) = (Self.base64(900, &random), Self.base64(900, &random))
+        let short = try Self.shorten(Array(#"["\#(value)","\#(value)","\#(other)"]"#.utf8), isXML: false)
+        let texts = try JSONDocument.parse(short.bytes).value.array ?? []
+        #expect(short.cuts.count == 3 && texts[0] == texts[1] && texts[0] != texts[2])
+    }
+
+    @Test("is not made of UTF-16, where a byte is no character")
+    func wideCharacters() throws {
+        let text = "<a>\(String(repeating: "\u{4141}", count: 4000))</a>"
+        var whole: [UInt8] = [0xFF, 0xFE]
+        for unit in text.utf16 { whole += [UInt8(unit & 0xFF), UInt8(unit >> 8)] }
+        let short = try Self.shorten(whole, isXML: true)
+        let error = #expect(throws: HubError.self) { try XMLDocument.parse(short.bytes, leavingOut: short.longValues) }
+        #expect(error?.code == .intakeTooLarge)
+    }
+
+    @Test("takes no time to speak of where nothing can be cut")
+    func uncut() throws {
+        // Never a multiple of four behind a character that is not escaped.
+        let value = String(repeating: #"G\/\/\/"#, count: 30_000)
+        let whole = Array(#"{"a":"\#(String(repeating: value + #"","#, count: 1))b":1}"#.utf8)
+        let start = ContinuousClock.now
+        _ = try ShortenedText(MemoryPayload(bytes: whole), isXML: false)
+        #expect(start.duration(to: .now) < .seconds(10))
     }
 
     @Test("is refused when too much is left")
@@ -222,6 +275,17 @@ struct LargeIntakeTests {
         let column = 1 + before.reversed().prefix { $0 != 0x0A }.count { $0 & 0xC0 != 0x80 }
         #expect(error?.violations.first.map { [$0.line, $0.column] } == [line, column])
         #expect(error?.detail("line") == String(line) && error?.detail("column") == String(column))
+    }
+
+    @Test("does not pass a bound of its schema by white space around a long value")
+    func padded() async throws {
+        let bench = try IntakeBench()
+        let spaces = String(repeating: " ", count: 20_000)
+        let text = String(decoding: Self.document(6), as: UTF8.self).replacing(
+            "Về việc phối hợp cung cấp số liệu", with: spaces + String(repeating: "Subject", count: 20_000) + spaces)
+        let submission = try await Self.large(bench.xml(Array(text.utf8)))
+        let error = await #expect(throws: HubError.self) { try await bench.intake.submit(submission) }
+        #expect(error?.code == .schemaPayloadInvalid && error?.violations.first?.path.contains("Subject") == true)
     }
 
     @Test("that a destination needs as a whole is refused, naming it")
