@@ -47,6 +47,7 @@ torture: setup
 bench: setup
 	$(SWIFT) build -c release --product lgsp
 	Benchmarks/run
+	Benchmarks/large
 	SWIFT='$(SWIFT)' Benchmarks/envelopes
 	SWIFT='$(SWIFT)' Benchmarks/mapping
 	SWIFT='$(SWIFT)' Benchmarks/peers
