@@ -1,4 +1,6 @@
 import FoundationEssentials
+import GRDB
+import Glibc
 import HubCore
 import HubEnvelope
 import HubModel
@@ -87,6 +89,160 @@ struct DroppingHostileTests {
                 await journal.close()
                 try Droppable.expectSound(folder)
             }
+        }
+    }
+
+    // MARK: The archive
+
+    private static func expectRefusal(
+        _ months: Droppable, _ settings: JournalConfiguration? = nil, _ isMeant: (DropRefusal) -> Bool
+    ) async throws {
+        let settings = try settings ?? months.settings()
+        guard case .refused(let refusal) = try await SegmentJournal.drop(try months.terms(), in: settings)
+        else {
+            Issue.record("it was dropped")
+            return
+        }
+        #expect(isMeant(refusal), "\(refusal)")
+        #expect(!months.folder.exists("base"))
+        try Droppable.expectSound(months.folder)
+    }
+
+    @Test("is refused when another file takes the archive's name, or its bytes change, after it was verified")
+    func exchanged() async throws {
+        let months = try await Droppable()
+        let (path, real) = (months.archive("2025-10"), DiskCalls.system.sync)
+        let bytes = try months.out.bytes("H44-2025-10.tar")
+        // The archive is synced behind its audit.
+        func settings(_ change: @escaping @Sendable () -> Void) throws -> JournalConfiguration {
+            var settings = try months.settings()
+            settings.disk.sync = { file in
+                var buffer = [CChar](repeating: 0, count: 4096)
+                let count = readlink("/proc/self/fd/\(file)", &buffer, buffer.count)
+                let synced = String(
+                    decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+                if synced.hasSuffix("H44-2025-10.tar") { change() }
+                return real(file)
+            }
+            return settings
+        }
+        try months.out.write(bytes, "other")
+        let other = months.out.path + "/other"
+        try await Self.expectRefusal(months, try settings { _ = rename(other, path) }) {
+            $0 == .notSound(["another file has its name now"])
+        }
+        try await Self.expectRefusal(months, try settings { _ = truncate(path, bytes.count + 512) }) {
+            $0 == .notSound(["it was changed meanwhile"])
+        }
+        try months.out.write(bytes, "H44-2025-10.tar")
+        try await months.dropped()
+    }
+
+    @Test("syncs the folder in which the archive is, not the one in which a link to it is")
+    func linked() async throws {
+        let months = try await Droppable()
+        let (disk, links) = (FaultyDisk(), TestFolder())
+        try FileManager.default.createDirectory(atPath: links.path, withIntermediateDirectories: true)
+        let link = links.path + "/october.tar"
+        #expect(symlink(months.archive("2025-10"), link) == 0)
+        var settings = try months.settings()
+        settings.disk = disk.calls
+        let outcome = try await SegmentJournal.drop(try months.terms(archive: link), in: settings)
+        guard case .dropped(let report) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(report.month.name == "october.tar")
+        #expect(disk.synced.contains(months.archive("2025-10")) && disk.synced.contains(months.out.path))
+        #expect(!disk.synced.contains(links.path))
+    }
+
+    @Test("is refused when the archive has another timestamp over a block than the journal")
+    func altered() async throws {
+        let months = try await Droppable()
+        try ArchiveTests.rewrite(months.archive("2025-10")) { files in
+            for place in files.indices where files[place].name.hasSuffix(".tsr") {
+                files[place] = TarArchive.File(files[place].name, [1, 2, 4])
+            }
+        }
+        try await Self.expectRefusal(months) { refusal in
+            if case .notSound(let faults) = refusal {
+                faults.first?.contains("timestamp over block 5") == true
+            } else {
+                false
+            }
+        }
+    }
+
+    @Test("is refused when the first timestamp that covers the whole month came after the archive was made")
+    func covering() async throws {
+        let months = try await Droppable()
+        let end = try ArchiveFile(months.archive("2025-10")).chain.end.number
+        try TimestampShelf(journal: months.folder.path).keep([7, 8, 9], of: end + 3)
+        try await Self.expectRefusal(months) { $0 == .laterTimestamps([end + 3]) }
+        let out = TestFolder()
+        let report = try ArchiveTests.write("2025-10", months.folder, to: out)
+        let outcome = try await months.drop(try months.terms(archive: report.path))
+        guard case .dropped = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        // It is still the journal's, for what comes next.
+        #expect(try months.folder.names("timestamps") == [TimestampShelf.name(end + 3)])
+        try Droppable.expectSound(months.folder)
+    }
+
+    // MARK: What is written to the next base
+
+    @Test("is refused when nobody knows who wrote the base of the month before")
+    func unsigned() async throws {
+        let months = try await Droppable()
+        try await months.dropped()
+        let base = try #require(try JournalBase.load(in: months.folder.path))
+        let text = String(decoding: base.bytes, as: UTF8.self)
+        // The archive's name in the line of the month, and an end line that is right again.
+        let edited =
+            text.split(separator: "\n").dropLast().map {
+                $0.hasPrefix("month ")
+                    ? $0.split(separator: " ").dropLast().joined(separator: " ") + " none.tar" : String($0)
+            }.joined(separator: "\n") + "\n"
+        let bytes = Array(edited.utf8) + Array("end \(SHA256.hash(Array(edited.utf8)))\n".utf8)
+        #expect(JournalBase(bytes)?.months.last?.name == "none.tar")
+        try months.folder.write(bytes, "base")
+        let segments = try months.folder.names("segments")
+        for month in ["2025-10", "2025-11"] {
+            await Self.expectDamage("none of the hub's keys signed it") { try await months.dropped(month) }
+        }
+        #expect(try months.folder.bytes("base") == bytes && months.folder.names("segments") == segments)
+        try months.folder.write(base.bytes, "base")
+        try await months.dropped("2025-11")
+        try Droppable.expectSound(months.folder)
+    }
+
+    @Test("is refused when the totals of the database are not those of its rows")
+    func miscounted() async throws {
+        let months = try await Droppable()
+        let projection = try Projection.open(months.folder.path + "/projection.sqlite")
+        try await projection.pool.write { try $0.execute(sql: "UPDATE counters SET value = value + 1") }
+        projection.close()
+        await Self.expectDamage("the total") { try await months.dropped() }
+        #expect(!months.folder.exists("base"))
+        _ = try await SegmentJournal.rebuild(try months.settings())
+        try await months.dropped()
+        try Droppable.expectSound(months.folder)
+    }
+
+    @Test("counts a message of a time that has not come as received now")
+    func ahead() async throws {
+        let months = try await Droppable()
+        months.clock.set("2025-10-02T00:00:00Z")
+        let projection = try Projection.open(months.folder.path + "/projection.sqlite")
+        let now = months.clock.now.advanced(by: .seconds(-3600))
+        #expect(try projection.newest(before: 1 << 40, notAfter: now) == now)
+        projection.close()
+        months.clock.set("2025-10-01T00:00:00Z")
+        try await Self.expectRefusal(months) { refusal in
+            if case .identities(let until) = refusal { until > months.clock.now } else { false }
         }
     }
 

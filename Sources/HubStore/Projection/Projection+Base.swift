@@ -227,7 +227,9 @@ extension Projection {
         }
     }
 
-    /// When the newest message before `end` was received, leaving out those of a time that has not come.
+    /// When the newest message before `end` was received.
+    ///
+    /// One of a time that has not come was received while the clock was wrong, nobody knows when: it counts as received now.
     func newest(before end: Int64, notAfter now: Timestamp) throws(HubError) -> Timestamp? {
         try self.read { database in
             var newest: Timestamp?
@@ -235,7 +237,7 @@ extension Projection {
                 database, sql: "SELECT record FROM messages WHERE sequence < ?", arguments: [end])
             while let row = try rows.next() {
                 let time = try ProjectionRecord.message(try row.decode(atIndex: 0)).receivedAt
-                if time <= now { newest = max(newest ?? time, time) }
+                newest = max(newest ?? min(time, now), min(time, now))
             }
             return newest
         }
