@@ -246,7 +246,7 @@ struct DroppingHostileTests {
         }
     }
 
-    // MARK: A check
+    // MARK: A check and a backup
 
     @Test(
         "ends in a finding of the check when the numbers in a base are too large to add to",
@@ -276,5 +276,54 @@ struct DroppingHostileTests {
         #expect(try await Droppable.answers(journal) == months.answers)
         await journal.close()
         try Droppable.expectSound(months.folder)
+    }
+
+    @Test("is undone with the archive when its base is lost, and is done again by the same command")
+    func undone() async throws {
+        let months = try await Droppable()
+        try await months.dropped()
+        let base = try #require(try JournalBase.load(in: months.folder.path))
+        try months.folder.remove("base")
+        try months.folder.removeProjection()
+        for file in try ArchiveTests.files(months.archive("2025-10")) {
+            let name = String(file.name.dropFirst(JournalArchive.folder.utf8.count))
+            guard ["segments/", "spool/", "timestamps/"].contains(where: { name.hasPrefix($0) }) else {
+                continue
+            }
+            let path = URL(filePath: months.folder.path).appending(path: name)
+            try FileManager.default.createDirectory(
+                at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(file.bytes).write(to: path)
+        }
+        let journal = try await months.open()
+        #expect(try await Droppable.answers(journal, from: 0).suffix(13) == months.answers.suffix(13))
+        #expect(try await journal.message(JournalSamples.id(0)) != nil)
+        await journal.close()
+        try Droppable.expectSound(months.folder)
+        let receipts = try ThreeMonths.audit(months.folder, receipts: months.receipts).audit
+        #expect(receipts.faults == [] && receipts.receipts == 18)
+        let again = try await months.dropped()
+        #expect(again.record == nil && again.messages == 12)
+        #expect(try JournalBase.load(in: months.folder.path)?.months == base.months)
+        try Droppable.expectSound(months.folder)
+    }
+
+    @Test("leaves no backup that began before it and ended behind it")
+    func backup() async throws {
+        let months = try await Droppable()
+        let dropped = try months.folder.copy()
+        try await months.dropped(in: dropped)
+        let bytes = try dropped.bytes("base")
+        let backup = TestFolder()
+        let terms = JournalBackup.Terms(journal: months.folder.path, path: backup.path, now: months.clock.now)
+        do {
+            _ = try JournalBackup.write(terms) { _ in
+                if !months.folder.exists("base") { try? months.folder.write(bytes, "base") }
+            }
+            Issue.record("it was made")
+        } catch {
+            #expect(error.code == .backupUnavailable && error.detail("file") == "base")
+        }
+        #expect(!backup.exists("MANIFEST"))
     }
 }
