@@ -86,8 +86,14 @@ struct ArchiveFile: ChainSource {
 
     /// - Throws: `evidence.invalid`, `journal.unavailable`.
     init(_ path: String) throws(HubError) {
-        self.path = path
-        self.files = try TarFileReader(path, folder: JournalArchive.folder).files
+        try self.init(try OpenFile(path, .read))
+    }
+
+    /// Of a file that is open, so that what is done with it beside is done with the very same one.
+    /// - Throws: `evidence.invalid`, `journal.unavailable`.
+    init(_ file: OpenFile) throws(HubError) {
+        self.path = file.path
+        self.files = try TarFileReader(file, folder: JournalArchive.folder).files
         guard let file = self.files[ArchiveChain.name],
             let chain = ArchiveChain(try file.read(Self.longest, at: 0))
         else { throw TarArchive.fault("it does not say which blocks it holds") }
@@ -107,7 +113,11 @@ struct ArchiveFile: ChainSource {
 
     func spooled(_ digest: Digest) -> FileExtent? { self.files[Spool.name(digest)] }
 
-    func hasTimestamp(over block: Int64) -> Bool { self.files["timestamps/" + TimestampShelf.name(block)] != nil }
+    /// The timestamp over a block; `nil` when there is none.
+    /// - Throws: `journal.unavailable`.
+    func timestamp(over block: Int64) throws(HubError) -> [UInt8]? {
+        try self.files["timestamps/" + TimestampShelf.name(block)]?.read(Self.longest, at: 0)
+    }
 
     func holds(_ receipt: Receipt) -> Bool {
         guard let block = try? BlockHeader(bytes: receipt.header).number else { return false }

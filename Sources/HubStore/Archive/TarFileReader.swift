@@ -12,8 +12,8 @@ struct TarFileReader {
 
     /// - Throws: `evidence.invalid` for anything but an archive of plain files with plain names, each once, in one folder;
     ///   `journal.unavailable`.
-    init(_ path: String, folder: String) throws(HubError) {
-        let archive = try FileExtent(try OpenFile(path, .read))
+    init(_ file: OpenFile, folder: String) throws(HubError) {
+        let archive = try FileExtent(file)
         var files: [String: FileExtent] = [:]
         var position = 0
         while true {

@@ -153,7 +153,7 @@ enum BackupFault {
     static func changed(_ file: String) -> HubError {
         HubError(
             .backupUnavailable,
-            "Payloads were removed by policy (lgsp journal forget) while the backup was made; make it again.",
+            "Payloads were removed by policy (lgsp journal forget), or a month was dropped, while the backup was made; make it again.",
             details: [ErrorDetail("file", file)]
         )
     }

@@ -50,6 +50,10 @@ struct BackupRun {
         try self.checkAbsences()
         for digest in self.contents.spooled { try self.copySpooled(digest, progress) }
         let timestamps = try self.copyTimestamps()
+        // A month that was dropped meanwhile took files with it, timestamps without a trace.
+        guard try JournalBase.load(in: self.terms.journal) == self.base else {
+            throw BackupFault.changed(JournalBase.name)
+        }
         let manifest = BackupManifest(
             hub: self.hub ?? "", made: self.terms.now, lastBlock: self.chain.number,
             lastDigest: self.chain.digest, records: self.chain.nextSequence, missing: self.missing,

@@ -24,7 +24,7 @@ struct BackupSource {
             return
         }
         self.form = .archive(
-            try Self.converting { () throws(HubError) in try TarFileReader(path, folder: BackupArchive.folder) })
+            try Self.converting { () throws(HubError) in try TarFileReader(try OpenFile(path, .read), folder: BackupArchive.folder) })
     }
 
     /// What an archive says that is none, said of a backup.

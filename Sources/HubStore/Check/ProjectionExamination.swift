@@ -50,8 +50,9 @@ extension ProjectionMemory {
                 found.state = try Self.state(database)
                 found.pending =
                     try Int.fetchOne(database, sql: "SELECT count(*) FROM deliveries WHERE state = 0") ?? 0
-                if let base, let state = found.state {
-                    found.isBeforeBase = state.number <= base.chain.number
+                if let base {
+                    // One without a block is as one that ends too early.
+                    found.isBeforeBase = found.state?.number ?? -1 <= base.chain.number
                     found.hasDropped = try Projection.hasDropped(database, base) || found.version == ProjectionSchema.version
                 }
                 if found.isBeforeBase || found.hasDropped { return found }
@@ -132,14 +133,14 @@ extension ProjectionMemory {
                 try Int.fetchOne(
                     database, sql: "SELECT value FROM counters WHERE name = ?", arguments: [name])
                 ?? 0
-            let rows = try (Int.fetchOne(database, sql: sql) ?? 0) + Int(dropped[name] ?? 0)
+            let rows = try (Int.fetchOne(database, sql: sql) ?? 0) &+ Int(dropped[name] ?? 0)
             if kept != rows { faults.append("the total \(name) is \(kept), and there are \(rows) rows") }
         }
         let refused = "SELECT coalesce(sum(value), 0) FROM counters WHERE substr(name, 1, ?) = ?"
         let prefix = Counter.refusedPrefix
         let kept = try Int.fetchOne(database, sql: refused, arguments: [prefix.utf8.count, prefix]) ?? 0
-        let gone = dropped.filter { $0.key.hasPrefix(prefix) }.reduce(0) { $0 + Int($1.value) }
-        let rows = try (Int.fetchOne(database, sql: "SELECT count(*) FROM refusals") ?? 0) + gone
+        let gone = dropped.filter { $0.key.hasPrefix(prefix) }.reduce(0) { $0 &+ Int($1.value) }
+        let rows = try (Int.fetchOne(database, sql: "SELECT count(*) FROM refusals") ?? 0) &+ gone
         if kept != rows { faults.append("the total of refusals is \(kept), and there are \(rows) rows") }
         return faults
     }

@@ -23,51 +23,104 @@ struct DropPlan: Sendable {
     static func make(
         _ terms: DropTerms, _ journal: SegmentJournal, hub: String, now: Timestamp
     ) throws(HubError) -> Outcome {
+        try Self.check(journal.base, terms, hub: hub)
         guard try Folder.exists(terms.archive) else { return .refused(.notSound(["there is no such file"])) }
-        let file = try FileExtent(try OpenFile(terms.archive, .read))
-        let digest = try file.digest()
+        // Everything below is about this one open file, whatever takes its name meanwhile.
+        let resolved = try Folder.resolved(terms.archive)
+        let file = try OpenFile(resolved, .read)
+        let digest = try FileExtent(file).digest()
         if let month = journal.base?.months.last(where: { $0.month == terms.month && $0.archive == digest }) {
             return .done(month)
         }
-        guard let resolved = try? Folder.resolved(terms.archive),
-            let own = try? Folder.resolved(journal.folder),
-            !resolved.hasPrefix(own + "/")
-        else { return .refused(.inside) }
+        guard let own = try? Folder.resolved(journal.folder), !resolved.hasPrefix(own + "/") else {
+            return .refused(.inside)
+        }
         let archive: ArchiveFile
         do throws(HubError) {
-            archive = try ArchiveFile(terms.archive)
+            archive = try ArchiveFile(file)
         } catch {
             guard error.code == .evidenceInvalid else { throw error }
             return .refused(.notSound([error.detail("fault") ?? "\(error.summary)"]))
         }
         if let refusal = try Self.mismatch(archive, terms, journal) { return .refused(refusal) }
-        let found = try archive.audit(
-            keys: terms.keys, hub: hub, receipts: [], timestamps: nil, now: now, progress: { _ in }
-        ).audit
+        let audit = try archive.audit(
+            keys: terms.keys, hub: hub, receipts: [], timestamps: nil, now: now, progress: { _ in })
+        let found = audit.audit
         guard found.faults.isEmpty, found.lastBlock == archive.chain.end.number,
             found.lastDigest == archive.chain.end.digest, found.nextSequence == archive.chain.end.nextSequence
         else { return .refused(.notSound(found.faults.map { "\($0)" })) }
         if let refusal = try Self.needed(archive.chain.end, terms, journal.projection, now) {
             return .refused(refusal)
         }
-        let stamps = try TimestampShelf(journal: journal.folder).blocks().filter {
-            $0 <= archive.chain.end.number && !archive.hasTimestamp(over: $0)
-        }
-        guard stamps.isEmpty else { return .refused(.laterTimestamps(stamps)) }
-        guard Self.isOnDisk(file.file, journal.disk) else {
-            return .refused(.notSound(["it cannot be brought to the disk"]))
-        }
+        if let refusal = try Self.timestamps(archive, audit, journal) { return .refused(refusal) }
+        if let fault = Self.fault(of: file, digest, journal.disk) { return .refused(.notSound([fault])) }
+        try Self.examine(journal)
         return .plan(try DropPlan(archive.chain, digest, terms, journal, hub: hub, now: now))
     }
 
-    /// Whether a power failure would leave the archive, which may have been copied here a moment ago.
-    private static func isOnDisk(_ archive: OpenFile, _ disk: DiskCalls) -> Bool {
+    /// Whether the base of the months before is the hub's: the next one repeats what it says, under the hub's signature.
+    /// - Throws: `journal.damaged`.
+    private static func check(
+        _ base: JournalBase?, _ terms: DropTerms, hub: String
+    ) throws(HubError) {
+        guard let base else { return }
+        try JournalStart.check(base, hub: hub)
+        for key in terms.keys {
+            if try base.isSigned(by: key) { return }
+        }
+        throw JournalBase.damage("none of the hub's keys signed it: \(base.key)")
+    }
+
+    /// Whether the database is sound: what it says of the month is written to the base, and its rows cannot be counted again.
+    /// - Throws: `journal.damaged`, `journal.unavailable`.
+    private static func examine(_ journal: SegmentJournal) throws(HubError) {
+        guard let fault = try ProjectionMemory(folder: journal.folder)?.examine(journal.base).faults.first
+        else {
+            return
+        }
+        throw HubError(
+            .journalDamaged,
+            "The database of the journal is damaged, so no month is dropped. Rebuild it with lgsp journal rebuild first.",
+            details: [ErrorDetail("fault", fault)]
+        )
+    }
+
+    /// Timestamps of the journal that would be lost with the month.
+    private static func timestamps(
+        _ archive: ArchiveFile, _ audit: ArchiveAudit, _ journal: SegmentJournal
+    ) throws(HubError) -> DropRefusal? {
+        let end = archive.chain.end.number
+        let shelf = TimestampShelf(journal: journal.folder)
+        let stamps = try shelf.blocks()
+        var later: [Int64] = []
+        for block in stamps {
+            guard let token = try archive.timestamp(over: block) else {
+                if block <= end { later.append(block) }
+                continue
+            }
+            guard try shelf.token(of: block) == token else {
+                return .notSound(["the timestamp over block \(block) is another than the journal has"])
+            }
+        }
+        // The first one behind the month covers all of it, and leads there only while the journal has its blocks.
+        if audit.coveredBy == nil, let next = stamps.first(where: { $0 > end }),
+            next - end <= EvidenceTimestamp.longest
+        {
+            later.append(next)
+        }
+        return later.isEmpty ? nil : .laterTimestamps(later)
+    }
+
+    /// Whether a power failure would leave the archive, which may have been copied here a moment ago, as it was verified and
+    /// under its name; what is wrong otherwise.
+    private static func fault(of archive: OpenFile, _ digest: Digest, _ disk: DiskCalls) -> String? {
         do throws(HubError) {
             try archive.sync(with: disk)
             if let parent = Folder.split(archive.path)?.parent { try Folder.sync(parent, with: disk) }
-            return true
+            guard try FileExtent(archive).digest() == digest else { return "it was changed meanwhile" }
+            return try archive.isAt(archive.path) ? nil : "another file has its name now"
         } catch {
-            return false
+            return "it cannot be brought to the disk"
         }
     }
 

@@ -12,6 +12,15 @@ struct DroppedFiles {
         self.folder = folder
     }
 
+    /// Whether any is still there.
+    /// - Throws: `journal.unavailable`.
+    func areLeft() throws(HubError) -> Bool {
+        guard try Self.segments(in: self.folder + "/segments", before: self.base.firstSegment).isEmpty else {
+            return true
+        }
+        return try TimestampShelf(journal: self.folder).blocks().contains { $0 <= self.base.chain.number }
+    }
+
     /// Removes those that are there, the oldest first.
     ///
     /// The base is on disk by then, and the database has no row about them any more.

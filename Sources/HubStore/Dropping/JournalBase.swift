@@ -96,6 +96,9 @@ struct JournalBase: Sendable, Hashable {
     // MARK: Bytes
 
     private static let format = "format base-1"
+    /// Others add to these numbers, and whoever writes the file chooses them.
+    private static let largestCounter: Int64 = 1 << 53
+    private static let lastSegment = Int64(Int32.max)
 
     private var signedBytes: [UInt8] {
         var lines = [
@@ -129,7 +132,7 @@ struct JournalBase: Sendable, Hashable {
             let number = lines[3].number("last-block", 0), let digest = lines[4].digest("last", 0),
             let records = lines[5].number("records", 0), records > number,
             records <= DeliveryPosition.lastSequence,
-            let segment = lines[6].number("segment", 0), segment > 0,
+            let segment = lines[6].number("segment", 0), (1...Self.lastSegment).contains(segment),
             let key = lines[lines.count - 3].digest("key", 0),
             let signature = lines[lines.count - 2].word("signature", 0).flatMap({ Hex.bytes(String($0)) })
         else { return nil }
@@ -145,7 +148,9 @@ struct JournalBase: Sendable, Hashable {
                 months.append(
                     DroppedMonth(
                         month: month, firstBlock: first, lastBlock: last, archive: archive, name: name))
-            } else if let name = line.text("counter", 0), let value = line.number("counter", 1) {
+            } else if let name = line.text("counter", 0), let value = line.number("counter", 1),
+                value <= Self.largestCounter
+            {
                 counters[name] = value
             } else if let row = line.number("destination", 0), let name = line.bytes("destination", 1) {
                 destinations.append(Destination(row: row, name: name))
@@ -154,6 +159,12 @@ struct JournalBase: Sendable, Hashable {
             } else {
                 return nil
             }
+        }
+        // One month begins where the one before ends.
+        var next: Int64 = 0
+        for month in months {
+            guard month.firstBlock == next, month.lastBlock <= number else { return nil }
+            next = month.lastBlock + 1
         }
         guard months.last?.lastBlock == number, let segment = Int(exactly: segment) else { return nil }
         self.init(
@@ -176,13 +187,18 @@ struct JournalBase: Sendable, Hashable {
         let path = folder + "/" + Self.name
         guard try Folder.exists(path) else { return nil }
         guard let base = JournalBase(try OpenFile(path, .read).read(Self.longest, at: 0)) else {
-            throw HubError(
-                .journalDamaged,
-                "The base of the journal, which says where it begins, is damaged. Restore it from a backup.",
-                details: [ErrorDetail("file", Self.name)]
-            )
+            throw Self.damage()
         }
         return base
+    }
+
+    /// - Parameter what: Is wrong with it, when it can be read.
+    static func damage(_ what: String? = nil) -> HubError {
+        HubError(
+            .journalDamaged,
+            "The base of the journal, which says where it begins, is damaged. Restore it from a backup.",
+            details: [ErrorDetail("file", Self.name)] + (what.map { [ErrorDetail("fault", $0)] } ?? [])
+        )
     }
 
     /// Puts it in the place of the one before; from then on the journal begins here.

@@ -55,6 +55,18 @@ final class OpenFile: Sendable {
         return Int(status.st_size)
     }
 
+    /// Whether this very file is what stands at a path.
+    /// - Throws: `journal.unavailable`.
+    func isAt(_ path: String) throws(HubError) -> Bool {
+        var (own, named) = (stat(), stat())
+        guard fstat(self.descriptor, &own) == 0 else { throw DiskFault.error(errno, "measure", self.path) }
+        guard stat(path, &named) == 0 else {
+            guard errno == ENOENT || errno == ENOTDIR else { throw DiskFault.untouched(errno, "measure", path) }
+            return false
+        }
+        return own.st_dev == named.st_dev && own.st_ino == named.st_ino && own.st_size == named.st_size
+    }
+
     /// As many bytes as there are, at most `count`.
     /// - Throws: `journal.unavailable`.
     func read(_ count: Int, at offset: Int) throws(HubError) -> [UInt8] {

@@ -44,6 +44,13 @@ extension Projection {
         ) != nil
     }
 
+    /// Whether something of it is still to be taken out, or it does not say yet that something was.
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    func awaitsDrop(_ base: JournalBase) throws(HubError) -> Bool {
+        if try !self.isBased() { return true }
+        return try self.read { try Self.hasDropped($0, base) }
+    }
+
     /// Takes the rows about dropped blocks out, so many in each transaction; the rows of the blocks themselves go last, so
     /// that whoever finds one of them knows that it is not done.
     ///
@@ -59,8 +66,7 @@ extension Projection {
         _ base: JournalBase, together: Int = Self.droppedTogether, while goesOn: () -> Bool = { true }
     ) throws(HubError) -> Int {
         let end = base.chain.nextSequence
-        let (isBased, hasDropped) = (try self.isBased(), try self.read { try Self.hasDropped($0, base) })
-        guard hasDropped || !isBased else { return 0 }
+        guard try self.awaitsDrop(base) else { return 0 }
         // From here on a program that does not know a base must not believe the rows.
         try self.change { try $0.execute(sql: "PRAGMA user_version = \(ProjectionSchema.basedVersion)") }
         var messages = 0
@@ -221,7 +227,9 @@ extension Projection {
         }
     }
 
-    /// When the newest message before `end` was received, leaving out those of a time that has not come.
+    /// When the newest message before `end` was received.
+    ///
+    /// One of a time that has not come was received while the clock was wrong, nobody knows when: it counts as received now.
     func newest(before end: Int64, notAfter now: Timestamp) throws(HubError) -> Timestamp? {
         try self.read { database in
             var newest: Timestamp?
@@ -229,7 +237,7 @@ extension Projection {
                 database, sql: "SELECT record FROM messages WHERE sequence < ?", arguments: [end])
             while let row = try rows.next() {
                 let time = try ProjectionRecord.message(try row.decode(atIndex: 0)).receivedAt
-                if time <= now { newest = max(newest ?? time, time) }
+                newest = max(newest ?? min(time, now), min(time, now))
             }
             return newest
         }

@@ -26,6 +26,7 @@ extension JournalStart {
     func check(_ state: Projection.State, against base: JournalBase?) throws(HubError) {
         if let base {
             guard state.chain.number <= base.chain.number else { return }
+            try self.checkFit(of: base)
             throw HubError.projectionDamaged("The projection ends in months that were dropped.")
         }
         guard try self.projection.isBased() else { return }
@@ -37,11 +38,43 @@ extension JournalStart {
     }
 
     /// Finishes a drop that a crash cut off; nothing when there is none.
+    ///
+    /// A start knows no public key, so it believes a base only as far as the chain bears it out: before anything is
+    /// removed, the first block must fit to it, and a record behind it must have decided the drop.
+    ///
     /// - Throws: `journal.unavailable`, `journal.damaged`.
     func finishDrop() throws(HubError) {
         try Folder.remove(self.configuration.folder + "/" + JournalBase.partialName)
         guard let base = self.base else { return }
+        let files = DroppedFiles(base, self.configuration.folder)
+        let (rows, left) = (try self.projection.awaitsDrop(base), try files.areLeft())
+        guard rows || left else { return }
+        try self.checkFit(of: base)
+        let isDecided = try self.projection.hasOperation(
+            JournalBase.action, base.subject, from: base.chain.nextSequence)
+        guard isDecided else {
+            throw JournalBase.damage("no record behind it says that the months before it were to go")
+        }
         try self.projection.removeDropped(base)
-        _ = try DroppedFiles(base, self.configuration.folder).remove(with: self.configuration.disk)
+        _ = try files.remove(with: self.configuration.disk)
+    }
+
+    /// Whether a base is this hub's.
+    /// - Throws: `journal.damaged`.
+    static func check(_ base: JournalBase, hub: String) throws(HubError) {
+        guard base.hub == hub else { throw JournalBase.damage("it belongs to another hub") }
+    }
+
+    /// Whether the journal goes on where the base says: a base of another history would have segments removed that
+    /// nothing else holds.
+    private func checkFit(of base: JournalBase) throws(HubError) {
+        var scan = try SegmentScan(base.firstSegment, in: self.files)
+        guard case .block(let first) = try scan.next() else {
+            throw SegmentFiles.damage(
+                BlockLocation(segment: base.firstSegment, offset: SegmentHeader.length, length: 0))
+        }
+        if let misfit = base.chain.misfit(of: first.header, hub: base.hub) {
+            throw JournalBase.damage("the first block behind it does not fit: \(misfit)")
+        }
     }
 }

@@ -42,6 +42,7 @@ struct JournalStart {
         try Folder.make(configuration.segmentsFolder, with: configuration.disk)
         try Folder.make(configuration.spoolFolder, with: configuration.disk)
         self.base = try JournalBase.load(in: configuration.folder)
+        if let base = self.base { try Self.check(base, hub: configuration.hub) }
         self.files = SegmentFiles(folder: configuration.segmentsFolder, from: self.base?.firstSegment ?? 0)
         // Before the projection of another version is made anew: with these segments it cannot be.
         if let last = try self.files.numbers().last { try Self.checkFormat(SegmentScan(last, in: self.files)) }
