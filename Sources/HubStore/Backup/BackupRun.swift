@@ -69,16 +69,40 @@ struct BackupRun {
         return report
     }
 
-    /// The block up to which a hub has synced and applied the chain; `nil` when no database says so, and everything that
-    /// stands in the segments is taken.
+    /// The last block that a hub may have answered for; `nil` when there is no database, and everything that stands in the
+    /// segments is taken.
     private func committed() throws(HubError) -> (number: Int64, digest: Digest)? {
         do throws(HubError) {
             let last = try ProjectionMemory(folder: self.terms.journal)?.last()
             // One that ends in what was dropped is of no use, and made anew at the next start.
-            return last.flatMap { $0.number > self.base?.chain.number ?? -1 ? $0 : nil }
+            guard let last, last.number > self.base?.chain.number ?? -1 else { return nil }
+            return try self.last(behind: last)
         } catch  where error.code == .journalDamaged {
             return nil
         }
+    }
+
+    /// The last block in the segments, where the database ends with an earlier one: it follows what was answered.
+    ///
+    /// What stands there may not be synced yet. No backup may have a block that a power failure takes from the hub, so it is
+    /// brought to the disk first.
+    private func last(
+        behind known: (number: Int64, digest: Digest)
+    ) throws(HubError) -> (number: Int64, digest: Digest) {
+        var last = known
+        var files: [OpenFile] = []
+        // The last one may be just begun.
+        for number in try self.source.segments().suffix(2) {
+            let file = try OpenFile(self.source.files.path(number), .read)
+            var scan = SegmentScan(number, in: try FileExtent(file))
+            while case .block(let block) = try scan.next() {
+                if block.header.number > last.number { last = (block.header.number, block.digest) }
+            }
+            files.append(file)
+        }
+        guard last.number > known.number else { return known }
+        for file in files { try file.sync(with: .system) }
+        return last
     }
 
     private func checkEnd(_ end: (number: Int64, digest: Digest)?) throws(HubError) {
