@@ -93,6 +93,8 @@ def rude_receivers(settings: Settings, arena: Arena, cycles: int) -> list[str]:
 def refusing_receivers(settings: Settings, arena: Arena, cycles: int) -> list[str]:
     """Some messages are refused for good: they end as dead letters, also over kills, and nothing else does."""
     arena.manners.weights = {"take": 3, "refuse": 1, "drop-reply": 1}
+    # A message that was refused for good may be handed in anew, and is then another one.
+    arena.load.repeat_share = arena.load.twin_share = 0
     arena.begin_load()
     arena.start()
     for _ in range(max(1, cycles)):
