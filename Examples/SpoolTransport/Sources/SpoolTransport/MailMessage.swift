@@ -9,7 +9,9 @@ internal import HubModel
 struct MailMessage {
     let bytes: [UInt8]
 
-    init(_ parcel: Parcel, to system: SystemID, domain: String) {
+    /// - Throws: `intake.too_large` for a payload that is not held as a whole: no mail program takes so large a mail.
+    init(_ parcel: Parcel, to system: SystemID, domain: String) throws(HubError) {
+        let payload = try parcel.payload.whole()
         let delivery = parcel.delivery
         var text = ""
         func add(_ name: String, _ value: String) { text += HeaderText.field(name, value) }
@@ -32,7 +34,7 @@ struct MailMessage {
         if !delivery.correlation.isEmpty { add("Lgsp-Correlation-Id", delivery.correlation) }
         if !parcel.signature.isEmpty { add("Lgsp-Signature", parcel.signature) }
         text += "\n"
-        text += Data(parcel.payload).base64EncodedString(options: [.lineLength76Characters, .endLineWithLineFeed])
+        text += Data(payload).base64EncodedString(options: [.lineLength76Characters, .endLineWithLineFeed])
         text += "\n"
         self.bytes = Array(text.utf8)
     }

@@ -30,7 +30,12 @@ struct MaildirDrop: Destination {
         }
         if Task.isCancelled { return .tryLater(.deliveryUnavailable, answer: "called off", after: nil) }
         let name = "\(delivery.acceptedAt.nanoseconds / 1_000_000_000).\(delivery.id).\(self.domain)"
-        let mail = MailMessage(parcel, to: self.system, domain: self.domain).bytes
+        let mail: [UInt8]
+        do throws(HubError) {
+            mail = try MailMessage(parcel, to: self.system, domain: self.domain).bytes
+        } catch {
+            return .refused(error.code, answer: "\(error.summary)")
+        }
         return await withCheckedContinuation { continuation in
             self.queue.async {
                 do {
