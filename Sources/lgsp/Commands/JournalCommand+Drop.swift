@@ -30,11 +30,7 @@ extension JournalCommand {
         @Option(help: "Further public keys of the hub, PEM, if it had others; can stand several times.")
         var key: [String] = []
 
-        @Option(help: "Why; it stands in the chain for ever.")
-        var reason: String
-
-        @Option(help: "Who says so; it stands in the chain for ever (default: the user of the system).")
-        var actor: String?
+        @OptionGroup var decision: DecisionOptions
 
         @OptionGroup var configuration: ConfigurationOption
 
@@ -45,12 +41,9 @@ extension JournalCommand {
             guard let month = CivilMonth(iso: self.month) else {
                 throw ValidationError("'\(self.month)' is not a month, such as 2026-10.")
             }
-            guard self.reason.contains(where: { !$0.isWhitespace }) else {
-                throw ValidationError("--reason is empty.")
-            }
             let drop = JournalDesk.Drop(
-                month: month, archive: self.archive, keys: self.key, reason: self.reason,
-                actor: self.actor ?? JournalDesk.user
+                month: month, archive: self.archive, keys: self.key, reason: self.decision.reason,
+                actor: self.decision.who
             )
             let answer = try await JournalDesk().drop(drop, of: try self.configuration.load())
             if self.json { Terminal.show(answer.json) } else { answer.lines.forEach { Terminal.say($0) } }

@@ -87,11 +87,7 @@ struct JournalCommand: AsyncParsableCommand {
         @Option(help: "Only of this message type, such as edoc/document/1.")
         var type: String?
 
-        @Option(help: "Why; it stands in the chain for ever.")
-        var reason: String
-
-        @Option(help: "Who says so; it stands in the chain for ever (default: the user of the system).")
-        var actor: String?
+        @OptionGroup var decision: DecisionOptions
 
         @OptionGroup var configuration: ConfigurationOption
 
@@ -106,12 +102,9 @@ struct JournalCommand: AsyncParsableCommand {
             if case .some(nil) = type {
                 throw ValidationError("'\(self.type ?? "")' is not a message type, such as edoc/document/1.")
             }
-            guard self.reason.contains(where: { !$0.isWhitespace }) else {
-                throw ValidationError("--reason is empty.")
-            }
             let removal = JournalDesk.Removal(
-                before: before, type: type.flatMap(\.self), reason: self.reason,
-                actor: self.actor ?? JournalDesk.user
+                before: before, type: type.flatMap(\.self), reason: self.decision.reason,
+                actor: self.decision.who
             )
             let answer = try await JournalDesk().forget(removal, of: try self.configuration.load())
             if self.json { Terminal.show(answer.json) } else { answer.lines.forEach { Terminal.say($0) } }
