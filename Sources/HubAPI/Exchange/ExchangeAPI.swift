@@ -135,7 +135,7 @@ public struct ExchangeAPI: Sendable {
             let adapter = try self.caller(request)
             sender = adapter.system.description
             let headers = try Headers(request)
-            let large = isMessage ? self.reception : nil
+            let large = isMessage && Submission.mayBeLarge(headers.contentType) ? self.reception : nil
             return try await self.bodies.withBody(of: request, large: large) { body async throws(HubError) in
                 isRead = true
                 return try await work(headers.submission(of: body, from: adapter))

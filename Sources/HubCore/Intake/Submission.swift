@@ -43,6 +43,9 @@ public struct Submission: Sendable {
         )
     }
 
+    /// Whether a body of this media type may be large: nothing is around it that is opened as a whole.
+    package static func mayBeLarge(_ contentType: String) -> Bool { OpenedBody.isXML(plain: contentType) != nil }
+
     /// SHA-256 of the body; of one in memory it is made anew each time.
     package var digest: Digest {
         switch self.body {
