@@ -45,6 +45,39 @@ struct JWSTests {
         #expect(JWS.verifyDetached(signature, payload: Self.payload) { _ in other }.verdict == .invalid)
     }
 
+    @Test("A payload that comes in pieces is checked as the whole one is, by ECDSA and RSA and as it is")
+    func pieces() throws {
+        func verify(_ signature: String, _ payload: [UInt8], _ key: PublicKey) -> SignatureReport {
+            JWS.verifyDetached(
+                signature,
+                pieces: { take throws(HubError) in
+                    for start in stride(from: 0, to: payload.count, by: 7) {
+                        take(payload[start..<min(start + 7, payload.count)])
+                    }
+                }
+            ) { _ in key }
+        }
+        for kind in KeyKind.allCases {
+            let key = try TestKeys.key(kind)
+            let signature = try JWS.signDetached(Self.payload, with: key)
+            let report = verify(signature, Self.payload, key.publicKey)
+            guard kind != .ed25519 else {
+                #expect(report.verdict == .invalid && report.code == .envelopeSignatureMalformed)
+                continue
+            }
+            #expect(report.verdict == .valid)
+            #expect(verify(signature, Self.payload + [0x20], key.publicKey).code == .envelopeSignatureInvalid)
+        }
+        let key = try TestKeys.key(.p256)
+        let encoded = try Self.token(#"{"alg":"ES256","kid":"x"}"#, with: key, isEncoded: true)
+        #expect(verify(encoded, Self.payload, key.publicKey).code == .envelopeSignatureMalformed)
+        let broken = JWS.verifyDetached(
+            try JWS.signDetached(Self.payload, with: key),
+            pieces: { _ throws(HubError) in throw HubError(.journalUnavailable, "The disk does not answer.") }
+        ) { _ in key.publicKey }
+        #expect(broken.verdict == .notVerifiable && broken.code == .journalUnavailable)
+    }
+
     @Test("Both ways of writing a detached payload are read: base64url (RFC 7515) and as it is (RFC 7797)")
     func bothForms() throws {
         let key = try TestKeys.key(.p256)
