@@ -40,21 +40,6 @@ extension SegmentJournal {
         }
         if let file { return file }
         // What stands in its block is small enough to be one piece.
-        return PieceOfBlock(bytes: try await self.payload(of: id), digest: place.message.digest)
-    }
-}
-
-/// A payload that is asked for as a large one and stands in its block.
-private struct PieceOfBlock: LargePayload {
-    let bytes: [UInt8]
-    let digest: Digest
-
-    var count: Int { self.bytes.count }
-
-    func read(_ count: Int, at offset: Int) throws(HubError) -> [UInt8] {
-        guard offset >= 0, count >= 0, count <= self.bytes.count - offset else {
-            throw HubError(.internalFault, "More of a payload is asked for than there is.")
-        }
-        return Array(self.bytes[offset..<offset + count])
+        return MemoryPayload(bytes: try await self.payload(of: id))
     }
 }

@@ -88,18 +88,21 @@ struct FolderDrop: Destination {
 
     private static func write(_ payload: Payload, to path: String) throws(Failure) {
         let draft = path + ".part"
+        var fault: String?
         do {
             try Data().write(to: URL(filePath: draft))
             let file = try FileHandle(forWritingTo: URL(filePath: draft))
             defer { try? file.close() }
-            var offset = 0
-            while offset < payload.count {
-                let piece = try payload.read(min(1 << 20, payload.count - offset), at: offset)
-                try file.write(contentsOf: piece)
-                offset += piece.count
+            try payload.forEachPiece { piece throws(HubError) in
+                do {
+                    try file.write(contentsOf: piece)
+                } catch {
+                    fault = (error as NSError).localizedDescription
+                    throw HubError(.deliveryUnavailable, "The folder cannot be written.", cause: error)
+                }
             }
         } catch let error as HubError {
-            throw Failure(text: "\(error.summary)")
+            throw Failure(text: fault ?? "\(error.summary)")
         } catch {
             throw Failure(text: (error as NSError).localizedDescription)
         }

@@ -67,9 +67,6 @@ struct StreamedBody {
         case payload(any LargePayload, Form)
     }
 
-    /// Bytes of a payload that are read at a time; a multiple of three, so that each piece is base64 by itself.
-    private static let pieceLength = 192 << 10
-
     private var parts: [Part] = []
     private var length = 0
 
@@ -100,7 +97,7 @@ struct StreamedBody {
                     case .payload(let payload, let form):
                         var offset = 0
                         while offset < payload.count {
-                            let piece = try payload.read(min(Self.pieceLength, payload.count - offset), at: offset)
+                            let piece = try payload.read(min(Payload.pieceLength, payload.count - offset), at: offset)
                             offset += piece.count
                             try await writer.write(
                                 form == .base64 ? ByteBuffer(string: Base64.text(piece)) : ByteBuffer(bytes: piece)

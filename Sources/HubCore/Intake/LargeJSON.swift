@@ -29,7 +29,7 @@ package struct LargeJSON {
             case .cut(let cut):
                 var offset = cut.range.lowerBound
                 while offset < cut.range.upperBound {
-                    let bytes = try self.text.payload.read(min(192 << 10, cut.range.upperBound - offset), at: offset)
+                    let bytes = try self.text.payload.read(min(Payload.pieceLength, cut.range.upperBound - offset), at: offset)
                     offset += bytes.count
                     guard let piece = decoder.take(bytes[...], isEscaped: true) else { return nil }
                     try await reception.write(piece)

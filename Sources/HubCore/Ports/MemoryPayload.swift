@@ -1,20 +1,20 @@
 internal import HubEnvelope
-internal import HubModel
+package import HubModel
 internal import Synchronization
 
-/// What a journal without files gives where large payloads are asked for.
-struct MemoryPayload: LargePayload {
+/// A payload that is asked for as a large one and is in memory.
+package struct MemoryPayload: LargePayload {
     let bytes: [UInt8]
-    let digest: Digest
+    package let digest: Digest
 
-    init(bytes: [UInt8]) {
+    package init(bytes: [UInt8]) {
         self.bytes = bytes
         self.digest = SHA256.hash(bytes)
     }
 
-    var count: Int { self.bytes.count }
+    package var count: Int { self.bytes.count }
 
-    func read(_ count: Int, at offset: Int) throws(HubError) -> [UInt8] {
+    package func read(_ count: Int, at offset: Int) throws(HubError) -> [UInt8] {
         guard offset >= 0, count >= 0, count <= self.bytes.count - offset else {
             throw HubError(.journalDamaged, "A payload is shorter than it was.")
         }

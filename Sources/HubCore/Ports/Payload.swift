@@ -10,6 +10,9 @@ public enum Payload: Sendable {
     /// Payloads of more bytes than this are never held whole.
     public static let longestWhole = 8 << 20
 
+    /// Bytes of a large payload that are read at a time; a multiple of three, so that each piece is base64 by itself.
+    public static let pieceLength = 192 << 10
+
     /// How many bytes there are.
     public var count: Int {
         switch self {
@@ -79,9 +82,6 @@ public protocol LargePayload: Sendable {
 }
 
 extension LargePayload {
-    /// Bytes that are read at a time; a multiple of three, so that each piece is base64 by itself.
-    public static var pieceLength: Int { 192 << 10 }
-
     /// Gives a part of the bytes in order.
     ///
     /// - Throws: What reading throws, what `body` throws.
@@ -90,7 +90,7 @@ extension LargePayload {
     ) throws(HubError) {
         var offset = range.lowerBound
         while offset < range.upperBound {
-            let piece = try self.read(min(Self.pieceLength, range.upperBound - offset), at: offset)
+            let piece = try self.read(min(Payload.pieceLength, range.upperBound - offset), at: offset)
             try body(piece[...])
             offset += piece.count
         }
