@@ -11,12 +11,11 @@ internal import Synchronization
 public final class SegmentJournal: Journal {
     /// What was found on disk.
     public let startReport: StartReport
-    private let configuration: JournalConfiguration
+    let configuration: JournalConfiguration
     private let lock: Mutex<FolderLock?>
     let threads: JournalThreads
     let files: SegmentFiles
-    /// Where the journal began when it was opened; `nil` for its first block.
-    let base: JournalBase?
+    private let start: Mutex<JournalBase?>
     let spool: Spool
     let projection: Projection
     let recent: RecentPayloads
@@ -27,8 +26,10 @@ public final class SegmentJournal: Journal {
     let backlog: ProjectionBacklog
     private let checkpointer: Checkpointer
     private let inbox: Inbox
-    private let writer: JournalWriter
+    let writer: JournalWriter
 
+    /// Where the journal begins; `nil` for its first block.
+    var base: JournalBase? { self.start.withLock { $0 } }
     var folder: String { self.configuration.folder }
     var disk: DiskCalls { self.configuration.disk }
     var clock: any HubClock { self.configuration.clock }
@@ -44,7 +45,7 @@ public final class SegmentJournal: Journal {
         self.threads = threads
         self.startReport = start.report
         self.files = start.files
-        self.base = start.base
+        self.start = Mutex(start.base)
         self.spool = Spool(folder: configuration.spoolFolder, disk: configuration.disk)
         self.room = SpoolRoom(folder: configuration.folder)
         self.projection = start.projection
@@ -63,12 +64,21 @@ public final class SegmentJournal: Journal {
                 thread: threads.projection, backlog: backlog, projection: start.projection,
                 writer: start.projectionWriter, checkpointer: checkpointer, most: configuration.catchUpLength
             ) { inbox.fail($0) },
-            segment: segment, chain: start.chain
+            segment: segment, chain: start.chain, first: start.base?.chain.nextSequence ?? 0
         )
     }
 
     deinit {
         self.threads.stop()
+    }
+
+    /// Whether it takes records.
+    var isOpen: Bool { self.inbox.fault == nil }
+
+    /// Begins where the base, which is on disk, says.
+    func begin(with base: JournalBase) {
+        self.files.begin(with: base.firstSegment)
+        self.start.withLock { $0 = base }
     }
 
     /// Opens a journal, makes it when there is none, and repairs what a crash left.
@@ -100,7 +110,7 @@ public final class SegmentJournal: Journal {
         _ = try? await self.threads.upkeep.run { () throws(HubError) in }
         // Behind every commit that is under way.
         _ = try? await self.threads.writer.run { () throws(HubError) in
-            writer.assumeIsolated { $0.drain() }
+            writer.assumeIsolated { $0.drain(isLast: true) }
         }
         await self.backlog.settled()
         _ = try? await self.threads.writer.run { () throws(HubError) in

@@ -96,8 +96,14 @@ struct ConfigurationTests {
         let retention = try load(given).retention
         #expect(retention.payloads == .seconds(90 * 86_400) && retention.identities == .seconds(400 * 86_400))
         #expect(retention.payloadsByType == [.edocDocument: .seconds(365 * 86_400)])
+        let months = try load("journal: { keep-identities: 30d, keep-records: 400d, archives: kept }\n").retention.records
+        #expect(months == RecordPolicy(period: .seconds(400 * 86_400), archives: folder.path + "/hub/kept"))
         let line = text.split(separator: "\n", omittingEmptySubsequences: false).count
         for (section, part) in [
+            ("journal: { keep-identities: 30d, keep-records: 400d }\n", "needs 'archives'"),
+            ("journal: { keep-records: 400d, archives: kept }\n", "needs 'keep-identities'"),
+            ("journal: { keep-identities: 30d, keep-records: 29d, archives: kept }\n", "must not be shorter"),
+            ("journal: { keep-identities: 30d, archives: kept }\n", "which is not set"),
             ("journal: { keep-payloads: 23h }\n", "less than a day"),
             ("journal: { keep-payloads: long }\n", "a duration such as"),
             ("journal: { keep-payload: 90d }\n", "did you mean 'keep-payloads'?"),
@@ -111,7 +117,7 @@ struct ConfigurationTests {
             #expect(faults.contains { $0.value.contains("hub.yaml:\(line):") }, "\(error.details)")
         }
         let page = try String(contentsOfFile: Program.repository + "/docs/configuration.md", encoding: .utf8)
-        for name in ["keep-payloads", "keep-payloads-by-type", "keep-identities"] {
+        for name in ["keep-payloads", "keep-payloads-by-type", "keep-identities", "keep-records", "archives"] {
             #expect(page.contains("`journal.\(name)`"))
         }
     }

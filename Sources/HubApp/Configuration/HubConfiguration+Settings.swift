@@ -46,7 +46,7 @@ extension HubConfiguration {
         let platform = reader.map("national").map { NationalSettings($0) }
         let timestamps = reader.map("timestamps").map { Self.timestamps($0, path) }
         let tune = Self.limits(reader)
-        let retention = Self.retention(reader)
+        let retention = Self.retention(reader, path)
         reader.refuseOtherKeys()
         guard let home, reader.faults.isEmpty else {
             throw SettingsFaults(reader.faults).error(.configurationInvalid, "The configuration of the hub has faults.")
@@ -130,7 +130,7 @@ extension HubConfiguration {
     }
 
     /// Reads the section `journal`.
-    private static func retention(_ reader: SettingsReader) -> RetentionPolicy {
+    private static func retention(_ reader: SettingsReader, _ path: (String) -> String) -> RetentionPolicy {
         var retention = RetentionPolicy()
         guard let journal = reader.map("journal") else { return retention }
         func days(_ reader: SettingsReader, _ key: String) -> Duration? {
@@ -163,8 +163,36 @@ extension HubConfiguration {
                 at: journal.tree("keep-identities")?.place ?? journal.place
             )
         }
+        retention.records = Self.records(journal, retention, path, period: days(journal, "keep-records"))
         journal.refuseOtherKeys()
         return retention
+    }
+
+    /// Reads how long months stay, and where their archives go. The hub's keys are put in when it starts.
+    private static func records(
+        _ journal: SettingsReader, _ retention: RetentionPolicy, _ path: (String) -> String, period: Duration?
+    ) -> RecordPolicy? {
+        let place = journal.tree("keep-records")?.place ?? journal.place
+        let archives = journal.string("archives")
+        guard let period else {
+            if archives != nil {
+                journal.note("'archives' is where months go when 'keep-records' is over, which is not set.", at: place)
+            }
+            return nil
+        }
+        guard let archives else {
+            journal.note("'keep-records' needs 'archives', the folder in which months are archived first.", at: place)
+            return nil
+        }
+        // A month goes with the identities of its messages.
+        guard let identities = retention.identities, identities <= period else {
+            journal.note(
+                "'keep-records' needs 'keep-identities', and must not be shorter: a month goes when its repeats need not be recognised any more.",
+                at: place
+            )
+            return nil
+        }
+        return RecordPolicy(period: period, archives: path(archives))
     }
 
     private static func signers(_ reader: SettingsReader, _ path: (String) -> String) -> SignerTrust {

@@ -165,8 +165,13 @@ public struct Hub: Sendable {
         }
         if let retention {
             services.append(
-                RetentionKeeper(state: retention, clock: self.clock) { memory throws(HubError) in
-                    try await journal.retain(policy, &memory)
+                RetentionKeeper(state: retention, clock: self.clock) { [configuration] memory throws(HubError) in
+                    var policy = policy
+                    // Looked for each time, since the hub's key may change while it runs.
+                    if policy.records != nil {
+                        policy.records?.keys = try EvidenceDesk.keys(HubKeys(configuration).publicFiles())
+                    }
+                    return try await journal.retain(policy, &memory)
                 }
             )
         }

@@ -128,6 +128,11 @@ struct HubHealth: Sendable {
                     "lgsp_retention_failed_segments", "Segments that the last run of retention could not write anew.", "",
                     Double(status.failures.count)
                 ),
+                ("lgsp_retention_dropped_months", "Months archived and dropped since the start.", "", Double(status.months)),
+                (
+                    "lgsp_retention_unfinished_month", "1 while a month is old enough to go and deliveries of it have not ended.", "",
+                    status.isMonthUnfinished ? 1 : 0
+                ),
             ]
         }
         gauges.append(("process_resident_memory_bytes", "Resident memory.", "", Double(ProcessUsage.residentBytes)))

@@ -98,7 +98,7 @@ extension JournalDesk {
         )
     }
 
-    private static func words(_ refusal: DropRefusal, _ month: CivilMonth) -> (String, Bilingual) {
+    static func words(_ refusal: DropRefusal, _ month: CivilMonth) -> (String, Bilingual) {
         switch refusal {
         case .notFirst(let first):
             let begins = first.map { "\($0)" } ?? "–"
@@ -175,4 +175,16 @@ extension JournalDesk {
             )
         }
     }
+}
+
+extension RetentionReport.RefusedMonth {
+    /// Whether it stays until somebody does something about its archive, and not only until its messages are done.
+    var isFault: Bool {
+        switch self.reason {
+        case .notOver, .identities, .unfinished: false
+        case .notFirst, .otherMonth, .notSound, .otherBlocks, .inside, .laterTimestamps, .identitiesForEver: true
+        }
+    }
+
+    var words: Bilingual { JournalDesk.words(self.reason, self.month).1 }
 }

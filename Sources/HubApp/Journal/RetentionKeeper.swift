@@ -67,6 +67,22 @@ struct RetentionKeeper: Service {
                 metadata: metadata
             )
         }
+        for month in report.months {
+            log.info(
+                "A month is in its archive only from now on. Keep it in two places, and make a backup of the journal.",
+                metadata: [
+                    "month": "\(month.month.month)", "archive": "\(month.month.name)",
+                    "sha256": "\(month.month.archive)", "messages": "\(month.messages)",
+                    "segments": "\(month.segments)", "bytes": "\(month.bytes)",
+                ]
+            )
+        }
+        if let refusal = report.refusal {
+            log.log(
+                level: refusal.isFault ? .error : .warning, "\(refusal.words.en)",
+                metadata: ["month": "\(refusal.month)", "archive": "\(refusal.archive)"]
+            )
+        }
         guard !report.records.isEmpty || report.segments > 0 || report.files > 0 else { return }
         log.info(
             "What the journal need not keep was removed.",
@@ -87,15 +103,26 @@ final class RetentionState: Sendable {
         var wellAt: Timestamp
         /// Segments from which the last run could not take what was to go.
         var failures: [RetentionReport.Failure] = []
+        /// The month that should have gone in the last run.
+        var refusal: RetentionReport.RefusedMonth?
+        /// Since the start.
+        var months = 0
         /// Why the last run came to no end.
         var fault: HubError?
 
-        var isWell: Bool { self.failures.isEmpty && self.fault == nil }
+        var isWell: Bool { self.failures.isEmpty && self.fault == nil && self.refusal?.isFault != true }
+
+        var isMonthUnfinished: Bool {
+            if case .unfinished? = self.refusal?.reason { true } else { false }
+        }
 
         /// What is wrong; empty when all is well.
         var reason: String {
             if let fault = self.fault {
                 return "\(fault.summary) What is to be removed stays since \(self.wellAt)."
+            }
+            if let refusal = self.refusal, refusal.isFault {
+                return "\(refusal.words.en). \(refusal.archive)"
             }
             guard let first = self.failures.first else { return "" }
             return "\(self.failures.count) segments keep what is to be removed since \(self.wellAt); "
@@ -115,6 +142,8 @@ final class RetentionState: Sendable {
         self.status.withLock { status in
             status.fault = nil
             status.failures = report.failures
+            status.refusal = report.refusal
+            status.months += report.months.count
             if status.isWell { status.wellAt = now }
         }
     }

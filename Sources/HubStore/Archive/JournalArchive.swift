@@ -62,7 +62,7 @@ public enum JournalArchive {
         }
         guard isOver else { return .notOver }
         let plan = try ArchivePlan(month, numbers, of: source)
-        let path = folder + "/" + Self.fileName(plan)
+        let path = folder + "/" + Self.fileName(hub: plan.hub, plan.chain.month)
         guard try !Folder.exists(path) else {
             throw HubError(
                 .configurationInvalid, "The archive exists already; it is never replaced.",
@@ -84,13 +84,13 @@ public enum JournalArchive {
         }
     }
 
-    private static func fileName(_ plan: ArchivePlan) -> String {
-        let hub = plan.hub.unicodeScalars.map { scalar in
+    static func fileName(hub: String, _ month: CivilMonth) -> String {
+        let hub = hub.unicodeScalars.map { scalar in
             scalar.isASCII
                 && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == ".")
                 ? Character(scalar) : "-"
         }
-        return "\(String(hub).prefix(bytes: 64))-\(plan.chain.month).tar"
+        return "\(String(hub).prefix(bytes: 64))-\(month).tar"
     }
 }
 

@@ -38,4 +38,18 @@ extension JournalBase {
             return (nil, BlockTrouble(.base, "it is damaged, so nobody can say where the journal begins"))
         }
     }
+
+    /// Runs what reads the files of a journal, and anew when a month was dropped meanwhile, which took files with it.
+    ///
+    /// - Throws: What `body` throws.
+    static func steadily<Value>(
+        in folder: String, _ body: () throws(HubError) -> Value
+    ) throws(HubError) -> Value {
+        while true {
+            let before = try Self.examined(in: folder).base
+            let result = Result(catching: body)
+            // Months are dropped one at a time, and each is looked for once.
+            if try Self.examined(in: folder).base == before { return try result.get() }
+        }
+    }
 }

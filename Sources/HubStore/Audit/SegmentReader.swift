@@ -25,14 +25,16 @@ public enum SegmentReader {
         folder: String, keys: [PublicKey], offered: [PublicKey] = [], hub: String? = nil, receipts: [Receipt] = [],
         memory: ProjectionMemory? = nil, progress: (Int) -> Void = { _ in }
     ) throws(HubError) -> JournalAudit {
-        let (base, fault) = try JournalBase.examined(in: folder)
-        var run = AuditRun(
-            JournalFolder(folder, base: base), base: base, keys: keys, hub: hub, receipts: receipts, offered: offered,
-            memory: memory
-        )
-        if let fault { run.note(base: fault) }
-        try run.run(progress)
-        return run.audit
+        try JournalBase.steadily(in: folder) { () throws(HubError) in
+            let (base, fault) = try JournalBase.examined(in: folder)
+            var run = AuditRun(
+                JournalFolder(folder, base: base), base: base, keys: keys, hub: hub, receipts: receipts,
+                offered: offered, memory: memory
+            )
+            if let fault { run.note(base: fault) }
+            try run.run(progress)
+            return run.audit
+        }
     }
 
     /// The same, with the archives of months that were dropped before: whether the journal goes on where they end.

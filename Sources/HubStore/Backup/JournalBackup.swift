@@ -75,11 +75,16 @@ public enum JournalBackup {
             throw JournalCheck.noJournal(terms.journal)
         }
         let target = try Self.target(terms)
+        let base = try? JournalBase.load(in: terms.journal)
         do throws(HubError) {
             var run = try BackupRun(terms, target)
             return try run.run(progress)
         } catch {
             target.discard()
+            // What was not where it should be went with its month.
+            if let now = try? JournalBase.load(in: terms.journal), now != base {
+                throw BackupFault.changed(JournalBase.name)
+            }
             throw error
         }
     }

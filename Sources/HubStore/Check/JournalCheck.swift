@@ -111,9 +111,11 @@ public struct JournalCheck: Sendable {
         guard try Folder.isFolder(terms.folder + "/segments") else {
             throw Self.noJournal(terms.folder)
         }
-        var run = try JournalCheckRun(terms)
-        try run.run(progress)
-        return run.check
+        return try JournalBase.steadily(in: terms.folder) { () throws(HubError) in
+            var run = try JournalCheckRun(terms)
+            try run.run(progress)
+            return run.check
+        }
     }
 
     /// The name of the hub in the first block of a journal; `nil` when there is none that can be read.

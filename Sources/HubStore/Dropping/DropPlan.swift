@@ -7,8 +7,12 @@ internal import HubModel
 ///
 /// Changes nothing.
 struct DropPlan: Sendable {
-    /// What comes of it, but for the signature.
-    let base: JournalBase
+    /// The month, as the archive has it.
+    let chain: ArchiveChain
+    private let archive: Digest
+    private let name: String
+    /// What the archive was held against.
+    private let before: JournalBase?
 
     enum Outcome: Sendable {
         case plan(DropPlan)
@@ -49,13 +53,15 @@ struct DropPlan: Sendable {
         guard found.faults.isEmpty, found.lastBlock == archive.chain.end.number,
             found.lastDigest == archive.chain.end.digest, found.nextSequence == archive.chain.end.nextSequence
         else { return .refused(.notSound(found.faults.map { "\($0)" })) }
-        if let refusal = try Self.needed(archive.chain.end, terms, journal.projection, now) {
-            return .refused(refusal)
-        }
+        let plan = DropPlan(
+            chain: archive.chain, archive: digest, name: Folder.split(terms.archive)?.name ?? terms.archive,
+            before: journal.base
+        )
+        if let refusal = try plan.needed(terms, journal.projection, now) { return .refused(refusal) }
         if let refusal = try Self.timestamps(archive, audit, journal) { return .refused(refusal) }
         if let fault = Self.fault(of: file, digest, journal.disk) { return .refused(.notSound([fault])) }
         try Self.examine(journal)
-        return .plan(try DropPlan(archive.chain, digest, terms, journal, hub: hub, now: now))
+        return .plan(plan)
     }
 
     /// Whether the base of the months before is the hub's: the next one repeats what it says, under the hub's signature.
@@ -157,35 +163,36 @@ struct DropPlan: Sendable {
     }
 
     /// What the hub still needs of the month.
-    private static func needed(
-        _ end: Chain, _ terms: DropTerms, _ projection: Projection, _ now: Timestamp
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    func needed(
+        _ terms: DropTerms, _ projection: Projection, _ now: Timestamp
     ) throws(HubError) -> DropRefusal? {
-        let (count, first) = try projection.unfinishedMessages(
-            before: end.nextSequence, limit: Self.mostUnfinished)
+        let end = self.chain.end.nextSequence
+        let (count, first) = try projection.unfinishedMessages(before: end, limit: Self.mostUnfinished)
         guard count == 0 else { return .unfinished(count, first) }
         guard let period = terms.identities else { return .identitiesForEver }
         // A time that is still to come is a clock that was wrong, as for `keep-identities`.
-        guard let newest = try projection.newest(before: end.nextSequence, notAfter: now),
+        guard let newest = try projection.newest(before: end, notAfter: now),
             case let until = newest.advanced(by: period), until > now
         else { return nil }
         return .identities(until: until)
     }
 
-    private init(
-        _ chain: ArchiveChain, _ digest: Digest, _ terms: DropTerms, _ journal: SegmentJournal, hub: String,
-        now: Timestamp
-    ) throws(HubError) {
-        let (projection, before) = (journal.projection, journal.base)
+    /// Where the journal is to begin, but for the signature.
+    ///
+    /// Once nothing of the month can begin anew: what it adds to the totals is counted here.
+    ///
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    func base(_ projection: Projection, hub: String, now: Timestamp) throws(HubError) -> JournalBase {
         let month = DroppedMonth(
-            month: chain.month, firstBlock: chain.start.number + 1, lastBlock: chain.end.number,
-            archive: digest,
-            name: Folder.split(terms.archive)?.name ?? terms.archive
+            month: self.chain.month, firstBlock: self.chain.start.number + 1, lastBlock: self.chain.end.number,
+            archive: self.archive, name: self.name
         )
-        let counters = try projection.droppedCounters(before: chain.end.nextSequence)
-        self.base = JournalBase(
-            hub: hub, made: now, chain: chain.end, firstSegment: chain.lastSegment + 1,
-            months: (before?.months ?? []) + [month],
-            counters: counters.merging(before?.counters ?? [:], uniquingKeysWith: +),
+        let counters = try projection.droppedCounters(before: self.chain.end.nextSequence)
+        return JournalBase(
+            hub: hub, made: now, chain: self.chain.end, firstSegment: self.chain.lastSegment + 1,
+            months: (self.before?.months ?? []) + [month],
+            counters: counters.merging(self.before?.counters ?? [:], uniquingKeysWith: +),
             destinations: try projection.baseDestinations(), holds: try projection.baseHolds()
         )
     }

@@ -1,3 +1,4 @@
+public import HubEnvelope
 public import HubModel
 
 /// How long a journal keeps what it may do without.
@@ -7,6 +8,8 @@ public struct RetentionPolicy: Sendable, Hashable {
     public var payloadsByType: [MessageType: Duration] = [:]
     /// Under which identities messages were accepted; for ever when it is `nil`.
     public var identities: Duration?
+    /// Months as a whole, with the proof of what was accepted in them; for ever when it is `nil`.
+    public var records: RecordPolicy?
     /// Stands in the chain for ever.
     public var actor = "hub"
 
@@ -14,6 +17,23 @@ public struct RetentionPolicy: Sendable, Hashable {
 
     public var keepsEverything: Bool {
         self.payloads == nil && self.payloadsByType.isEmpty && self.identities == nil
+            && self.records == nil
+    }
+}
+
+/// How long months stay in the journal, and where their archives go first.
+public struct RecordPolicy: Sendable, Hashable {
+    /// From the end of a month.
+    public var period: Duration
+    /// The folder of the archives.
+    public var archives: String
+    /// The hub's public keys; it may have had several one after the other.
+    public var keys: [PublicKey]
+
+    public init(period: Duration, archives: String, keys: [PublicKey] = []) {
+        self.period = period
+        self.archives = archives
+        self.keys = keys
     }
 }
 
@@ -35,6 +55,19 @@ public struct RetentionReport: Sendable, Hashable {
     public internal(set) var files = 0
     /// Segments that could not be written anew: what was decided to go from them is there until a later run.
     public internal(set) var failures: [Failure] = []
+
+    /// Months that were archived and dropped, the oldest first.
+    public internal(set) var months: [DropReport] = []
+    /// The month that is old enough and stays, and keeps those behind it.
+    public internal(set) var refusal: RefusedMonth?
+
+    /// Why a month was left where it is.
+    public struct RefusedMonth: Sendable, Hashable {
+        public let month: CivilMonth
+        /// The file of its archive.
+        public let archive: String
+        public let reason: DropRefusal
+    }
 
     /// Why a segment was left as it was.
     public struct Failure: Sendable, Hashable {
@@ -64,4 +97,10 @@ public struct RetentionMemory: Sendable {
     var firstIdentity: Int64 = 0
 
     public init() {}
+
+    /// Lets go of segments that were dropped.
+    mutating func forget(before first: Int) {
+        self.segments = self.segments.filter { $0 >= first }
+        self.spared = self.spared.filter { $0.key >= first }
+    }
 }

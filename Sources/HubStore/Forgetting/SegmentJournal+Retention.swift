@@ -29,6 +29,8 @@ extension SegmentJournal {
             try await self.forgetIdentities(olderThan: period, policy.actor, &memory, &report)
         }
         try await self.clear(&memory, &report)
+        try await self.drop(policy, &report)
+        memory.forget(before: self.files.first)
         return report
     }
 
@@ -145,11 +147,18 @@ extension SegmentJournal {
             try await self.settleFolder()
             report.segments += 1
         }
-        let digests = memory.digests
-        guard !digests.isEmpty else { return }
+        let (removed, left) = try await self.removeUnneeded(memory.digests)
+        memory.digests = left
+        report.files += removed
+    }
+
+    /// Removes payloads from the spool that no message refers to any more.
+    /// - Returns: How many went, and those about which nothing can be said before messages that are on their way have come in.
+    func removeUnneeded(_ digests: Set<Digest>) async throws(HubError) -> (removed: Int, left: Set<Digest>) {
+        guard !digests.isEmpty else { return (0, []) }
         let (spool, projection, claims) = (self.spool, self.projection, self.claims)
         await self.backlog.settled()
-        let (removed, left) = try await self.threads.spool.run { () throws(HubError) in
+        return try await self.threads.spool.run { () throws(HubError) in
             // In this order: a message that is no longer on its way has come into the database before.
             let onTheirWay = claims.among(digests)
             let free = digests.subtracting(onTheirWay)
@@ -161,8 +170,6 @@ extension SegmentJournal {
             }
             return (removed, onTheirWay)
         }
-        memory.digests = left
-        report.files += removed
     }
 
     /// - Returns: `false` when there is nothing to take from it before some delivery ends.
@@ -185,6 +192,39 @@ extension SegmentJournal {
         memory.spared[segment] = left.isEmpty ? nil : left
         if left.isEmpty { memory.segments.remove(segment) }
         return true
+    }
+
+    // MARK: Months
+
+    /// Archives and drops the months that are old enough, one after the other; the first that must stay ends it.
+    private func drop(_ policy: RetentionPolicy, _ report: inout RetentionReport) async throws(HubError) {
+        guard let records = policy.records else { return }
+        try await self.finishDrop()
+        while !Task.isCancelled, let month = try await self.firstMonth(),
+            month < CivilMonth(self.clock.now.advanced(by: .zero - records.period))
+        {
+            guard let name = try await self.archived(month, records) else { return }
+            let terms = DropTerms(
+                month: month, archive: name, keys: records.keys, identities: policy.identities, actor: policy.actor,
+                reason: "keep-records \(records.period.components.seconds / 86_400)d"
+            )
+            switch try await self.drop(terms) {
+            case .dropped(let month): report.months.append(month)
+            case .refused(let refusal):
+                report.refusal = RetentionReport.RefusedMonth(month: month, archive: name, reason: refusal)
+                return
+            }
+        }
+    }
+
+    /// - Returns: The path of the month's archive, which is made when it is not there; `nil` while the month is not over.
+    private func archived(_ month: CivilMonth, _ records: RecordPolicy) async throws(HubError) -> String? {
+        let path = records.archives + "/" + JournalArchive.fileName(hub: self.configuration.hub, month)
+        let isThere = try await self.keepUp { () throws(HubError) in try Folder.exists(path) }
+        guard !isThere else { return path }
+        guard case .written(let report) = try await self.archive(month, to: records.archives, keys: records.keys)
+        else { return nil }
+        return report.path
     }
 
     /// Brings to the disk that a segment was exchanged.

@@ -63,5 +63,19 @@ final class EarlierMessages {
         return try self.projection.read { try Projection.isUnfinished($0, removal) }
     }
 
+    /// Whether a delivery of a record below `end` has not ended.
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    func isUnfinished(before end: Int64) throws(HubError) -> Bool {
+        try self.backlog.waitUntilSettled()
+        return try self.projection.read { try Projection.isUnfinished($0, before: end) }
+    }
+
+    /// The record that accepted a message; `nil` when there is none.
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    func sequence(of message: MessageID) throws(HubError) -> Int64? {
+        try self.backlog.waitUntilSettled()
+        return try self.projection.read { try Projection.sequence($0, message) }
+    }
+
     func close() { try? self.connection.close() }
 }

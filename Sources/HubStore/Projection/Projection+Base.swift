@@ -227,6 +227,32 @@ extension Projection {
         }
     }
 
+    /// Whether a delivery of a record before `end` has not ended.
+    static func isUnfinished(_ database: Database, before end: Int64) throws -> Bool {
+        // By destination, since that is how what has not ended is indexed; the oldest of each comes first.
+        try Int.fetchOne(
+            database,
+            sql: """
+                SELECT 1 FROM destinations n WHERE EXISTS (
+                    SELECT 1 FROM deliveries d WHERE d.destination = n.id AND d.state = 0 AND d.position < ?
+                ) LIMIT 1
+                """, arguments: [DeliveryPosition(sequence: end, ordinal: 0).value]
+        ) != nil
+    }
+
+    /// The spooled payloads of messages before `end`.
+    func spooled(before end: Int64) throws(HubError) -> Set<Digest> {
+        try self.read { database in
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT digest FROM spooled WHERE sequence < ?", arguments: [end])
+            var digests: Set<Digest> = []
+            while let row = try rows.next() {
+                if let digest = Digest(bytes: try row.decode(Data.self, atIndex: 0)) { digests.insert(digest) }
+            }
+            return digests
+        }
+    }
+
     /// When the newest message before `end` was received.
     ///
     /// One of a time that has not come was received while the clock was wrong, nobody knows when: it counts as received now.

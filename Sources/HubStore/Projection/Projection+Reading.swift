@@ -306,7 +306,7 @@ extension Projection {
         return try ProjectionRecord.message(record)
     }
 
-    private static func sequence(_ database: Database, _ id: MessageID) throws -> Int64? {
+    static func sequence(_ database: Database, _ id: MessageID) throws -> Int64? {
         let statement = try database.cachedStatement(sql: "SELECT sequence FROM messages WHERE id = ?")
         return try Int64.fetchOne(statement, arguments: [Data(id.bytes)])
     }

@@ -5,22 +5,33 @@ internal import Synchronization
 /// The segments as they are on disk, for reading from any thread.
 final class SegmentFiles: Sendable {
     let folder: String
-    /// The number of the first segment: what has a lower one was dropped, and its file is on its way out.
-    let first: Int
     private struct State {
+        var first: Int
         var open: [Int: OpenFile] = [:]
         /// How often a file took the place of another one.
         var exchanges = 0
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Files kept open; above it all are let go, which is rare and cheap.
     private static let limit = 64
 
     /// - Parameter first: As the base of the journal says.
     init(folder: String, from first: Int = 0) {
         self.folder = folder
-        self.first = first
+        self.state = Mutex(State(first: first))
+    }
+
+    /// The number of the first segment: what has a lower one was dropped, and its file is on its way out.
+    var first: Int { self.state.withLock { $0.first } }
+
+    /// Begins with a later segment from now on.
+    func begin(with first: Int) {
+        self.state.withLock { state in
+            state.first = first
+            state.open = state.open.filter { $0.key >= first }
+            state.exchanges += 1
+        }
     }
 
     /// The numbers of the segments, ascending.
@@ -90,10 +101,17 @@ final class SegmentFiles: Sendable {
     }
 
     /// A part of a block.
-    /// - Throws: `journal.damaged` if the file ends before it.
+    /// - Throws: `journal.damaged` if the file ends before it, `message.not_found` if its month was dropped since the place
+    ///   was looked up.
     func bytes(
         _ range: Range<Int>, of location: BlockLocation, in file: OpenFile? = nil
     ) throws(HubError) -> [UInt8] {
+        guard location.segment >= self.first else {
+            throw HubError(
+                .messageNotFound, "The month of this message is not in the journal any more; its archive has it.",
+                details: [ErrorDetail("segment", SegmentHeader.fileName(location.segment))]
+            )
+        }
         guard try Folder.exists(self.path(location.segment)) else {
             throw HubError(
                 .journalDamaged, "A segment of the journal is missing. Restore it from a backup.",

@@ -55,7 +55,15 @@ extension JournalStart {
         guard isDecided else {
             throw JournalBase.damage("no record behind it says that the months before it were to go")
         }
-        try self.projection.removeDropped(base)
+        do throws(HubError) {
+            try self.projection.removeDropped(base)
+        } catch {
+            guard error.code == .journalUnavailable else { throw error }
+            // A full disk has no room for removing rows, and the segments are the room: the base is on disk, and whoever
+            // finds rows of dropped blocks goes on from here.
+            _ = try files.remove(with: self.configuration.disk)
+            try self.projection.removeDropped(base)
+        }
         _ = try files.remove(with: self.configuration.disk)
     }
 

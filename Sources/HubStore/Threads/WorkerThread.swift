@@ -77,6 +77,75 @@ final class WorkerThread: SerialExecutor {
         return try result.get()
     }
 
+    /// The same for a caller who is let go at once when the task is cancelled; `body` ends by itself.
+    /// - Throws: What `body` throws, or `journal.closed`.
+    func runUnlessCancelled<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(HubError) -> Value
+    ) async throws(HubError) -> Value {
+        let promise = Promise<Value>()
+        let closed = HubError(.journalClosed, "The journal is closed.")
+        let result: Result<Value, HubError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                promise.wait(continuation)
+                let isTaken = self.push(
+                    .call {
+                        do throws(HubError) {
+                            promise.keep(.success(try body()))
+                        } catch {
+                            promise.keep(.failure(error))
+                        }
+                    }
+                )
+                if !isTaken { promise.keep(.failure(closed)) }
+            }
+        } onCancel: {
+            promise.keep(.failure(closed))
+        }
+        return try result.get()
+    }
+
+    /// Answered by whoever comes first.
+    private final class Promise<Value: Sendable>: Sendable {
+        typealias Answer = Result<Value, HubError>
+
+        private enum State {
+            case new
+            case waiting(CheckedContinuation<Answer, Never>)
+            case kept(Answer)
+            case over
+        }
+
+        private let state = Mutex(State.new)
+
+        func wait(_ continuation: CheckedContinuation<Answer, Never>) {
+            let answer: Answer? = self.state.withLock { state in
+                guard case .kept(let answer) = state else {
+                    state = .waiting(continuation)
+                    return nil
+                }
+                state = .over
+                return answer
+            }
+            if let answer { continuation.resume(returning: answer) }
+        }
+
+        func keep(_ answer: Answer) {
+            let continuation: CheckedContinuation<Answer, Never>? = self.state.withLock { state in
+                switch state {
+                case .new:
+                    state = .kept(answer)
+                    return nil
+                case .waiting(let continuation):
+                    state = .over
+                    return continuation
+                case .kept, .over:
+                    return nil
+                }
+            }
+            continuation?.resume(returning: answer)
+        }
+    }
+
     /// Holds the calling thread, which must be one of these.
     static func pause(for duration: Duration) {
         let (seconds, attoseconds) = duration.components

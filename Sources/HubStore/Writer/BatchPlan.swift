@@ -15,8 +15,9 @@ struct BatchPlan {
     /// Places in the batch, in the order of the block.
     private(set) var leaves: [Int] = []
 
+    /// - Parameter first: Deliveries of records below it do not begin anew.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
-    init(_ batch: [Waiter], _ earlierMessages: EarlierMessages) throws(HubError) {
+    init(_ batch: [Waiter], _ earlierMessages: EarlierMessages, from first: Int64) throws(HubError) {
         let messages = batch.compactMap(\.content.subject)
         let earlier = try earlierMessages.find(messages)
         var identities: [IdentityKey: ProjectionWriter.Subject] = [:]
@@ -48,6 +49,10 @@ struct BatchPlan {
                 )
                 continue
             }
+            if let message = try Self.dropped(waiter, earlierMessages, from: first) {
+                self.fates.append(.refused(Projection.notFound(message)))
+                continue
+            }
             self.fates.append(.leaf(self.leaves.count))
             self.leaves.append(place)
         }
@@ -65,6 +70,16 @@ struct BatchPlan {
             if case .delivery(let event) = other.record { event.kind.beginsAnew } else { false }
         }
         return isBegunAnew ? true : try messages.isUnfinished(removal)
+    }
+
+    /// The message of a delivery that is to begin anew, and whose month goes or is gone.
+    private static func dropped(
+        _ waiter: Waiter, _ messages: EarlierMessages, from first: Int64
+    ) throws(HubError) -> MessageID? {
+        guard first > 0, case .delivery(let event) = waiter.record, event.kind.beginsAnew else { return nil }
+        let message = event.delivery.message
+        guard let sequence = try messages.sequence(of: message), sequence >= first else { return message }
+        return nil
     }
 
     var isEmpty: Bool { self.leaves.isEmpty }

@@ -15,6 +15,8 @@ actor JournalWriter {
     private let follower: ProjectionFollower
     private var segment: SegmentWriter
     private var chain: Chain
+    /// Records below it are of months that go, or are gone: nothing about them begins anew.
+    private var first: Int64
     private var buffer: [UInt8] = []
     /// When the last block was begun, and for how many callers.
     private var last: (start: ContinuousClock.Instant, records: Int) = (.now, 0)
@@ -23,7 +25,8 @@ actor JournalWriter {
 
     init(
         configuration: JournalConfiguration, thread: WorkerThread, inbox: Inbox, earlier: sending EarlierMessages,
-        backlog: ProjectionBacklog, follower: ProjectionFollower, segment: sending SegmentWriter, chain: Chain
+        backlog: ProjectionBacklog, follower: ProjectionFollower, segment: sending SegmentWriter, chain: Chain,
+        first: Int64
     ) {
         self.configuration = configuration
         self.thread = thread
@@ -33,7 +36,25 @@ actor JournalWriter {
         self.follower = follower
         self.segment = segment
         self.chain = chain
+        self.first = first
     }
+
+    /// Lets no delivery of a record below `end` begin anew from now on, unless one of them has not ended.
+    ///
+    /// Must be called on the writer's thread.
+    ///
+    /// - Returns: What `reopen(from:)` wants to take it back; `nil` when one of them has not ended, and nothing was done.
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    func close(before end: Int64) throws(HubError) -> Int64? {
+        guard try !self.earlier.isUnfinished(before: end) else { return nil }
+        defer { self.first = max(self.first, end) }
+        return self.first
+    }
+
+    /// Takes back what `close(before:)` did.
+    ///
+    /// Must be called on the writer's thread.
+    func reopen(from first: Int64) { self.first = first }
 
     /// Queues records; their callers are answered when they are on disk, or refused.
     nonisolated func add(_ waiters: [Waiter]) {
@@ -47,7 +68,9 @@ actor JournalWriter {
     /// Writes until nothing waits.
     ///
     /// Must be called on the writer's thread.
-    func drain() {
+    ///
+    /// - Parameter isLast: Whether it must be done when this returns.
+    func drain(isLast: Bool = false) {
         while true {
             self.gather()
             let batch = self.inbox.take(
@@ -55,6 +78,8 @@ actor JournalWriter {
             )
             guard !batch.isEmpty else { return }
             self.commit(batch)
+            // Under a load that never ends, whoever else needs this thread has a turn between two blocks.
+            if !isLast, self.thread.waiting > 0, self.thread.perform({ self.assumeIsolated { $0.drain() } }) { return }
         }
     }
 
@@ -82,7 +107,7 @@ actor JournalWriter {
         let block: SignedBlock
         let location: BlockLocation
         do throws(HubError) {
-            plan = try BatchPlan(batch, self.earlier)
+            plan = try BatchPlan(batch, self.earlier, from: self.first)
             guard !plan.isEmpty else { return plan.answer(batch, with: nil) }
             block = try SignedBlock(plan.leaves.map { batch[$0].leaf }, after: self.chain, self.configuration)
             location = try self.write(block, plan.leaves.map { batch[$0] })
