@@ -19,7 +19,7 @@ public struct JournalMeasure: Sendable {
         /// Messages that are written by many senders at once.
         public var messages = 100_000
         /// Senders at once.
-        public var senders = 256
+        public var senders = 96
         /// Messages that one sender writes alone, one after the other.
         public var alone = 1000
         /// Deliveries to a destination in this process.

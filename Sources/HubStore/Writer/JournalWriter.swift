@@ -18,6 +18,8 @@ actor JournalWriter {
     /// Records below it are of months that go, or are gone: nothing about them begins anew.
     private var first: Int64
     private var buffer: [UInt8] = []
+    /// Records of a block among which its signature and its sync are no matter.
+    private static let worthwhile = 64
     /// When the last block was begun, and for how many callers.
     private var last: (start: ContinuousClock.Instant, records: Int) = (.now, 0)
 
@@ -87,16 +89,18 @@ actor JournalWriter {
     ///
     /// A block costs a signature, a sync and a transaction, whatever it holds. When this block and the one before
     /// share the bound of `gather`, and there is more than one caller to be seen, a part of it is waited, and another
-    /// as long as the last brought someone. One caller after the other never waits.
+    /// as long as the last brought someone. One caller after the other never waits, and nobody once the block is as large
+    /// as the one before and worth its cost: those who were answered are here again.
     private func gather() {
         let waiting = self.inbox.waiting
         let pause = self.configuration.gather / 4
         var left = self.configuration.gather - self.last.start.duration(to: .now)
         guard waiting > 0, waiting + self.last.records > 2, left > .zero else { return }
+        let enough = min(max(Self.worthwhile, self.last.records), self.configuration.maxBatch)
         var seen = 0
-        while left > .zero, case let now = self.inbox.waiting, now > seen, now < self.configuration.maxBatch {
+        while left > .zero, case let now = self.inbox.waiting, now > seen, now < enough {
             seen = now
-            WorkerThread.pause(for: min(left, pause))
+            WorkerThread.pause(for: min(left, now < Self.worthwhile / 2 ? pause : pause / 4))
             left = self.configuration.gather - self.last.start.duration(to: .now)
         }
     }

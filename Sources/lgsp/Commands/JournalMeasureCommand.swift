@@ -26,7 +26,7 @@ extension JournalCommand {
         var messages = 100_000
 
         @Option(help: "Senders at once.")
-        var senders = 256
+        var senders = 96
 
         @Option(help: "Messages delivered within the process.")
         var deliveries = 50_000
