@@ -98,8 +98,11 @@ struct ConfigurationTests {
         #expect(retention.payloadsByType == [.edocDocument: .seconds(365 * 86_400)])
         let months = try load("journal: { keep-identities: 30d, keep-records: 400d, archives: kept }\n").retention.records
         #expect(months == RecordPolicy(period: .seconds(400 * 86_400), archives: folder.path + "/hub/kept"))
+        #expect(try load("").retentionInterval == .seconds(3600))
+        #expect(try load("journal: { look-every: 5m }\n").retentionInterval == .seconds(300))
         let line = text.split(separator: "\n", omittingEmptySubsequences: false).count
         for (section, part) in [
+            ("journal: { look-every: 0s }\n", "less than a second"),
             ("journal: { keep-identities: 30d, keep-records: 400d }\n", "needs 'archives'"),
             ("journal: { keep-records: 400d, archives: kept }\n", "needs 'keep-identities'"),
             ("journal: { keep-identities: 30d, keep-records: 29d, archives: kept }\n", "must not be shorter"),
@@ -117,7 +120,7 @@ struct ConfigurationTests {
             #expect(faults.contains { $0.value.contains("hub.yaml:\(line):") }, "\(error.details)")
         }
         let page = try String(contentsOfFile: Program.repository + "/docs/configuration.md", encoding: .utf8)
-        for name in ["keep-payloads", "keep-payloads-by-type", "keep-identities", "keep-records", "archives"] {
+        for name in ["keep-payloads", "keep-payloads-by-type", "keep-identities", "keep-records", "archives", "look-every"] {
             #expect(page.contains("`journal.\(name)`"))
         }
     }

@@ -181,6 +181,12 @@ class Hub:
         text = self.config.read_text().replace("give-up-after: 20000d", f"give-up-after: {days - 1}d")
         self.config.write_text(f"{text}journal: {{ keep-identities: {days}d }}\n")
 
+    def keep_months(self, days: int, archives: Path) -> None:
+        """Before the first start: months go by themselves so many days after their end."""
+        self.keep_identities(days)
+        self.config.write_text(self.config.read_text().replace(
+            f"keep-identities: {days}d", f"keep-identities: {days}d, keep-records: {days}d, archives: {archives}, look-every: 1s"))
+
     # ---- life and death
 
     def launch(self, *command: str) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from arena import Arena, Settings
+from hub import wait_until
 from chain import read_base
 from shim import AFTER, BEFORE, DROP_STEPS, STEPS, Action, Call, Kind, Rule, Step, power_cut
 
@@ -188,6 +189,58 @@ def dropped_months(settings: Settings, arena: Arena, cycles: int) -> list[str]:
     arena.expect(missed <= cycles // 3, f"drops that were not killed: {missed}")
     arena.settle()
     return [f"{cycles} months dropped, {missed} kills did not come, {undone} writes taken back"]
+
+
+def kept_months(settings: Settings, arena: Arena, cycles: int) -> list[str]:
+    """The hub archives and drops its months itself under load, killed at steps of it or cut off from power."""
+    missed = 0
+    arena.load.large_share = 0.1
+    archives = arena.folder / "archives"
+    arena.hub.keep_months(6, archives)
+    steps = [step for step in DROP_STEPS if "base" in step.name or "unlink" in step.name]
+    for cycle in range(cycles + 1):
+        dropped = read_base(arena.hub.journal).segment
+        if cycle:
+            missed += not keep_until_killed(arena, None if cycle % 4 == 3 else steps[(cycle - 1) % len(steps)])
+        arena.start()
+        if not cycle:
+            arena.begin_load()
+        arena.run_until(12)
+        if cycle:
+            arena.expect(wait_until(lambda: read_base(arena.hub.journal).segment > dropped, 20), "a month was not dropped in time")
+            arena.archives = sorted(archives.glob("*.tar"))
+        arena.end_senders()
+        arena.drain()
+        arena.end_pollers()
+        arena.hub.stop()
+        if cycle:
+            left = [path for path in arena.hub.segments if int(path.stem) < read_base(arena.hub.journal).segment]
+            arena.expect(not left, f"segments of dropped months are left: {left}")
+            arena.audit()
+        # Far enough for the month to have ended longer ago than it is kept.
+        arena.advance_clock(MONTH + 9 * 86_400)
+    arena.verdict.figures.cycles += cycles
+    arena.expect(missed <= cycles // 3, f"drops that were not killed: {missed}")
+    arena.settle()
+    return [f"{cycles} months dropped, {missed} kills did not come"]
+
+
+def keep_until_killed(arena: Arena, step: Step | None) -> bool:
+    """Serves until the drop of a month dies of it; what is left must be whole, before anything mends it."""
+    deaths = arena.control.deaths
+    if step is None:
+        arena.control.track(arena.chance.getrandbits(32))
+        arena.control.arm(power_cut(arena.chance.choice((0, 500)), arena.chance.randint(60, 400)))
+    else:
+        arena.control.arm(step.rule.after(arena.chance.randint(step.least_skipped, step.most_skipped)))
+    arena.launch()
+    arena.begin_load()
+    arena.hub.wait_for_death(8)
+    arena.hub.kill()
+    arena.control.disarm()
+    check = arena.hub.run("journal", "check", "--config", str(arena.hub.config))
+    arena.expect(check.returncode == 0, f"after {step.name if step else 'a power cut'}: {check.stdout}{check.stderr}")
+    return arena.control.deaths > deaths
 
 
 def drop_until_killed(arena: Arena, archive: Path, step: Step | None) -> bool:

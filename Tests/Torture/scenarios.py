@@ -44,6 +44,7 @@ SCENARIOS: list[Scenario] = [
     Scenario(kills.power_cuts, share=200),
     Scenario(kills.kill_and_cut, rounds=15),
     Scenario(kills.dropped_months, rounds=16),
+    Scenario(kills.kept_months, rounds=8),
     Scenario(disk.torn_writes, rounds=15),
     Scenario(disk.disk_full),
     Scenario(disk.small_disk, rounds=2),

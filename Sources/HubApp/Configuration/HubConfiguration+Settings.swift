@@ -46,7 +46,7 @@ extension HubConfiguration {
         let platform = reader.map("national").map { NationalSettings($0) }
         let timestamps = reader.map("timestamps").map { Self.timestamps($0, path) }
         let tune = Self.limits(reader)
-        let retention = Self.retention(reader, path)
+        let (retention, interval) = Self.retention(reader, path)
         reader.refuseOtherKeys()
         guard let home, reader.faults.isEmpty else {
             throw SettingsFaults(reader.faults).error(.configurationInvalid, "The configuration of the hub has faults.")
@@ -59,6 +59,7 @@ extension HubConfiguration {
         )
         tune(&configuration)
         configuration.retention = retention
+        if let interval { configuration.retentionInterval = interval }
         configuration.environment = environment.flatMap(ServiceTerms.Environment.init) ?? .production
         // A test authority is good where nobody from outside can be taken in by it.
         let isLoopback = ["127.0.0.1", "::1", "localhost"].contains(listen.host)
@@ -129,10 +130,12 @@ extension HubConfiguration {
         return { configuration in for change in changes { change(&configuration) } }
     }
 
-    /// Reads the section `journal`.
-    private static func retention(_ reader: SettingsReader, _ path: (String) -> String) -> RetentionPolicy {
+    /// Reads the section `journal`: what is kept how long, and how often what is not is looked for.
+    private static func retention(
+        _ reader: SettingsReader, _ path: (String) -> String
+    ) -> (RetentionPolicy, interval: Duration?) {
         var retention = RetentionPolicy()
-        guard let journal = reader.map("journal") else { return retention }
+        guard let journal = reader.map("journal") else { return (retention, nil) }
         func days(_ reader: SettingsReader, _ key: String) -> Duration? {
             guard let period = reader.duration(key) else { return nil }
             guard period >= .seconds(86_400) else {
@@ -164,8 +167,13 @@ extension HubConfiguration {
             )
         }
         retention.records = Self.records(journal, retention, path, period: days(journal, "keep-records"))
+        let interval = journal.duration("look-every")
+        if let interval, interval < .seconds(1) {
+            journal.note(
+                "The value of 'look-every' is less than a second, 1s.", at: journal.tree("look-every")?.place ?? journal.place)
+        }
         journal.refuseOtherKeys()
-        return retention
+        return (retention, interval)
     }
 
     /// Reads how long months stay, and where their archives go. The hub's keys are put in when it starts.

@@ -61,6 +61,8 @@ public struct HubConfiguration: Sendable {
     public var journalWaiting = 4096
     /// How long the journal keeps what it may do without.
     var retention = RetentionPolicy()
+    /// How often the journal is looked through for what need not be kept.
+    var retentionInterval = RetentionKeeper.interval
     public var secretsFile = ""
     public var secrets: Secrets
 

@@ -165,7 +165,9 @@ public struct Hub: Sendable {
         }
         if let retention {
             services.append(
-                RetentionKeeper(state: retention, clock: self.clock) { [configuration] memory throws(HubError) in
+                RetentionKeeper(
+                    every: self.configuration.retentionInterval, state: retention, clock: self.clock
+                ) { [configuration] memory throws(HubError) in
                     var policy = policy
                     // Looked for each time, since the hub's key may change while it runs.
                     if policy.records != nil {

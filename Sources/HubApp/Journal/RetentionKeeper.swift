@@ -5,27 +5,29 @@ internal import Logging
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// Removes once an hour what the journal need not keep any longer.
+/// Removes now and then what the journal need not keep any longer.
 ///
 /// A run that fails is tried again after the same time; nothing that was accepted depends on it.
 struct RetentionKeeper: Service {
     /// One run, which begins with what those before have learned.
     typealias Run = @Sendable (inout RetentionMemory) async throws(HubError) -> RetentionReport
 
-    /// Until the first run, so that a hub that starts is not busy with what is old.
+    /// Until the first run at most, so that a hub that starts is not busy with what is old.
     static let delay = Duration.seconds(60)
+    /// Unless hub.yaml has another one.
     static let interval = Duration.seconds(3600)
 
+    var every = Self.interval
     let state: RetentionState
     let clock: any HubClock
     let retain: Run
 
     func run() async {
         var memory = RetentionMemory()
-        var wait = Self.delay
+        var wait = min(Self.delay, self.every)
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let pause = wait
-            wait = Self.interval
+            wait = self.every
             do {
                 try await cancelWhenGracefulShutdown { try await self.clock.sleep(for: pause) }
             } catch {
@@ -45,7 +47,7 @@ struct RetentionKeeper: Service {
         } catch {
             self.state.note(error)
             Logger(label: "hub.retention").error(
-                "What the journal need not keep could not be removed; it is tried again in an hour.",
+                "What the journal need not keep could not be removed; it is tried again.",
                 metadata: ["code": "\(error.code.rawValue)", "error": "\(error.summary)"]
             )
         }
@@ -63,7 +65,7 @@ struct RetentionKeeper: Service {
                 metadata[detail.key] = "\(detail.value)"
             }
             log.error(
-                "Payloads that were to go could not be removed from a segment; it is tried again in an hour.",
+                "Payloads that were to go could not be removed from a segment; it is tried again.",
                 metadata: metadata
             )
         }
