@@ -206,8 +206,8 @@ let package = Package(
         tests(
             "HubAPI",
             imports: [
-                "HubTesting", "HubModel", "HubXML", "HubJSON", "HubEnvelope", "HubSchema", "HubCore", "HubDialects",
-                "HubAdapters",
+                "HubTesting", "HubModel", "HubXML", "HubJSON", "HubHTTP", "HubEnvelope", "HubSchema", "HubCore",
+                "HubDialects", "HubAdapters",
             ],
             products: [hummingbird, httpClient, nio, nioHTTP, logging, lifecycle]
         ),

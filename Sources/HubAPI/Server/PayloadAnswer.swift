@@ -69,6 +69,13 @@ struct StreamedBody {
 
     private var parts: [Part] = []
     private var length = 0
+    /// Bytes a second that the caller must take at least.
+    private let rate: Int
+
+    /// - Parameter rate: The floor that is asked of whoever sends to the hub.
+    init(rate: Int = 64 << 10) {
+        self.rate = rate
+    }
 
     mutating func add(_ bytes: [UInt8]) {
         self.parts.append(.bytes(bytes))
@@ -81,10 +88,10 @@ struct StreamedBody {
     }
 
     /// - Parameters:
-    ///   - time: In which the caller must have taken it; one second more for every 64 KB of it.
+    ///   - time: In which the caller must have taken it, beside what the rate leaves him for its length.
     ///   - channel: The caller's connection, which is closed when that is over.
     func response(_ headers: HTTPFields, within time: Duration, to channel: any Channel) -> Response {
-        let (parts, limit) = (self.parts, TimeAmount(time + .seconds(self.length >> 16)))
+        let (parts, limit) = (self.parts, TimeAmount(time + .seconds(self.length / self.rate)))
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody(contentLength: self.length) { writer in
