@@ -62,8 +62,9 @@ private struct Base64Pieces {
             default: self.left.append(byte)
             }
         }
-        // The end may have padding, so it waits for what comes behind.
+        // Only the end may have padding, so it waits for what comes behind.
         let whole = max(0, self.left.count - 4) / 4 * 4
+        guard !self.left[..<whole].contains(UInt8(ascii: "=")) else { return nil }
         defer { self.left.removeFirst(whole) }
         return Base64.bytes(String(decoding: self.left[..<whole], as: UTF8.self))
     }
