@@ -199,7 +199,7 @@ let package = Package(
             "HubNational",
             imports: [
                 "HubTesting", "HubModel", "HubXML", "HubJSON", "HubHTTP", "HubEnvelope", "HubSchema", "HubCore",
-                "HubDialects", "HubAdapters", "HubMocks",
+                "HubDialects", "HubStore", "HubAdapters", "HubMocks",
             ],
             products: [hummingbird, httpClient, nio, nioHTTP, lifecycle]
         ),

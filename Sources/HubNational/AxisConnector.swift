@@ -91,13 +91,26 @@ public struct AxisConnector: Destination {
         switch reply.body {
         case .whole(let bytes): return .whole(try Self.answer(reply.status, bytes).document())
         case .large(let large):
-            let text = try LargeJSON(large)
-            let value = try Self.answer(reply.status, text.bytes).data?.string ?? ""
-            guard let packet = try await text.decode(value, into: try await reception(large.count)) else {
+            let text = try Self.shortened(large)
+            guard let value = try Self.answer(reply.status, text.bytes).data?.string, !value.isEmpty,
+                let packet = try await text.decode(value, into: try await reception(large.count))
+            else {
                 throw HubError(
                     .deliveryReplyUnreadable, "The reply of the document axis has no packet in base64.")
             }
             return .large(packet)
+        }
+    }
+
+    private static func shortened(_ reply: any LargePayload) throws(HubError) -> LargeJSON {
+        do throws(HubError) {
+            return try LargeJSON(reply)
+        } catch where error.code == .intakeTooLarge {
+            // Such as one that ends within its packet: a value without an end is none.
+            throw HubError(
+                .deliveryReplyUnreadable, "The reply of the document axis is long without a packet.",
+                details: error.details, cause: error
+            )
         }
     }
 

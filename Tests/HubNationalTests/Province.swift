@@ -17,8 +17,12 @@ struct Province: Sendable {
 
     struct Missing: Error {}
 
-    /// - Parameter types: What the platform may send.
-    init(clock: ManualClock, types: Set<MessageType> = [.edocDocument, .edocStatus]) throws {
+    /// - Parameters:
+    ///   - types: What the platform may send.
+    ///   - disk: Takes the messages instead of the journal in memory.
+    init(
+        clock: ManualClock, types: Set<MessageType> = [.edocDocument, .edocStatus], disk: (any Journal)? = nil
+    ) throws {
         let files = try Files.shared.get()
         guard let home = AgencyCode("H44"),
             let national = files.adapters.adapters.first(where: { $0.speaks == .national })
@@ -40,7 +44,7 @@ struct Province: Sendable {
                 )
             ),
             keys: KeyRing(KeyRing.Keys(own: try SigningKey.generate(.p256), registry: try KeyRegistry([]))),
-            journal: journal, outbox: Outbox(workers: [:], mailboxes: []), clock: clock,
+            journal: disk ?? journal, outbox: Outbox(workers: [:], mailboxes: []), clock: clock,
             ids: MessageIDSource(clock: clock, random: SeededRandom(seed: 1)),
             metrics: HubMetrics(clock: clock)
         )
