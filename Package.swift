@@ -207,7 +207,7 @@ let package = Package(
             "HubAPI",
             imports: [
                 "HubTesting", "HubModel", "HubXML", "HubJSON", "HubHTTP", "HubEnvelope", "HubSchema", "HubCore",
-                "HubDialects", "HubAdapters",
+                "HubDialects", "HubStore", "HubAdapters",
             ],
             products: [hummingbird, httpClient, nio, nioHTTP, logging, lifecycle]
         ),

@@ -36,7 +36,7 @@ struct HubBench: Sendable {
         let journal = InMemoryJournal(hub: "H44", key: key.publicKey.fingerprint, clock: clock) {
             bytes throws(HubError) in try key.sign(bytes)
         }
-        let parts = try HubParts(settings, province: province, journal: journal, clock: clock)
+        let parts = try HubParts(settings, province: province, journal: settings.journal ?? journal, clock: clock)
         let client = Self.client()
         do {
             try await Self.serve(parts) { exchange, admin in

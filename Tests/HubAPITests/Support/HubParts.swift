@@ -1,7 +1,9 @@
 import HubAPI
+import HubAdapters
 import HubCore
 import HubEnvelope
 import HubModel
+import HubSchema
 import HubTesting
 
 /// The parts of a hub, put together as `HubApp` does it.
@@ -11,7 +13,7 @@ struct HubParts: Sendable {
     private let admin: AdminAPI
 
     init(
-        _ settings: HubSettings, province: Province, journal: InMemoryJournal, clock: ManualClock
+        _ settings: HubSettings, province: Province, journal: any Journal, clock: ManualClock
     ) throws {
         let replaced = Set(settings.adapters.map(\.system))
         let adapters = province.adapters.filter { !replaced.contains($0.system) } + settings.adapters
@@ -31,7 +33,10 @@ struct HubParts: Sendable {
         )
         let contracts = ContractRing(
             Contracts(
-                schemas: province.schemas, forms: province.forms,
+                schemas: settings.types?.schemas ?? province.schemas,
+                forms: settings.types.map { types in
+                    Dictionary(uniqueKeysWithValues: types.forms.all.map { ($0.type, $0) })
+                } ?? province.forms,
                 router: Router(
                     directory: province.directory, home: province.home, adapters: adapters,
                     isConnected: settings.isConnected

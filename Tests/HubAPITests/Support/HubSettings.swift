@@ -1,6 +1,8 @@
 import HubAPI
+import HubAdapters
 import HubCore
 import HubModel
+import HubSchema
 
 /// How a test wants its hub; the defaults are those of a hub in which all is well.
 struct HubSettings: Sendable {
@@ -21,4 +23,8 @@ struct HubSettings: Sendable {
     var gauges: @Sendable () async -> [Gauge] = { [] }
     /// Adapters beside those of the repository; one for a system that is there takes its place.
     var adapters: [Adapter] = []
+    /// Types of messages instead of those of the repository.
+    var types: (schemas: SchemaCatalogue, forms: FormCatalogue)?
+    /// Takes the messages instead of the journal in memory.
+    var journal: (any Journal)?
 }
