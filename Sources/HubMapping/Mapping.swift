@@ -9,6 +9,7 @@ public struct Mapping: Sendable {
     /// The version of the file format that `compile(_:file:)` reads.
     public static let format = "mapping-1"
 
+    /// Its name in errors and faults.
     public let file: String
     public let source: MessageType
     public let target: MessageType
@@ -20,6 +21,13 @@ public struct Mapping: Sendable {
 
     /// Whether the mapping makes an XML document; otherwise it makes a JSON object.
     public var writesXML: Bool { self.body.syntax.isXML }
+
+    /// The same under another name, for errors: where it was read from may be no place that whoever reads them knows.
+    package func named(_ name: String) -> Mapping {
+        Mapping(
+            file: name, source: self.source, target: self.target, body: self.body, readsXML: self.readsXML, tree: self.tree
+        )
+    }
 
     /// Reads a mapping.
     ///

@@ -44,7 +44,7 @@ struct AdapterReader {
         let receives = receiving.compactMap { rules.receiveRule($0) }
         rules.refuseRepeats(in: sending)
         rules.refuseRepeats(in: receiving)
-        var mappings = MappingFolder(folder: folder, schemas: self.schemas)
+        var mappings = MappingFolder(folder: folder, system: name, schemas: self.schemas)
         let subscribes = reader.maps("subscribes").compactMap { rules.subscribeRule($0, &mappings) }
         let uses = self.services(reader)
         let services = ServiceReader(rules: rules)

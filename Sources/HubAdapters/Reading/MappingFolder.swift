@@ -6,13 +6,16 @@ import HubYAML
 /// The mapping files of one adapter: compiled once each, checked against the rules that use them.
 struct MappingFolder {
     private let folder: String
+    private let system: String
     private let schemas: SchemaCatalogue
     private(set) var compiled: [String: Mapping] = [:]
     private var tried: Set<String> = []
     private var faults: [SettingsFault] = []
 
-    init(folder: String, schemas: SchemaCatalogue) {
+    /// - Parameter system: Whose mappings they are; a running hub names them `SYSTEM/mapping/FILE`.
+    init(folder: String, system: String, schemas: SchemaCatalogue) {
         self.folder = folder
+        self.system = system
         self.schemas = schemas
     }
 
@@ -68,7 +71,7 @@ struct MappingFolder {
             self.faults += faults.faults
             return nil
         case .success(let mapping):
-            self.compiled[path] = mapping
+            self.compiled[path] = mapping.named("\(self.system)/\(path)")
             self.checkForm(of: mapping, file)
             return mapping
         }

@@ -27,7 +27,8 @@ public struct AdapterReport: Hashable, Sendable {
     public var isClean: Bool { self.faults.isEmpty }
 }
 
-/// Checks adapters as an integrator wants it before a system is registered: the files, then the samples.
+/// Checks adapters as an integrator wants it before a system is registered: the files, the samples, and every mapping with
+/// the examples of the schemas.
 public enum AdapterCheck {
     /// Loads schemas and adapters and runs all samples.
     ///
@@ -58,12 +59,14 @@ public enum AdapterCheck {
     ) -> AdapterReport {
         let adapters = catalogue.adapters.filter { only == nil || $0.system == only }
         var samples: [SampleOutcome] = []
+        var faults: [SettingsFault] = []
         for adapter in adapters {
             guard let folder = catalogue.folders[adapter.system] else { continue }
             let runner = SampleRunner(
                 adapter: adapter, catalogue: catalogue, schemas: schemas, resolve: resolve)
+            var reached: Set<String> = []
             for name in SettingsFolder.folders(in: "\(folder)/samples") {
-                let findings = self.findings(of: "\(folder)/samples/\(name)", runner)
+                let findings = self.findings(of: "\(folder)/samples/\(name)", runner, &reached)
                 samples.append(
                     SampleOutcome(
                         system: adapter.system, name: name, faults: findings.map(\.fault),
@@ -71,20 +74,23 @@ public enum AdapterCheck {
                     )
                 )
             }
+            faults += ExampleTrial(runner: runner, folder: folder).faults(reached: reached)
         }
         return AdapterReport(
-            systems: adapters.map(\.system), samples: samples, faults: samples.flatMap(\.faults)
+            systems: adapters.map(\.system), samples: samples, faults: samples.flatMap(\.faults) + faults
         )
     }
 
-    private static func findings(of folder: String, _ runner: SampleRunner) -> [SampleFinding] {
+    private static func findings(
+        of folder: String, _ runner: SampleRunner, _ reached: inout Set<String>
+    ) -> [SampleFinding] {
         let sample: SampleCase
         switch SampleCase.read(file: "\(folder)/case.yaml") {
         case .failure(let faults): return faults.faults.map(SampleFinding.fault)
         case .success(let found): sample = found
         }
         switch sample.subject {
-        case .message(let type): return self.findings(of: type, sample, in: folder, runner)
+        case .message(let type): return self.findings(of: type, sample, in: folder, runner, &reached)
         case .service(let name):
             guard let service = runner.adapter.provides.first(where: { $0.service == name }) else {
                 let known = runner.adapter.provides.map(\.service)
@@ -97,12 +103,14 @@ public enum AdapterCheck {
                     )
                 ]
             }
-            return ServiceSample(runner: runner, sample: sample, service: service, folder: folder).findings()
+            return ServiceSample(runner: runner, sample: sample, service: service, folder: folder)
+                .findings(&reached)
         }
     }
 
     private static func findings(
-        of type: MessageType, _ sample: SampleCase, in folder: String, _ runner: SampleRunner
+        of type: MessageType, _ sample: SampleCase, in folder: String, _ runner: SampleRunner,
+        _ reached: inout Set<String>
     ) -> [SampleFinding] {
         guard let bytes = SettingsFolder.bytes(of: "\(folder)/\(sample.payload)") else {
             return [.fault(SettingsFolder.fault("The sample's file cannot be read.", in: "\(folder)/\(sample.payload)"))]
@@ -112,7 +120,9 @@ public enum AdapterCheck {
         }
         let result: ServiceRequest?
         do throws(HubError) {
-            result = try runner.run(bytes, as: type, mapping: sample.mapping)
+            let mapped = try runner.run(bytes, as: type, mapping: sample.mapping)
+            if let mapped { reached.insert(mapped.mapping) }
+            result = mapped?.made
         } catch {
             return SampleFinding.judge(error, sample, sample.expectation)
         }

@@ -16,9 +16,14 @@ struct SampleRunner {
     /// Who is meant by the code of an agency in a message.
     let resolve: (String) -> AgencyCode?
 
-    /// - Returns: What the subscription's mapping made, or `nil` when there is none for this message.
+    /// What stands for the secret of a service.
+    static let secret = "bi-mat-mau"
+
+    /// - Returns: What the subscription's mapping made, and the mapping, or `nil` when there is none for this message.
     /// - Throws: The refusal that the hub would give.
-    func run(_ bytes: [UInt8], as type: MessageType, mapping path: String?) throws(HubError) -> ServiceRequest? {
+    func run(
+        _ bytes: [UInt8], as type: MessageType, mapping path: String?
+    ) throws(HubError) -> (made: ServiceRequest, mapping: String)? {
         let (document, form) = try self.read(bytes, as: type)
         let sender = form.sender(in: document).flatMap(self.resolve)
         if let rule = self.adapter.sendRule(for: type) {
@@ -95,9 +100,16 @@ struct SampleRunner {
         }
     }
 
+    /// What a mapping knows of the call or the message that an example stands for.
+    func context(of example: ValidExample, secret: String?) -> [String: String] {
+        let agency = self.catalogue.forms[example.type]?.sender(in: example.document) ?? ""
+        let facts = CallFacts.sample(type: example.type, agency: agency, sender: self.resolve(agency)?.text ?? agency)
+        return facts?.context(secret: secret) ?? [:]
+    }
+
     private func mapped(
         _ document: Document, _ form: MessageForm, _ sender: AgencyCode?, mapping path: String?
-    ) throws(HubError) -> ServiceRequest? {
+    ) throws(HubError) -> (made: ServiceRequest, mapping: String)? {
         let rule = self.adapter.subscribes.first { rule in
             guard rule.message == form.type, path == nil || rule.mapping == path else { return false }
             return rule.when.map { $0.holds(for: form.text(of: $0.field, in: document) ?? "") } ?? true
@@ -109,8 +121,8 @@ struct SampleRunner {
         let facts = CallFacts.sample(type: form.type, agency: written, sender: sender?.text ?? written)
         let made = try MappedForm(mapping, of: document, context: facts?.context(secret: nil) ?? [:], schemas: self.schemas)
         switch made.document {
-        case .json(let document): return .json(document.value)
-        case .xml: return .xml(made.bytes)
+        case .json(let document): return (.json(document.value), rule.mapping)
+        case .xml: return (.xml(made.bytes), rule.mapping)
         }
     }
 }

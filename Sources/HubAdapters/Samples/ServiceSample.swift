@@ -11,8 +11,9 @@ struct ServiceSample {
     let service: ProvidedService
     let folder: String
 
+    /// - Parameter reached: Takes the mappings that lead to something.
     /// - Returns: What does not end as the sample says.
-    func findings() -> [SampleFinding] {
+    func findings(_ reached: inout Set<String>) -> [SampleFinding] {
         let offered = self.offered
         guard let bytes = SettingsFolder.bytes(of: "\(self.folder)/\(self.sample.payload)") else {
             return [.fault(SettingsFolder.fault("The sample's file cannot be read.", in: "\(self.folder)/\(self.sample.payload)"))]
@@ -25,15 +26,16 @@ struct ServiceSample {
             let facts = CallFacts.sample(
                 type: form.type, agency: agency, sender: self.runner.resolve(agency)?.text ?? agency
             )
-            context = facts?.context(secret: "bi-mat-mau") ?? [:]
+            context = facts?.context(secret: SampleRunner.secret) ?? [:]
             request = try ServiceCaller.request(offered, document, context, self.runner.schemas)
         } catch {
             return SampleFinding.judge(error, self.sample, self.sample.expectation)
         }
+        if let mapping = self.service.requestMapping { reached.insert(mapping) }
         if case .refused(let code, _, _) = self.sample.expectation {
             return [.fault(self.sample.fault("The request is accepted; \(code.rawValue) was expected."))]
         }
-        return self.compare(request) + self.replyFindings(offered, context)
+        return self.compare(request) + self.replyFindings(offered, context, &reached)
     }
 
     private var offered: OfferedService {
@@ -54,7 +56,9 @@ struct ServiceSample {
         }
     }
 
-    private func replyFindings(_ offered: OfferedService, _ context: [String: String]) -> [SampleFinding] {
+    private func replyFindings(
+        _ offered: OfferedService, _ context: [String: String], _ reached: inout Set<String>
+    ) -> [SampleFinding] {
         guard let file = self.sample.reply else { return [] }
         guard let bytes = SettingsFolder.bytes(of: "\(self.folder)/\(file)") else {
             return [.fault(SettingsFolder.fault("The reply of the sample cannot be read.", in: "\(self.folder)/\(file)"))]
@@ -66,6 +70,7 @@ struct ServiceSample {
         } catch {
             return SampleFinding.judge(error, self.sample, self.sample.replyExpectation)
         }
+        if let mapping = self.service.replyMapping { reached.insert(mapping) }
         if case .refused(let code, _, _) = self.sample.replyExpectation {
             return [.fault(self.sample.fault("The reply is taken; \(code.rawValue) was expected."))]
         }

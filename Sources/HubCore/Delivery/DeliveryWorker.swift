@@ -160,8 +160,8 @@ public actor DeliveryWorker: Service, SteeredQueue {
         } catch {
             outcome =
                 ParcelMaker.isFinal(error.code)
-                ? .refused(error.code, answer: "\(error.summary)")
-                : .tryLater(error.code, answer: "\(error.summary)", after: nil)
+                ? .refused(error.code, answer: error.answer)
+                : .tryLater(error.code, answer: error.answer, after: nil)
         }
         self.metrics.attempted(self.destination.id, outcome, took: self.clock.uptime - started)
         await self.settle(delivery, outcome)

@@ -239,7 +239,7 @@ public actor Mailbox: SteeredQueue {
                 guard ParcelMaker.isFinal(error.code) else { throw error }
                 // It stays lent until that is on disk, so that no other fetch comes upon it meanwhile.
                 do throws(HubError) {
-                    try await self.end(delivery.id, kind: .deadLettered, code: error.code, answer: "\(error.summary)")
+                    try await self.end(delivery.id, kind: .deadLettered, code: error.code, answer: error.answer)
                 } catch  where error.code == .mailboxLeaseUnknown {
                     // Somebody named it and has ended it already.
                     self.leases[delivery.id] = nil

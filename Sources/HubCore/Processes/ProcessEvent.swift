@@ -73,11 +73,11 @@ package struct ProcessStateMachine: Sendable {
     private var forward: [String: ProcessEvent] = [:]
     private var backward: [String: ProcessEvent] = [:]
 
-    init(_ plan: ProcessPlan) {
+    package init(_ plan: ProcessPlan) {
         self.steps = plan.steps.map { ($0.name, $0.undo != nil) }
     }
 
-    mutating func take(_ event: ProcessEvent) {
+    package mutating func take(_ event: ProcessEvent) {
         if event.outcome.isOfUndo { self.backward[event.step] = event } else { self.forward[event.step] = event }
     }
 

@@ -1,5 +1,5 @@
 internal import HubEnvelope
-internal import HubJSON
+package import HubJSON
 internal import HubMapping
 public import HubModel
 internal import HubSchema
@@ -41,7 +41,7 @@ public struct ProcessRunner: Destination {
             return try await self.run(parcel)
         } catch {
             return error.code.advice == .notWithThisMessage
-                ? .refused(error.code, answer: "\(error.summary)") : .tryLater(error.code, answer: "\(error.summary)", after: nil)
+                ? .refused(error.code, answer: error.answer) : .tryLater(error.code, answer: error.answer, after: nil)
         }
     }
 
@@ -150,7 +150,7 @@ public struct ProcessRunner: Destination {
     }
 
     /// What the mappings of a process read (`process/state/1`).
-    private static func document(_ request: JSONValue, _ state: ProcessStateMachine) throws(HubError) -> JSONDocument {
+    package static func document(_ request: JSONValue, _ state: ProcessStateMachine) throws(HubError) -> JSONDocument {
         var steps = JSONObject()
         var services: [String: String] = [:]
         for event in state.events where !event.outcome.isOfUndo {

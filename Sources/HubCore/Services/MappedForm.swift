@@ -29,7 +29,10 @@ package struct MappedForm: Sendable {
         guard violations.isEmpty else {
             throw HubError(
                 .mappingFailed, "What the mapping made does not fit the schema of its target.",
-                details: [ErrorDetail("mapping", mapping.file), ErrorDetail("reason", "result-invalid")],
+                details: [
+                    ErrorDetail("reason", "result-invalid"), ErrorDetail("file", mapping.file),
+                    ErrorDetail("line", mapping.place(setting: violations.first?.path ?? "").line),
+                ],
                 violations: violations
             )
         }

@@ -24,12 +24,15 @@ final class MappingRun {
     /// `nil` unless the steps are to be shown.
     let trace: MappingTraceLog?
     let budget: MappingBudget
+    /// `nil` unless the run is to go on past steps that fail.
+    let failures: MappingFailures?
 
     init(
         context: [String: String], digest: MappingDigest?, trace: MappingTraceLog?,
-        budget: MappingBudget = MappingBudget()
+        budget: MappingBudget = MappingBudget(), failures: MappingFailures? = nil
     ) {
         self.budget = budget
+        self.failures = failures
         self.context = context
         self.digest = digest
         self.trace = trace

@@ -105,7 +105,13 @@ extension MappingStep {
     /// - Throws: `mapping.failed`, with the line and the target of the step.
     func run(in scope: MappingScope, into fill: inout TargetFill) throws(HubError) {
         guard let trace = scope.run.trace else {
-            _ = try self.perform(in: scope, into: &fill)
+            do throws(HubError) {
+                _ = try self.perform(in: scope, into: &fill)
+            } catch {
+                guard let failures = scope.run.failures, failures.take(error) else { throw error }
+                // So that whoever looks at what is made sees that something was to be there.
+                if case .set(let place, _) = self.action { try? fill.set(.null, at: place) } else { failures.hasGaps = true }
+            }
             return
         }
         let entry = trace.begin(self)

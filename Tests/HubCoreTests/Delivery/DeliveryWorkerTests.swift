@@ -266,6 +266,42 @@ struct DeliveryWorkerTests {
         #expect(destination.parcels.count == 1)
     }
 
+    @Test("records where a mapping failed, the line before a path that may be long")
+    func whereMappingFailed() async throws {
+        var bench = try DeliveryBench()
+        let path = String(repeating: "a/", count: 200) + "z"
+        bench.transform = { _, _, _ throws(HubError) in
+            throw HubError(
+                .mappingFailed, "The source has no such value.",
+                details: [
+                    ErrorDetail("reason", "absent"), ErrorDetail("path", path), ErrorDetail("line", 12),
+                    ErrorDetail("target", "/Phone"), ErrorDetail("file", "ioc-h44/mapping/edoc-document.yaml"),
+                ]
+            )
+        }
+        let destination = FakeDestination { _ in .delivered(answer: "") }
+        try await bench.accept(1, mapping: "ioc-h44/mapping/edoc-document.yaml")
+        try await running([bench.worker(for: destination)]) { _ in
+            let event = await bench.journal.next(1).first
+            #expect(event?.code == .mappingFailed)
+            #expect(event?.answer.hasPrefix("ioc-h44/mapping/edoc-document.yaml:12 absent a/a/") == true)
+            #expect(event?.answer.utf8.count == 200)
+        }
+    }
+
+    @Test("says what a mapping made that does not fit, and which line made it")
+    func unfit() {
+        let error = HubError(
+            .mappingFailed, "What the mapping made does not fit the schema of its target.",
+            details: [ErrorDetail("reason", "result-invalid"), ErrorDetail("file", "a/mapping/b.yaml"), ErrorDetail("line", 5)],
+            violations: [
+                Violation(line: 1, column: 2, path: "/Fone", rule: "#/additionalProperties", message: Bilingual(vi: "v", en: "secret value"))
+            ]
+        )
+        #expect(error.answer == "a/mapping/b.yaml:5 result-invalid /Fone. What the mapping made does not fit the schema of its target.")
+        #expect(HubError(.journalDamaged, "It is damaged.").answer == "It is damaged.")
+    }
+
     @Test("hands over the mapped form where the plan asks for one")
     func mapped() async throws {
         var bench = try DeliveryBench()
