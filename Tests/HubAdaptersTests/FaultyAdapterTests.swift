@@ -148,6 +148,10 @@ struct FaultyAdapterTests {
             gives: "26:40: 'method' does not belong to a call of 'dvcqg'."
         ),
         Change(
+            platform, "provides:", to: "receives:\n  - message: edoc/document/1\n    by: mailbox\nprovides:",
+            gives: "22:9: Nobody fetches from here: the national platform does not sign in at the hub."
+        ),
+        Change(
             register, "      method: GET\n      query: { msdn", to: "      query: { msdn",
             gives: "21:7: The key 'method' is missing."),
         Change(

@@ -169,9 +169,16 @@ struct RuleReader {
     private func road(_ reader: SettingsReader) -> DeliveryRoad? {
         guard let tree = reader.requiredTree("by") else { return nil }
         if case .scalar = tree {
-            return reader.parsed("by", expected: "mailbox, or { http: endpoint, path: /… }") {
+            let road: DeliveryRoad? = reader.parsed("by", expected: "mailbox, or { http: endpoint, path: /… }") {
                 $0 == "mailbox" ? .mailbox : nil
             }
+            if road == .mailbox, self.dialect == .national {
+                reader.note(
+                    "Nobody fetches from here: the national platform does not sign in at the hub. Only { http: …, path: /… } would do.",
+                    at: tree.place
+                )
+            }
+            return road
         }
         let road = reader.reader(of: tree)
         let transport = road.parsed("transport", expected: "the name of a transport") { SystemID($0)?.description }
