@@ -31,6 +31,7 @@ struct AdapterTests {
         #expect(check.json["well"]?.bool == true)
         // One that is taken, one in another's name, one cut off; and a status that it receives.
         #expect(check.json["samples"]?.int == 4 && check.json["passed"]?.int == 4)
+        #expect(made.output.contains("  lgsp adapter check \(folder.path)/qlvb-so-y-te\n"), "\(made.output)")
         #expect(try Self.made(in: folder.path).code == 3)
         #expect(try Program.run("adapter", "new", "Sở Y tế", "--out", folder.path, "--agency", "H44.16").code == 1)
         let unknown = try Program.run("adapter", "new", "khac", "--out", folder.path, "--agency", "H44.16", "--sends", "edoc/dokument/1")

@@ -13,7 +13,8 @@ struct ContractCommandTests {
         #expect(ran.code == 0, "\(ran.complaint)")
         #expect(ran.json["unit"]?.string == "document" && ran.json["agency"]?.string == "H44.13")
         #expect(ran.complaint.contains("→ /unit set: \"document\""), "\(ran.complaint)")
-        let json = try Program.run("mapping", "run", Self.mapping, Self.document, "--json", "--context", "sender=H44.13")
+        // As the help of the command shows it: the agency is the one that the document names.
+        let json = try Program.run("mapping", "run", Self.mapping, Self.document, "--json")
         #expect(json.json["result"] == ran.json)
         #expect(json.json["steps"]?.array?.count ?? 0 >= 11)
     }
@@ -23,7 +24,7 @@ struct ContractCommandTests {
         let wrong = try Program.run("mapping", "run", Self.mapping, "adapters/mot-cua-h44/samples/ho-so-moi/message.json")
         #expect(wrong.code == 1 && wrong.complaint.contains("mapping.failed") && wrong.complaint.contains("absent"))
         // Without a sender the result does not fit.
-        let unfit = try Program.run("mapping", "run", Self.mapping, Self.document, "--json")
+        let unfit = try Program.run("mapping", "run", Self.mapping, Self.document, "--json", "--context", "sender=")
         #expect(unfit.code == 1 && unfit.json["violations"]?.array?.isEmpty == false)
         let faulty = try Program.run("mapping", "run", "adapters/ioc-h44/adapter.yaml", Self.document)
         #expect(faulty.code == 1 && faulty.complaint.contains("adapter.yaml:1:9"))

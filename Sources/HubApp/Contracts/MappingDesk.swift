@@ -1,4 +1,5 @@
 internal import Foundation
+internal import HubAdapters
 internal import HubCore
 internal import HubEnvelope
 public import HubJSON
@@ -74,30 +75,34 @@ public struct MappingDesk: Sendable {
     /// - Parameters:
     ///   - reverse: Runs the inverse of the mapping, over a document of its target.
     ///   - context: What the operator `context` gives, over the values that samples have.
-    ///   - library: Whose schemas the result is held against.
+    ///   - library: Whose schemas the result is held against, and whose forms say which agency the document names.
     /// - Returns: The faults of the mapping if it cannot be read, or cannot be turned around.
     /// - Throws: `configuration.invalid` for a file that cannot be read, what parsing the document refuses.
     public func run(
         mapping file: String, document: String, reverse: Bool, context given: [String: String], library: Library?
     ) throws(HubError) -> Result<Outcome, SettingsFaults> {
-        var read = YAMLReader.read(file: file).flatMap { Mapping.compile($0, file: file) }
-        if reverse { read = read.flatMap { $0.inverse() } }
+        var compiled = YAMLReader.read(file: file).flatMap { Mapping.compile($0, file: file) }
+        if reverse { compiled = compiled.flatMap { $0.inverse() } }
         let mapping: Mapping
-        switch read {
+        switch compiled {
         case .failure(let faults): return .failure(faults)
         case .success(let found): mapping = found
         }
+        let read = try Document(bytes: try KeysDesk.read(document))
         let source: MappingSource =
-            switch try Document(bytes: try KeysDesk.read(document)) {
+            switch read {
             case .xml(let document): .xml(document)
             case .json(let document): .json(document.value)
             }
-        var context = CallFacts.sample(type: mapping.source, agency: "", sender: "")?.context(secret: "bi-mat-mau") ?? [:]
+        let schemas = try library.map { library throws(HubError) in try SchemaCatalogue.load(folder: library.schemas) }
+        let agency = schemas.flatMap { FormCatalogue($0.forms().forms)[mapping.source]?.sender(in: read) } ?? ""
+        let facts = CallFacts.sample(type: mapping.source, agency: agency, sender: AgencyCode(agency)?.text ?? agency)
+        var context = facts?.context(secret: "bi-mat-mau") ?? [:]
         context.merge(given) { $1 }
         let trace = mapping.trace(on: source, context: context) { bytes in SHA256.hash(bytes) }
         var violations: [Violation] = []
-        if let library, case .success(let made) = trace.result {
-            let schema = try SchemaCatalogue.load(folder: library.schemas).schema(for: mapping.target)
+        if let schemas, case .success(let made) = trace.result {
+            let schema = try schemas.schema(for: mapping.target)
             let result: Document
             switch made {
             case .json: result = .json(try JSONDocument.parse(made.bytes))

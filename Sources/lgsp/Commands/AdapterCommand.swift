@@ -19,6 +19,11 @@ struct AdapterCommand: AsyncParsableCommand {
         @Option(help: "Without --config: the folder that holds schemas/ and adapters/; found by itself when they are near.")
         var library: String?
 
+        /// The same options again, for a command that is to be run next.
+        var text: String {
+            (self.file.map { " --config \($0)" } ?? "") + (self.library.map { " --library \($0)" } ?? "")
+        }
+
         func desk() throws -> AdapterDesk {
             if let file { return AdapterDesk(try HubConfiguration.load(file: file)) }
             return AdapterDesk(library: try Library.find(self.library))
@@ -30,7 +35,7 @@ struct AdapterCommand: AsyncParsableCommand {
             abstract: "Make the folder of an adapter that passes the check; asks on a terminal for what is not given.",
             discussion: """
                 Example: lgsp adapter new qlvb-so-y-te --title-vi "Quản lý văn bản, Sở Y tế" --title-en "Documents, Health" \
-                --agency H44.20 --speaks axis --sends edoc/document/1 --receives edoc/document/1
+                --agency H44.16 --speaks axis --sends edoc/document/1 --receives edoc/document/1
                 """
         )
 
@@ -73,7 +78,7 @@ struct AdapterCommand: AsyncParsableCommand {
             )
             plan.kind = try ask(self.kind, "Loại / kind (\(AdapterDesk.kinds.joined(separator: ", ")))", "document-management")
             plan.speaks = try ask(self.speaks, "Giao thức / speaks (\(AdapterDesk.dialects.joined(separator: ", ")))", "exchange")
-            plan.agencies = try askAll(self.agency, "Mã đơn vị / agencies, such as H44.20")
+            plan.agencies = try askAll(self.agency, "Mã đơn vị / agencies, such as H44.16")
             plan.sends = try askAll(self.sends, "Gửi / sends (\(types))")
             plan.receives = try askAll(self.receives, "Nhận / receives")
             plan.uses = self.uses
@@ -84,7 +89,7 @@ struct AdapterCommand: AsyncParsableCommand {
                     """
                     Đã tạo / Made: \(folder)
                     Tiếp theo / Next:
-                      lgsp adapter check \(folder)
+                      lgsp adapter check \(folder)\(self.place.text)
                       lgsp keys new --out \(system).key.pem --cert \(system).pem --name \(system)
                       lgsp adapter register \(folder) --certificate \(system).pem --config \(self.place.file ?? "hub.yaml")
                     """

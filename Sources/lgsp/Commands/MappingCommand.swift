@@ -12,9 +12,11 @@ struct MappingCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Run a mapping over a document and print what it makes. Exit 1 if it fails or the result does not fit.",
             discussion: """
-                The operators are in docs/mapping.md. What a running hub knows has the values of samples (docs/adapters.md).
+                The operators are in docs/mapping.md. What a running hub knows has the values of samples (docs/adapters.md): the agency is \
+                the one that the document names, if its type has a form.
 
-                Example: lgsp mapping run adapters/ioc-h44/mapping/edoc-document.yaml document.xml --steps
+                Example: lgsp mapping run adapters/ioc-h44/mapping/edoc-document.yaml \
+                adapters/ioc-h44/samples/van-ban-moi/message.xml --steps
                 """
         )
 
