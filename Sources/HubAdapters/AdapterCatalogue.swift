@@ -13,8 +13,12 @@ public struct AdapterCatalogue: Sendable {
     public let mappings: [SystemID: [String: Mapping]]
     /// The compiled processes of each system that declares any.
     package let processes: [SystemID: [MessageType: ProcessPlan]]
-    /// The folder of each system.
+    /// The folder of each system, also where it could not be read.
     let folders: [SystemID: String]
+    /// What could be read, adapters with faults too.
+    let drafts: [AdapterDraft]
+    /// The types that somebody can send, also those whose forms have faults.
+    let types: Set<MessageType>
 
     public func adapter(_ system: SystemID) -> Adapter? {
         self.adapters.first { $0.system == system }
@@ -36,56 +40,57 @@ public struct AdapterCatalogue: Sendable {
     public static func load(
         folder: String, replacing: [SystemID: String?] = [:], schemas: SchemaCatalogue
     ) -> Result<AdapterCatalogue, SettingsFaults> {
-        switch FormCatalogue.load(schemas) {
-        case .failure(let faults): .failure(faults)
-        case .success(let forms): self.load(folder: folder, replacing: replacing, schemas: schemas, forms: forms)
-        }
+        let (catalogue, faults) = self.read(folder: folder, replacing: replacing, schemas: schemas)
+        return faults.isEmpty ? .success(catalogue) : .failure(SettingsFaults(faults))
     }
 
-    /// The same with forms that were read before.
-    public static func load(
-        folder: String, replacing: [SystemID: String?] = [:], schemas: SchemaCatalogue, forms: FormCatalogue
-    ) -> Result<AdapterCatalogue, SettingsFaults> {
-        guard SettingsFolder.isFolder(folder) else {
-            return .failure(SettingsFaults([SettingsFolder.fault("There is no such folder.", in: folder)]))
-        }
+    /// The same as far as it can be read, for whoever looks for faults elsewhere too.
+    ///
+    /// - Returns: The adapters without faults of their own, and all faults.
+    package static func read(
+        folder: String, replacing: [SystemID: String?] = [:], schemas: SchemaCatalogue
+    ) -> (catalogue: AdapterCatalogue, faults: [SettingsFault]) {
+        let (found, formFaults) = schemas.forms()
+        let forms = FormCatalogue(found)
+        var faults = formFaults
+        if !SettingsFolder.isFolder(folder) { faults.append(SettingsFolder.fault("There is no such folder.", in: folder)) }
         let reader = AdapterReader(schemas: schemas, forms: forms)
         var drafts: [AdapterDraft] = []
-        var folders: [SystemID: String] = [:]
-        var faults: [SettingsFault] = []
         var places = SettingsFolder.folders(in: folder).map { (name: $0, path: "\(folder)/\($0)") }
         for (system, path) in replacing.sorted(by: { $0.key < $1.key }) {
             places.removeAll { $0.name == system.description }
             if let path { places.append((system.description, path)) }
         }
         for (name, path) in places {
-            let (draft, found) = reader.read(folder: path, name: name)
-            faults += found
-            if let draft {
-                drafts.append(draft)
-                folders[draft.adapter.system] = path
-            }
+            let (draft, own) = reader.read(folder: path, name: name)
+            faults += own
+            if let draft { drafts.append(draft) }
         }
-        let isComplete = faults.isEmpty
-        faults += AdapterCrossCheck(drafts: drafts, isComplete: isComplete).faults()
+        let check = AdapterCrossCheck(drafts, isComplete: drafts.count == places.count)
+        faults += check.faults()
+        let adapters = drafts.compactMap(\.adapter)
         let services = Dictionary(
-            drafts.flatMap(\.adapter.provides).map { ($0.service, $0) }, uniquingKeysWith: { first, _ in first }
+            adapters.flatMap(\.provides).map { ($0.service, $0) }, uniquingKeysWith: { first, _ in first }
         )
         var processes: [SystemID: [MessageType: ProcessPlan]] = [:]
         for draft in drafts where !draft.processes.isEmpty {
-            let (plans, found) = draft.processPlans(services, isComplete: isComplete)
-            processes[draft.adapter.system] = plans
-            faults += found
+            let (plans, own) = draft.processPlans(services, provided: check.provided)
+            if let adapter = draft.adapter { processes[adapter.system] = plans }
+            faults += own
         }
-        guard faults.isEmpty else { return .failure(SettingsFaults(faults)) }
-        return .success(
-            AdapterCatalogue(
-                adapters: drafts.map(\.adapter).sorted { $0.system < $1.system }, forms: forms,
-                mappings: Dictionary(
-                    drafts.map { ($0.adapter.system, $0.mappings) }, uniquingKeysWith: { first, _ in first }
-                ),
-                processes: processes, folders: folders
-            )
+        let catalogue = AdapterCatalogue(
+            adapters: adapters.sorted { $0.system < $1.system }, forms: forms,
+            mappings: Dictionary(
+                drafts.compactMap { draft in draft.adapter.map { ($0.system, draft.mappings) } },
+                uniquingKeysWith: { first, _ in first }
+            ),
+            processes: processes,
+            folders: Dictionary(
+                places.compactMap { place in SystemID(place.name).map { ($0, place.path) } },
+                uniquingKeysWith: { first, _ in first }
+            ),
+            drafts: drafts, types: Set(schemas.types.filter(schemas.hasForm))
         )
+        return (catalogue, faults)
     }
 }

@@ -215,6 +215,45 @@ struct FaultyAdapterTests {
             ])
     }
 
+    @Test("shows in one run what is wrong with its rules, with its agencies, with what others provide, and with its samples")
+    func layers() throws {
+        let folder = try AdapterFolder()
+        try folder.copy("qlvb-so-tttt-h44")
+        try folder.copyProviders()
+        let (file, sample) = ("qlvb-so-tttt-h44/adapter.yaml", "qlvb-so-tttt-h44/samples/van-ban-moi")
+        try folder.change(file, "order-by: Thread\n    to: all\n  - message", to: "order-by: Tread\n    to: all\n  - message")
+        try folder.change(file, "[H44.13]", to: "[H44.13A]")
+        try folder.change(file, "receives:", to: "uses: [dan-cu/xac-thuc/9]\nreceives:")
+        try folder.change("\(sample)/case.yaml", "expect:", to: "expct:")
+        let directory = try DirectoryReader.load(folder: Repository.schemas + "/directory").get()
+        let day = try #require(CivilDate(iso: "2026-01-02"))
+        let report = AdapterCheck.run(
+            adapters: folder.path, replacing: [:], schemas: try Repository.catalogue.get(), only: SystemID("qlvb-so-tttt-h44"),
+            agencies: AgencyCheck(directory, on: day)
+        )
+        let faults = report.faults.map { $0.description.replacing(folder.path + "/", with: "") }
+        for fault in [
+            "\(file):13:15: The form of edoc/document/1 has no field 'Tread'. (did you mean 'Thread'?)",
+            "\(file):7:12: The agency H44.13A is not in the directory of agencies. (did you mean 'H44.13'?)",
+            "\(file):20:8: No adapter provides 'dan-cu/xac-thuc/9'.", "\(sample)/case.yaml:1:1: The key 'expect' is missing.",
+            "\(sample)/case.yaml:7:1: The key 'expct' is not known here",
+        ] {
+            #expect(faults.contains { $0.hasPrefix(fault) }, "\(fault) is not in \(faults)")
+        }
+        #expect(faults.count == 5)
+    }
+
+    @Test("does not keep the samples of the others from being run, nor their services from being known")
+    func others() throws {
+        let folder = try AdapterFolder()
+        for system in ["qlvb-so-tttt-h44", "ioc-h44", "mot-cua-h44"] { try folder.copy(system) }
+        try folder.copyProviders()
+        try folder.change("dan-cu/adapter.yaml", "kind: population", to: "kind: populace")
+        try folder.change("ioc-h44/samples/van-ban-moi/expected.json", "\"edoc.sent\"", to: "\"edoc.sended\"")
+        let faults = try folder.sampleFaults()
+        #expect(faults.map { $0.prefix { $0 != " " } } == ["dan-cu/adapter.yaml:6:7:", "ioc-h44/samples/van-ban-moi/expected.json:2:16:"])
+    }
+
     @Test("says which mapping no rule uses")
     func unusedMapping() throws {
         let folder = try AdapterFolder()

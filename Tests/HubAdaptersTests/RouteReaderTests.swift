@@ -96,4 +96,46 @@ struct RouteReaderTests {
         #expect(faults.faults.map(\.file) == ["b.yaml"])
         #expect(faults.description.contains("line 3 already."))
     }
+
+    @Test("are told all that is wrong with them at once, whatever of it could be read")
+    func atOnce() throws {
+        let text = """
+            format: routes-1
+            rules:
+              - rule: mau
+                message: edoc/dokument/1
+                copy-to: qlvb-so-tc-h4
+                refuse: { vi: a, en: b }
+              - rule: mau
+                title: { vi: Mẫu, en: A sample }
+                split: true
+                stopp: true
+
+            """
+        guard case .failure(let faults) = try Self.read(["a.yaml": text]) else {
+            Issue.record("There is no fault.")
+            return
+        }
+        let expected = [
+            "a.yaml:3:5: The key 'title' is missing.", "a.yaml:3:5: A rule does exactly one of",
+            "a.yaml:4:14: There is no message type 'edoc/dokument/1'.", "a.yaml:5:14: There is no adapter of 'qlvb-so-tc-h4'.",
+            "a.yaml:7:5: The rule 'mau' stands in", "a.yaml:10:5: The key 'stopp' is not known here",
+        ]
+        for fault in expected { #expect(faults.faults.contains { $0.description.hasPrefix(fault) }, "\(fault) is not in \(faults)") }
+        #expect(faults.faults.count == expected.count, "\(faults)")
+    }
+
+    @Test("are held against adapters with faults too, which are told with the adapters")
+    func faultyAdapter() throws {
+        let folder = try AdapterFolder()
+        for system in ["qlvb-so-tc-h44", "qlvb-so-tttt-h44"] { try folder.copy(system) }
+        try folder.change("qlvb-so-tc-h44/adapter.yaml", "kind: document-management", to: "kind: documents")
+        let (catalogue, faults) = AdapterCatalogue.read(folder: folder.path, schemas: try Repository.catalogue.get())
+        #expect(faults.count == 1)
+        let rules = try AdapterFolder()
+        let body = "    message: edoc/document/1\n    copy-to: "
+        try rules.write(Self.rule(body + "qlvb-so-tc-h44\n"), to: "a.yaml")
+        try rules.write(Self.rule(body + "qlvb-so-tttt-h4\n").replacing("mau", with: "khac"), to: "b.yaml")
+        #expect(RouteReader(catalogue).read(folder: rules.path).faults.map(\.message) == ["There is no adapter of 'qlvb-so-tttt-h4'."])
+    }
 }

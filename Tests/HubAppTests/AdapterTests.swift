@@ -203,10 +203,26 @@ struct AdapterTests {
         try String(contentsOfFile: manifest, encoding: .utf8).replacing("H44.IOC", with: "H44.99")
             .write(toFile: manifest, atomically: true, encoding: .utf8)
         let strange = try Program.run("adapter", "register", folder, "--config", config)
-        #expect(strange.code == 1 && strange.output.contains("H44.99 is not in the directory"), "\(strange.output)")
+        #expect(strange.code == 1 && strange.output.contains("adapter.yaml:7:12: The agency H44.99 is not in the directory"), "\(strange.output)")
         #expect(!strange.output.contains(".staged"))
         let checked = try Program.run("adapter", "check", folder, "--config", config)
-        #expect(checked.code == 1 && checked.output.contains("H44.99 is not in the directory"))
+        #expect(checked.code == 1 && checked.output.contains("adapter.yaml:7:12: The agency H44.99 is not in the directory"))
+        // What an adapter's own files are wrong in does not hide the rest, neither from who checks nor from who registers.
+        try String(contentsOfFile: manifest, encoding: .utf8).replacing("speaks: exchange", with: "speaks: exchanges")
+            .write(toFile: manifest, atomically: true, encoding: .utf8)
+        let sample = folder + "/samples/trang-thai/case.yaml"
+        try String(contentsOfFile: sample, encoding: .utf8).replacing("expect:", with: "expct:")
+            .write(toFile: sample, atomically: true, encoding: .utf8)
+        for command in ["check", "register"] {
+            let all = try Program.run("adapter", command, folder, "--config", config)
+            #expect(all.code == 1)
+            for fault in ["'exchanges' of 'speaks'", "The agency H44.99", "'expct' is not known"] {
+                #expect(all.output.contains(fault), "\(command): \(all.output)")
+            }
+        }
+        let told = try Program.run(
+            "adapter", "new", "moi-h44", "--agency", "H44.16", "--out", hub.folder.path + "/told", "--config", config)
+        #expect(told.output.contains("lgsp adapter check \(hub.folder.path)/told/moi-h44 --config \(config)\n"), "\(told.output)")
     }
 
     @Test("register takes an adapter whole or not at all")

@@ -133,9 +133,11 @@ struct ProcessReader {
 extension AdapterDraft {
     /// The compiled processes, with what does not fit the services of all adapters.
     ///
-    /// - Parameter isComplete: Whether every adapter could be read. Otherwise a service may seem to be missing.
+    /// - Parameters:
+    ///   - services: Those that could be read.
+    ///   - provided: The names of all; `nil` while some cannot be known.
     func processPlans(
-        _ services: [String: ProvidedService], isComplete: Bool
+        _ services: [String: ProvidedService], provided: Set<String>?
     ) -> (plans: [MessageType: ProcessPlan], faults: [SettingsFault]) {
         var plans: [MessageType: ProcessPlan] = [:]
         var faults: [SettingsFault] = []
@@ -145,15 +147,15 @@ extension AdapterDraft {
                 func note(_ message: String, at place: SourcePlace, suggestion: String? = nil) {
                     faults.append(SettingsFault(file: process.file, place: place, message: message, suggestion: suggestion))
                 }
-                if !self.adapter.uses.contains(draft.service) {
+                if !self.uses.contains(where: { $0.service == draft.service }) {
                     note("Add '\(draft.service)' to 'uses' of the adapter: it decides what the process may call.", at: draft.place)
                 }
                 guard let mapping = self.mappings[draft.mapping] else { return nil }
                 guard let service = services[draft.service] else {
-                    if isComplete {
+                    if let provided, !provided.contains(draft.service) {
                         note(
                             "No adapter provides '\(draft.service)'.", at: draft.place,
-                            suggestion: SettingsReader.nearest(to: draft.service, among: services.keys.sorted())
+                            suggestion: SettingsReader.nearest(to: draft.service, among: provided.sorted())
                         )
                     }
                     return nil

@@ -3,11 +3,19 @@ import HubModel
 /// What must hold between adapters.
 struct AdapterCrossCheck {
     let drafts: [AdapterDraft]
-    /// Whether every adapter could be read. Otherwise a service may seem to have no provider.
-    let isComplete: Bool
+    /// The services that somebody provides; `nil` while one may be provided where nothing can be read.
+    let provided: Set<String>?
+
+    /// - Parameter isComplete: Whether every adapter's file is YAML.
+    init(_ drafts: [AdapterDraft], isComplete: Bool) {
+        self.drafts = drafts
+        let isKnown = isComplete && drafts.allSatisfy(\.namesAllServices)
+        self.provided = isKnown ? Set(drafts.flatMap { $0.provides.map(\.service) }) : nil
+    }
 
     func faults() -> [SettingsFault] {
-        self.receiverFaults() + self.providerFaults() + (self.isComplete ? self.useFaults() : [])
+        self.receiverFaults() + self.providerFaults()
+            + (self.provided.map { self.missingUses($0) + self.missingSuccessors($0) } ?? [])
     }
 
     /// A message for an agency goes to one system, so two of them must not receive the same type for it.
@@ -16,19 +24,16 @@ struct AdapterCrossCheck {
             let agency: AgencyCode
             let message: MessageType
         }
-        var first: [Receiving: SystemID] = [:]
+        var first: [Receiving: String] = [:]
         var faults: [SettingsFault] = []
         for draft in self.drafts {
-            for agency in draft.adapter.agencies {
-                for rule in draft.adapter.receives {
-                    let receiving = Receiving(agency: agency, message: rule.message)
-                    guard let other = first.updateValue(draft.adapter.system, forKey: receiving) else {
-                        continue
-                    }
+            for (agency, place) in draft.agencies {
+                for message in draft.receives {
+                    let receiving = Receiving(agency: agency, message: message)
+                    guard let other = first.updateValue(draft.name, forKey: receiving), other != draft.name else { continue }
                     faults.append(
                         SettingsFault(
-                            file: draft.file, place: draft.agencyPlaces[agency] ?? draft.systemPlace,
-                            message: "'\(other)' receives \(rule.message) for \(agency) already."
+                            file: draft.file, place: place, message: "'\(other)' receives \(message) for \(agency) already."
                         )
                     )
                 }
@@ -38,36 +43,31 @@ struct AdapterCrossCheck {
     }
 
     private func providerFaults() -> [SettingsFault] {
-        var first: [String: SystemID] = [:]
+        var first: [String: String] = [:]
         var faults: [SettingsFault] = []
         for draft in self.drafts {
-            for (service, place) in draft.providePlaces {
-                if let other = first[service] {
-                    faults.append(
-                        SettingsFault(
-                            file: draft.file, place: place, message: "'\(other)' provides \(service) already."
-                        )
-                    )
-                } else {
-                    first[service] = draft.adapter.system
+            for entry in draft.provides {
+                guard let other = first[entry.service] else {
+                    first[entry.service] = draft.name
+                    continue
                 }
+                faults.append(
+                    SettingsFault(
+                        file: draft.file, place: entry.place, message: "'\(other)' provides \(entry.service) already."
+                    )
+                )
             }
         }
         return faults
     }
 
-    private func useFaults() -> [SettingsFault] {
-        let provided = Set(self.drafts.flatMap { $0.providePlaces.map(\.service) })
-        return self.missingUses(provided) + self.missingSuccessors(provided)
-    }
-
     private func missingSuccessors(_ provided: Set<String>) -> [SettingsFault] {
         self.drafts.flatMap { draft in
-            draft.adapter.provides.compactMap { service in
-                guard let successor = service.terms.successor, !provided.contains(successor) else { return nil }
+            draft.provides.compactMap { entry in
+                guard let successor = entry.successor, RuleReader.isServiceName(successor), !provided.contains(successor)
+                else { return nil }
                 return SettingsFault(
-                    file: draft.file,
-                    place: draft.providePlaces.first { $0.service == service.service }?.place ?? draft.systemPlace,
+                    file: draft.file, place: entry.place,
                     message: "No adapter provides '\(successor)', the successor of this service.",
                     suggestion: SettingsReader.nearest(to: successor, among: provided.sorted())
                 )
@@ -76,8 +76,8 @@ struct AdapterCrossCheck {
     }
 
     private func missingUses(_ provided: Set<String>) -> [SettingsFault] {
-        return self.drafts.flatMap { draft in
-            draft.usePlaces.filter { !provided.contains($0.service) }.map { use in
+        self.drafts.flatMap { draft in
+            draft.uses.filter { !provided.contains($0.service) }.map { use in
                 SettingsFault(
                     file: draft.file, place: use.place, message: "No adapter provides '\(use.service)'.",
                     suggestion: SettingsReader.nearest(to: use.service, among: provided.sorted())

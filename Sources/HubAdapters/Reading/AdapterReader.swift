@@ -4,16 +4,30 @@ import HubModel
 import HubSchema
 import HubYAML
 
-/// An adapter as its file says it, with the places that checks across adapters point to.
+/// An adapter as its file says it, with the places that checks across adapters point to. What one fault leaves readable is
+/// looked at all the same, so that all faults are told together.
 struct AdapterDraft {
-    let adapter: Adapter
+    /// The name of its folder.
+    let name: String
     let file: String
+    /// `nil` when its own files have faults.
+    let adapter: Adapter?
     let mappings: [String: Mapping]
     let processes: [ProcessDraft]
     let systemPlace: SourcePlace
-    let agencyPlaces: [AgencyCode: SourcePlace]
-    let usePlaces: [(service: String, place: SourcePlace)]
-    let providePlaces: [(service: String, place: SourcePlace)]
+    let agencies: [(code: AgencyCode, place: SourcePlace)]
+    let receives: [MessageType]
+    let uses: [(service: String, place: SourcePlace)]
+    let provides: [ProvidedName]
+    /// Whether every service that it provides could be read. Otherwise one may seem to have no provider.
+    let namesAllServices: Bool
+}
+
+/// What an entry of `provides` says about others.
+struct ProvidedName {
+    let service: String
+    let place: SourcePlace
+    let successor: String?
 }
 
 /// Reads one adapter's folder and checks it against the schemas and forms.
@@ -23,7 +37,7 @@ struct AdapterReader {
     let schemas: SchemaCatalogue
     let forms: FormCatalogue
 
-    /// - Returns: The adapter if its own files are sound, and all their faults.
+    /// - Returns: What could be read, `nil` for a file that is no YAML, and all faults.
     func read(folder: String, name: String) -> (draft: AdapterDraft?, faults: [SettingsFault]) {
         let file = "\(folder)/adapter.yaml"
         let tree: SettingsTree
@@ -48,7 +62,8 @@ struct AdapterReader {
         let subscribes = reader.maps("subscribes").compactMap { rules.subscribeRule($0, &mappings) }
         let uses = self.services(reader)
         let services = ServiceReader(rules: rules)
-        let provides = reader.maps("provides").compactMap { services.service($0, &mappings) }
+        let providing = reader.maps("provides")
+        let provides = providing.compactMap { services.service($0, &mappings) }
         let orchestrates = reader.maps("orchestrates").compactMap { rules.processRule($0) }
         let limits = reader.callLimits("limits")
         self.refuseForeign(to: speaks, reader)
@@ -63,21 +78,29 @@ struct AdapterReader {
         }
         let own = reader.faults + processFaults
         let faults = own + mappings.finish(noteUnused: own.isEmpty)
-        guard faults.isEmpty, let system, let title, let kind, let speaks else { return (nil, faults) }
-        let adapter = Adapter(
-            system: system, title: title, kind: kind, agencies: agencies.map(\.code), speaks: speaks,
-            sends: sends,
-            receives: receives, subscribes: subscribes, uses: uses.map(\.service),
-            provides: provides.map(\.service), orchestrates: orchestrates, limits: limits
-        )
+        var adapter: Adapter?
+        if faults.isEmpty, let system, let title, let kind, let speaks {
+            adapter = Adapter(
+                system: system, title: title, kind: kind, agencies: agencies.map(\.code), speaks: speaks, sends: sends,
+                receives: receives, subscribes: subscribes, uses: uses.map(\.service), provides: provides,
+                orchestrates: orchestrates, limits: limits
+            )
+        }
+        let names = providing.compactMap(Self.providedName)
         let draft = AdapterDraft(
-            adapter: adapter, file: file, mappings: mappings.compiled, processes: processes,
-            systemPlace: reader.tree("system")?.place ?? reader.place,
-            agencyPlaces: Dictionary(
-                agencies.map { ($0.code, $0.place) }, uniquingKeysWith: { first, _ in first }),
-            usePlaces: uses, providePlaces: provides.map { ($0.service.service, $0.place) }
+            name: name, file: file, adapter: adapter, mappings: mappings.compiled, processes: processes,
+            systemPlace: reader.tree("system")?.place ?? reader.place, agencies: agencies,
+            receives: receives.map(\.message), uses: uses, provides: names, namesAllServices: names.count == providing.count
         )
-        return (draft, [])
+        return (draft, faults)
+    }
+
+    private static func providedName(_ reader: SettingsReader) -> ProvidedName? {
+        guard case .scalar(let service, let place)? = reader.tree("service"), RuleReader.isServiceName(service) else { return nil }
+        guard case .scalar(let successor, _)? = reader.tree("successor") else {
+            return ProvidedName(service: service, place: place, successor: nil)
+        }
+        return ProvidedName(service: service, place: place, successor: successor)
     }
 
     /// Sections that an adapter of this dialect has no use for.

@@ -1,19 +1,18 @@
 import HubJSON
 import HubModel
+import HubSchema
 
 /// Reads the services that an adapter provides.
 struct ServiceReader {
     let rules: RuleReader
 
-    func service(
-        _ reader: SettingsReader, _ mappings: inout MappingFolder
-    ) -> (service: ProvidedService, place: SourcePlace)? {
+    func service(_ reader: SettingsReader, _ mappings: inout MappingFolder) -> ProvidedService? {
         let name = reader.requiredParsed("service", expected: Self.example) {
             RuleReader.isServiceName($0) ? $0 : nil
         }
         let title = reader.bilingual("title")
         let request = self.rules.type("request", reader)
-        if let request, self.rules.forms[request] == nil, let place = reader.tree("request")?.place {
+        if let request, !self.rules.schemas.hasForm(request), let place = reader.tree("request")?.place {
             reader.note("\(request) has no form.yaml, so nobody can send it.", at: place)
         }
         let reply = reader.tree("reply").flatMap { _ in self.rules.type("reply", reader) }
@@ -23,13 +22,10 @@ struct ServiceReader {
             self.call(reader.reader(of: $0), request: request, reply: reply, &mappings)
         }
         reader.refuseOtherKeys()
-        guard let name, let title, let request, let call, let place = reader.tree("service")?.place else { return nil }
-        return (
-            ProvidedService(
-                service: name, title: title, request: request, reply: reply, call: call.call,
-                requestMapping: call.requestMapping, replyMapping: call.replyMapping, isConfidential: isConfidential,
-                terms: terms
-            ), place
+        guard let name, let title, let request, let call else { return nil }
+        return ProvidedService(
+            service: name, title: title, request: request, reply: reply, call: call.call,
+            requestMapping: call.requestMapping, replyMapping: call.replyMapping, isConfidential: isConfidential, terms: terms
         )
     }
 

@@ -18,8 +18,14 @@ package struct RouteReader {
 
     /// - Returns: All faults of all files at once, if there is one.
     package func load(folder: String) -> Result<[RoutingRule], SettingsFaults> {
+        let (rules, faults) = self.read(folder: folder)
+        return faults.isEmpty ? .success(rules) : .failure(SettingsFaults(faults))
+    }
+
+    /// The same as far as it can be read, for whoever looks for faults elsewhere too.
+    package func read(folder: String) -> (rules: [RoutingRule], faults: [SettingsFault]) {
         guard SettingsFolder.isFolder(folder) else {
-            return .failure(SettingsFaults([SettingsFolder.fault("There is no such folder.", in: folder)]))
+            return ([], [SettingsFolder.fault("There is no such folder.", in: folder)])
         }
         var rules: [RoutingRule] = []
         var places: [String: String] = [:]
@@ -32,31 +38,29 @@ package struct RouteReader {
                 let reader = SettingsReader(tree, file: file)
                 reader.refuseOtherFormat(than: Self.format)
                 if reader.requiredTree("rules") != nil {
-                    for entry in reader.maps("rules") {
-                        guard let rule = self.rule(entry) else { continue }
-                        if let first = places.updateValue("\(file), line \(entry.place.line)", forKey: rule.name) {
-                            reader.note("The rule '\(rule.name)' stands in \(first) already.", at: entry.place)
-                        }
-                        rules.append(rule)
-                    }
+                    rules += reader.maps("rules").compactMap { self.rule($0, &places) }
                 }
                 reader.refuseOtherKeys()
                 faults += reader.faults
             }
         }
-        return faults.isEmpty ? .success(rules) : .failure(SettingsFaults(faults))
+        return (rules, faults)
     }
 
-    private func rule(_ reader: SettingsReader) -> RoutingRule? {
+    /// - Parameter places: Where the names of rules stand, of all files so far.
+    private func rule(_ reader: SettingsReader, _ places: inout [String: String]) -> RoutingRule? {
         let before = reader.faults.count
         let name = reader.requiredParsed("rule", expected: "a name of lower-case letters, digits, hyphens and dots") {
             SystemID($0)?.description
+        }
+        if let name, let first = places.updateValue("\(reader.file), line \(reader.place.line)", forKey: name) {
+            reader.note("The rule '\(name)' stands in \(first) already.", at: reader.place)
         }
         let title = reader.bilingual("title")
         let messages = self.types(reader)
         let senders = reader.codes("from").map(\.code)
         let conditions: [ContentCondition] =
-            reader.maps("when").compactMap { self.condition($0, messages) }
+            reader.maps("when").compactMap { self.condition($0, messages, of: reader) }
         let isLast = reader.boolean("stop") ?? false
         let action = self.action(reader, messages)
         reader.refuseOtherKeys()
@@ -73,10 +77,10 @@ package struct RouteReader {
         let texts: [(text: String, place: SourcePlace)] =
             if case .scalar(let text, let place) = tree { [(text, place)] } else { reader.strings("message") }
         return texts.compactMap { text, place in
-            guard let type = MessageType(text), self.catalogue.forms[type] != nil else {
+            guard let type = MessageType(text), self.catalogue.types.contains(type) else {
                 reader.note(
                     "There is no message type '\(text)'.", at: place,
-                    suggestion: SettingsReader.nearest(to: text, among: self.catalogue.forms.all.map(\.type.description))
+                    suggestion: SettingsReader.nearest(to: text, among: self.catalogue.types.map(\.description).sorted())
                 )
                 return nil
             }
@@ -84,9 +88,18 @@ package struct RouteReader {
         }
     }
 
+    private static func namesNoMessage(_ rule: SettingsReader) -> Bool {
+        switch rule.tree("message") {
+        case nil, .list([], _)?: true
+        default: false
+        }
+    }
+
     // MARK: Conditions
 
-    private func condition(_ reader: SettingsReader, _ messages: [MessageType]) -> ContentCondition? {
+    private func condition(
+        _ reader: SettingsReader, _ messages: [MessageType], of rule: SettingsReader
+    ) -> ContentCondition? {
         let field = reader.string("field")
         let path = reader.parsed("path", expected: "a path such as edXMLEnvelope/edXMLHeader, or /data/0/MaHoSo", FieldPath.init)
         let given = Self.tests.filter { reader.tree($0) != nil }
@@ -98,7 +111,10 @@ package struct RouteReader {
         if given.count != 1 {
             reader.note("A condition has exactly one of: \(Self.tests.joined(separator: ", ")).", at: reader.place)
         }
-        if let field, let place = reader.tree("field")?.place { self.refuseUnknown(field, messages, reader, at: place) }
+        if let field, let place = reader.tree("field")?.place {
+            if Self.namesNoMessage(rule) { reader.note("A rule that asks for a field says of which 'message'.", at: place) }
+            self.refuseUnknown(field, messages, reader, at: place)
+        }
         if let path, let place = reader.tree("path")?.place { self.refuseForeign(path, messages, reader, at: place) }
         guard let test else { return nil }
         if let field { return ContentCondition(.field(field), test) }
@@ -106,9 +122,6 @@ package struct RouteReader {
     }
 
     private func refuseUnknown(_ field: String, _ messages: [MessageType], _ reader: SettingsReader, at place: SourcePlace) {
-        guard !messages.isEmpty else {
-            return reader.note("A rule that asks for a field says of which 'message'.", at: place)
-        }
         for form in messages.compactMap({ self.catalogue.forms[$0] }) where form.fields[field] == nil {
             reader.note(
                 "The form of \(form.type) has no field '\(field)'.", at: place,
@@ -162,6 +175,7 @@ package struct RouteReader {
         }
         guard given.count == 1 else {
             reader.note("A rule does exactly one of: \(keys.joined(separator: ", ")).", at: reader.place)
+            for key in given where key.hasSuffix("-to") { _ = self.system(key, reader) }
             return nil
         }
         switch given[0] {
@@ -202,9 +216,11 @@ package struct RouteReader {
     private func system(_ key: String, _ reader: SettingsReader) -> (Adapter, SourcePlace)? {
         guard let name = reader.string(key), let place = reader.tree(key)?.place else { return nil }
         guard let adapter = SystemID(name).flatMap(self.catalogue.adapter) else {
+            // The faults of an adapter that is there are told with it.
+            if let system = SystemID(name), self.catalogue.folders[system] != nil { return nil }
             reader.note(
                 "There is no adapter of '\(name)'.", at: place,
-                suggestion: SettingsReader.nearest(to: name, among: self.catalogue.adapters.map(\.system.description))
+                suggestion: SettingsReader.nearest(to: name, among: self.catalogue.folders.keys.map(\.description).sorted())
             )
             return nil
         }
@@ -216,7 +232,10 @@ package struct RouteReader {
         to adapter: Adapter, _ messages: [MessageType], _ reader: SettingsReader, at place: SourcePlace
     ) -> DeliveryRoad? {
         guard !messages.isEmpty else {
-            reader.note("A rule that sends somewhere says which 'message' it sends.", at: place)
+            // One that is not known was told already.
+            if Self.namesNoMessage(reader) {
+                reader.note("A rule that sends somewhere says which 'message' it sends.", at: place)
+            }
             return nil
         }
         var roads: [DeliveryRoad] = []

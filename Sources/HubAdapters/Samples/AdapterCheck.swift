@@ -44,40 +44,54 @@ public enum AdapterCheck {
     public static func run(
         adapters folder: String, schemas: SchemaCatalogue, only: SystemID? = nil
     ) -> AdapterReport {
-        switch AdapterCatalogue.load(folder: folder, schemas: schemas) {
-        case .failure(let faults): AdapterReport(systems: [], samples: [], faults: faults.faults)
-        case .success(let catalogue): self.run(catalogue, schemas: schemas, only: only)
-        }
+        self.run(adapters: folder, replacing: [:], schemas: schemas, only: only, agencies: nil)
     }
 
-    /// Runs the samples of adapters that were loaded.
+    /// The same with other folders for some systems, and a directory of agencies.
     ///
-    /// - Parameter resolve: Who is meant by the code of an agency; by default the mechanical rule between both formats.
-    public static func run(
-        _ catalogue: AdapterCatalogue, schemas: SchemaCatalogue, only: SystemID? = nil,
-        resolve: @escaping (String) -> AgencyCode? = { AgencyCode($0) }
+    /// - Parameter agencies: Who is meant by the code of an agency; by default the mechanical rule between both formats.
+    package static func run(
+        adapters folder: String, replacing: [SystemID: String?], schemas: SchemaCatalogue, only: SystemID? = nil,
+        agencies: AgencyCheck?
     ) -> AdapterReport {
-        let adapters = catalogue.adapters.filter { only == nil || $0.system == only }
+        let (catalogue, faults) = AdapterCatalogue.read(folder: folder, replacing: replacing, schemas: schemas)
+        return self.run(catalogue, faults: faults, schemas: schemas, only: only, agencies: agencies)
+    }
+
+    /// Runs the samples of adapters that were loaded. What has faults of its own has no samples that could be run; how they
+    /// are written is looked at all the same.
+    package static func run(
+        _ catalogue: AdapterCatalogue, faults: [SettingsFault] = [], schemas: SchemaCatalogue, only: SystemID? = nil,
+        agencies: AgencyCheck?
+    ) -> AdapterReport {
+        let drafts = catalogue.drafts.filter { only == nil || $0.name == only?.description }
         var samples: [SampleOutcome] = []
-        var faults: [SettingsFault] = []
-        for adapter in adapters {
-            guard let folder = catalogue.folders[adapter.system] else { continue }
+        var own = agencies.map { check in drafts.flatMap(check.faults) } ?? []
+        for (system, folder) in catalogue.folders.sorted(by: { $0.key < $1.key }) where only == nil || system == only {
+            let names = SettingsFolder.folders(in: "\(folder)/samples")
+            guard let adapter = catalogue.adapter(system) else {
+                own += names.flatMap { SampleCase.faults(of: "\(folder)/samples/\($0)") }
+                continue
+            }
             let runner = SampleRunner(
-                adapter: adapter, catalogue: catalogue, schemas: schemas, resolve: resolve)
+                adapter: adapter, catalogue: catalogue, schemas: schemas, resolve: agencies?.resolve ?? { AgencyCode($0) })
             var reached: Set<String> = []
-            for name in SettingsFolder.folders(in: "\(folder)/samples") {
+            for name in names {
                 let findings = self.findings(of: "\(folder)/samples/\(name)", runner, &reached)
                 samples.append(
                     SampleOutcome(
-                        system: adapter.system, name: name, faults: findings.map(\.fault),
+                        system: system, name: name, faults: findings.map(\.fault),
                         differences: findings.compactMap(\.difference)
                     )
                 )
             }
-            faults += ExampleTrial(runner: runner, folder: folder).faults(reached: reached)
+            // A process cannot be run while what it calls may be missing.
+            guard faults.isEmpty || adapter.orchestrates.isEmpty else { continue }
+            own += ExampleTrial(runner: runner, folder: folder).faults(reached: reached)
         }
         return AdapterReport(
-            systems: adapters.map(\.system), samples: samples, faults: samples.flatMap(\.faults) + faults
+            systems: catalogue.folders.keys.sorted().filter { only == nil || $0 == only }, samples: samples,
+            faults: SettingsFaults(faults + own).faults + samples.flatMap(\.faults)
         )
     }
 

@@ -47,6 +47,17 @@ struct SampleCase {
         }
     }
 
+    /// What is wrong with a case that cannot be run: how it is written, and files that it names and that are not there.
+    static func faults(of folder: String) -> [SettingsFault] {
+        switch self.read(file: "\(folder)/case.yaml") {
+        case .failure(let faults): return faults.faults
+        case .success(let sample):
+            return [sample.payload, sample.sent, sample.reply, sample.answer].compactMap(\.self)
+                .filter { !SettingsFolder.exists("\(folder)/\($0)") }
+                .map { SettingsFolder.fault("The sample's file cannot be read.", in: "\(folder)/\($0)") }
+        }
+    }
+
     private init?(_ reader: SettingsReader) {
         reader.refuseOtherFormat(than: Self.format)
         if reader.tree("title") != nil { _ = reader.bilingual("title") }

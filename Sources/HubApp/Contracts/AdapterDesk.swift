@@ -58,14 +58,12 @@ public struct AdapterDesk: Sendable {
     /// - Throws: `schema.invalid` when the schemas themselves cannot be used; `configuration.invalid` for no folder.
     public func check(_ folder: String?) throws(HubError) -> Report {
         let schemas = try SchemaCatalogue.load(folder: self.schemas)
-        guard let folder else { return Self.report(AdapterCheck.run(adapters: self.adapters, schemas: schemas)) }
+        guard let folder else { return self.check(self.adapters, schemas) }
         let root = URL(filePath: folder).standardizedFileURL.path
         guard FileManager.default.fileExists(atPath: root) else {
             throw HubError(.configurationInvalid, "There is no such folder.", details: [ErrorDetail("path", folder)])
         }
-        guard FileManager.default.fileExists(atPath: root + "/adapter.yaml") else {
-            return Self.report(AdapterCheck.run(adapters: root, schemas: schemas))
-        }
+        guard FileManager.default.fileExists(atPath: root + "/adapter.yaml") else { return self.check(root, schemas) }
         let name = (root as NSString).lastPathComponent
         guard let system = SystemID(name) else {
             throw HubError(
@@ -73,16 +71,19 @@ public struct AdapterDesk: Sendable {
                 details: [ErrorDetail("path", folder)]
             )
         }
-        switch AdapterCatalogue.load(folder: self.adapters, replacing: [system: root], schemas: schemas) {
-        case .failure(let faults): return Report(systems: [system], samples: 0, passed: 0, faults: faults.faults, differences: [])
-        case .success(let adapters):
-            let catalogue = Catalogue(
-                schemas: schemas, adapters: adapters, rules: [], directory: try Catalogue.directory(self.directory)
-            )
-            let now = SystemClock().now
-            let report = AdapterCheck.run(adapters, schemas: schemas, only: system, resolve: catalogue.resolver(at: now))
-            let strange = catalogue.unknownAgencies(of: system, file: root + "/adapter.yaml", at: now)
-            return Self.report(report, and: strange)
+        return self.check(self.adapters, schemas, replacing: [system: root], only: system)
+    }
+
+    private func check(
+        _ adapters: String, _ schemas: SchemaCatalogue, replacing: [SystemID: String?] = [:], only: SystemID? = nil
+    ) -> Report {
+        func run(_ agencies: AgencyCheck?) -> AdapterReport {
+            AdapterCheck.run(adapters: adapters, replacing: replacing, schemas: schemas, only: only, agencies: agencies)
+        }
+        switch DirectoryReader.load(files: self.directory) {
+        case .success(let directory): return Self.report(run(Catalogue.agencies(of: directory, at: SystemClock().now)))
+        // Without a directory codes are looked up by rule, as far as that goes.
+        case .failure(let faults): return Self.report(run(nil), and: faults.faults)
         }
     }
 

@@ -23,17 +23,15 @@ struct Catalogue: Sendable {
         _ configuration: HubConfiguration, replacing: [SystemID: String?] = [:]
     ) throws(HubError) -> Catalogue {
         let schemas = try SchemaCatalogue.load(folder: configuration.schemaFolder)
-        let adapters: AdapterCatalogue
-        switch AdapterCatalogue.load(folder: configuration.adapterFolder, replacing: replacing, schemas: schemas) {
-        case .success(let loaded): adapters = loaded
-        case .failure(let faults): throw faults.error(.adapterInvalid, "The adapters have faults.")
+        let (adapters, adapterFaults) = AdapterCatalogue.read(
+            folder: configuration.adapterFolder, replacing: replacing, schemas: schemas)
+        let (rules, ruleFaults) = configuration.routeFolder.map { RouteReader(adapters).read(folder: $0) } ?? ([], [])
+        // What is wrong with the rules is told with what is wrong with the adapters.
+        guard adapterFaults.isEmpty else {
+            throw SettingsFaults(adapterFaults + ruleFaults).error(.adapterInvalid, "The adapters have faults.")
         }
-        var rules: [RoutingRule] = []
-        if let folder = configuration.routeFolder {
-            switch RouteReader(adapters).load(folder: folder) {
-            case .success(let loaded): rules = loaded
-            case .failure(let faults): throw faults.error(.routeRuleInvalid, "The routing rules have faults.")
-            }
+        guard ruleFaults.isEmpty else {
+            throw SettingsFaults(ruleFaults).error(.routeRuleInvalid, "The routing rules have faults.")
         }
         return Catalogue(
             schemas: schemas, adapters: adapters, rules: rules, directory: try Self.directory(configuration.directoryFiles)
@@ -113,23 +111,15 @@ struct Catalogue: Sendable {
         return texts
     }
 
-    /// Agencies that a system claims to speak for, and that the directory does not know.
-    func unknownAgencies(of system: SystemID, file: String, at moment: Timestamp) -> [SettingsFault] {
-        let resolve = self.resolver(at: moment)
-        return (self.adapters.adapter(system)?.agencies ?? []).filter { resolve($0.text) == nil }.map { agency in
-            SettingsFault(
-                file: file, place: SourcePlace(line: 1, column: 1),
-                message: "The agency \(agency) is not in the directory of agencies, or its code was closed."
-            )
-        }
-    }
-
     /// Who is meant by the code of an agency, on the day of a moment.
     func resolver(at moment: Timestamp) -> (String) -> AgencyCode? {
-        let day = CivilTime(moment, offset: CivilTime.vietnamOffset).date
-        return { text in
-            if case .found(let code) = self.directory.resolve(text, on: day) { code } else { nil }
-        }
+        self.agencies(at: moment).resolve
+    }
+
+    func agencies(at moment: Timestamp) -> AgencyCheck { Self.agencies(of: self.directory, at: moment) }
+
+    static func agencies(of directory: AgencyDirectory, at moment: Timestamp) -> AgencyCheck {
+        AgencyCheck(directory, on: CivilTime(moment, offset: CivilTime.vietnamOffset).date)
     }
 }
 

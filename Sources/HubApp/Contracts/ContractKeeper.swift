@@ -58,16 +58,15 @@ actor ContractKeeper {
         do throws(HubError) {
             catalogue = try Catalogue.load(configuration, replacing: [system: staged])
         } catch {
-            throw Self.placed(error, staged, system)
+            throw Self.placed(self.whole(error, configuration, system, staged), staged, system)
         }
         try catalogue.check(against: configuration)
         let report = AdapterCheck.run(
-            catalogue.adapters, schemas: catalogue.schemas, only: system, resolve: catalogue.resolver(at: self.clock.now)
+            catalogue.adapters, schemas: catalogue.schemas, only: system, agencies: catalogue.agencies(at: self.clock.now)
         )
-        let strange = catalogue.unknownAgencies(of: system, file: staged + "/adapter.yaml", at: self.clock.now)
-        guard report.isClean, strange.isEmpty else {
+        guard report.isClean else {
             throw Self.placed(
-                SettingsFaults(strange + report.faults).error(.adapterInvalid, "The adapter does not pass its check."), staged, system
+                SettingsFaults(report.faults).error(.adapterInvalid, "The adapter does not pass its check."), staged, system
             )
         }
         let change = try self.roads.prepare(catalogue, configuration)
@@ -269,6 +268,22 @@ actor ContractKeeper {
             .configurationInvalid, "The system has another key; add one with lgsp keys import, and retire the old one there.",
             details: [ErrorDetail("path", path)]
         )
+    }
+
+    /// With what else a check of the adapter finds, so that whoever mends it is told once.
+    private func whole(
+        _ error: HubError, _ configuration: HubConfiguration, _ system: SystemID, _ staged: String
+    ) -> HubError {
+        guard error.code == .adapterInvalid, let schemas = try? SchemaCatalogue.load(folder: configuration.schemaFolder),
+            let directory = try? Catalogue.directory(configuration.directoryFiles)
+        else { return error }
+        let report = AdapterCheck.run(
+            adapters: configuration.adapterFolder, replacing: [system: staged], schemas: schemas, only: system,
+            agencies: Catalogue.agencies(of: directory, at: self.clock.now)
+        )
+        let known = Set(error.details.map(\.value))
+        let more = report.faults.map { ErrorDetail("fault", $0) }.filter { !known.contains($0.value) }
+        return HubError(error.code, error.summary, details: error.details + more, violations: error.violations, cause: error.cause)
     }
 
     /// The same error, naming files where they will be and not where they were looked at.
