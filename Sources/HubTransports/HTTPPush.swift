@@ -14,6 +14,7 @@ public struct HTTPPush: Destination {
     private let base: String
     /// Path by message type, for systems that take several.
     private let paths: [MessageType: String]
+    private let headers: @Sendable (MessageType) -> [FixedHeader]
     private let caller: HTTPCaller
     private let timeout: Duration
     /// Only the beginning of a reply is kept, and a longer one is not waited for.
@@ -23,9 +24,12 @@ public struct HTTPPush: Destination {
     ///   - base: Scheme, host and port, without a slash at the end.
     ///   - paths: Where each type of message goes; each begins with a slash.
     ///   - timeout: For one attempt, from connecting to the end of the reply.
+    ///   - headers: What every request with a type of message carries, such as the key that the system wants.
     public init(
-        system: SystemID, base: String, paths: [MessageType: String], client: HTTPClient, timeout: Duration
+        system: SystemID, base: String, paths: [MessageType: String], client: HTTPClient, timeout: Duration,
+        headers: @escaping @Sendable (MessageType) -> [FixedHeader] = { _ in [] }
     ) {
+        self.headers = headers
         self.id = .push(system)
         self.system = system
         self.base = base
@@ -47,6 +51,7 @@ public struct HTTPPush: Destination {
         ]
         if !delivery.correlation.isEmpty { headers.append(("Lgsp-Correlation-Id", delivery.correlation)) }
         if !parcel.signature.isEmpty { headers.append(("Lgsp-Signature", parcel.signature)) }
+        headers += self.headers(delivery.plan.type).map(\.field)
         do throws(HTTPCaller.Fault) {
             let payload = parcel.payload
             let reply = try await self.caller.send(

@@ -10,13 +10,19 @@ public struct LocalServices: ServiceProvider {
     private static let replyLimit = 4 << 20
 
     private let endpoints: @Sendable (String) -> String?
+    private let headers: @Sendable (String) -> [FixedHeader]
     private let caller: HTTPCaller
 
     /// - Parameters:
     ///   - endpoints: The address of an endpoint (scheme, host and port), or `nil` for one that is not configured.
     ///   - timeout: For one call, from connecting to the end of the reply.
-    public init(client: HTTPClient, timeout: Duration, endpoints: @escaping @Sendable (String) -> String?) {
+    ///   - headers: What every call to an endpoint carries, such as the key that its system wants.
+    public init(
+        client: HTTPClient, timeout: Duration, headers: @escaping @Sendable (String) -> [FixedHeader] = { _ in [] },
+        endpoints: @escaping @Sendable (String) -> String?
+    ) {
         self.endpoints = endpoints
+        self.headers = headers
         self.caller = HTTPCaller(client: client, timeout: timeout, limit: Self.replyLimit)
     }
 
@@ -42,6 +48,7 @@ public struct LocalServices: ServiceProvider {
                 body = bytes
             }
         }
+        headers += self.headers(endpoint).map(\.field)
         let reply: HTTPCaller.Reply
         do throws(HTTPCaller.Fault) {
             reply = try await self.caller.send(method == .post ? .POST : .GET, url, headers: headers, body: body)

@@ -83,6 +83,23 @@ struct ConfigurationTests {
         }
     }
 
+    @Test("takes headers for its endpoints from the secrets, and says what cannot be one without showing a value")
+    func headers() throws {
+        let folder = try self.made()
+        let secrets = try folder.text("hub/secrets.yaml")
+        try folder.write(secrets + "headers:\n  ioc: { X-Api-Key: \"khoa-cua-ioc\", Authorization: \"Bearer abc\" }\n", "hub/secrets.yaml")
+        let headers = try self.load(folder).secrets.headers
+        #expect(String(describing: headers["ioc"] ?? []) == "[X-Api-Key: …, Authorization: …]")
+        #expect(!"\(headers)".contains("khoa-cua-ioc") && !"\(headers)".contains("abc"))
+        let wrong = "headers:\n  iocc: { X-Api-Key: \"khoa-kin\" }\n  ioc: { Host: \"khoa-kin\", X-B: \"khoa-kín\", \"X C\": \"khoa-kin\" }\n"
+        try folder.write(secrets + wrong, "hub/secrets.yaml")
+        let error = try #require(throws: HubError.self) { try self.load(folder) }
+        let faults = error.details.map(\.value)
+        #expect(faults.count == 4 && faults.contains { $0.contains("no endpoint 'iocc'. (did you mean 'ioc'?)") }, "\(faults)")
+        for name in ["Host", "X-B", "X C"] { #expect(faults.contains { $0.contains("'\(name)' is a header that") }, "\(faults)") }
+        #expect(faults.allSatisfy { !$0.contains("khoa") })
+    }
+
     @Test("says how long the journal keeps payloads and identities, and refuses what cannot be")
     func retention() throws {
         let folder = try self.made()

@@ -69,4 +69,20 @@ import Testing
             #expect(server.received.isEmpty)
         }
     }
+
+    @Test func `a push carries the headers of the endpoint that its type goes to`() async throws {
+        let key = try #require(FixedHeader(name: "Authorization", value: "Bearer abc"))
+        let system = try #require(SystemID("qlvb-mau-2"))
+        try await StandInServer.run(answering: { _ in .plain(200, "") }) { server in
+            try await PushBench.withClient { client in
+                let push = HTTPPush(
+                    system: system, base: server.url, paths: PushBench.paths, client: client, timeout: .seconds(30),
+                    headers: { $0 == .edocDocument ? [key] : [] }
+                )
+                _ = await push.deliver(PushBench.parcel())
+                _ = await push.deliver(PushBench.parcel(type: .indicatorEvent))
+            }
+            #expect(server.received.map { $0.header("Authorization") } == [["Bearer abc"], []])
+        }
+    }
 }

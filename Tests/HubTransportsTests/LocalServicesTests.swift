@@ -48,6 +48,31 @@ import Testing
         }
     }
 
+    @Test func `every call carries the headers of its endpoint, whose values no text of them shows`() async throws {
+        let key = try #require(FixedHeader(name: "X-Api-Key", value: "khoa-bi-mat"))
+        #expect("\(key)" == "X-Api-Key: …" && !String(reflecting: key).contains("khoa-bi-mat"))
+        try await StandInServer.run(answering: { Self.answer($0) }) { server in
+            try await PushBench.withClient { client in
+                let services = LocalServices(
+                    client: client, timeout: .seconds(30), headers: { $0 == "kho" ? [key] : [] }, endpoints: { _ in server.url })
+                for endpoint in ["kho", "khac"] {
+                    let call = ServiceCall.http(endpoint: endpoint, path: "/a", method: .post, query: [])
+                    _ = try await services.call(call, request: .json(["ma": "1"]))
+                }
+            }
+            #expect(server.received.map { $0.header("X-Api-Key") } == [["khoa-bi-mat"], []])
+            #expect(server.received.allSatisfy { $0.header("Content-Type") == ["application/json"] })
+        }
+    }
+
+    @Test(arguments: [
+        ("", "a"), ("X Y", "a"), ("X:Y", "a"), ("X-Khoá", "a"), ("X-Key", ""), ("X-Key", "a\r\nHost: b"), ("X-Key", " a"), ("X-Key", "khoá"),
+        ("content-length", "1"), ("Host", "a"), ("Lgsp-Signature", "a"), ("Transfer-Encoding", "chunked"),
+    ])
+    func `a header that HTTP does not allow, or that is the hub's own, is none`(name: String, value: String) {
+        #expect(FixedHeader(name: name, value: value) == nil)
+    }
+
     @Test(arguments: ["", ".", ".."])
     func `a value that would leave its part of the path is not sent`(value: String) async throws {
         try await StandInServer.run(answering: { Self.answer($0) }) { server in

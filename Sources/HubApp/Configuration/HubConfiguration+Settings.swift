@@ -73,7 +73,7 @@ extension HubConfiguration {
         configuration.keyPassphrase = try keyPassphrase.map(KeyFile.passphrase)
         configuration.routeFolder = routes
         configuration.secretsFile = secretsFile
-        configuration.secrets = try Secrets.load(file: secretsFile)
+        configuration.secrets = try Secrets.load(file: secretsFile, endpoints: configuration.endpoints.keys)
         configuration.national = platform?.configuration(with: configuration.secrets)
         return configuration
     }

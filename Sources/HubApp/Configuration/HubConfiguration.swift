@@ -2,6 +2,7 @@ public import HubCore
 public import HubEnvelope
 public import HubModel
 internal import HubStore
+internal import HubTransports
 public import HubNational
 internal import HubYAML
 
@@ -95,10 +96,13 @@ public struct Secrets: Sendable {
     public var gateway: String
     /// What services want for their checksums, by their names.
     public var services: [String: String] = [:]
+    /// What every request to an endpoint carries, by its name.
+    var headers: [String: [FixedHeader]] = [:]
 
     static let format = "secrets-1"
 
-    static func load(file: String) throws(HubError) -> Secrets {
+    /// - Parameter endpoints: The names that `hub.yaml` gives addresses; headers are for one of them.
+    static func load(file: String, endpoints: some Collection<String>) throws(HubError) -> Secrets {
         let bytes = try KeyFile.contents(of: file)
         let reader: SettingsReader
         switch YAMLReader.read(bytes, file: file) {
@@ -127,6 +131,7 @@ public struct Secrets: Sendable {
             dossier: national?.string("dossier") ?? "", gateway: national?.string("gateway") ?? ""
         )
         secrets.services = services
+        secrets.headers = Self.headers(reader, Array(endpoints))
         national?.refuseOtherKeys()
         reader.refuseOtherKeys()
         let short = ([adminToken] + systems.values).contains { $0.utf8.count < 16 }
@@ -135,5 +140,29 @@ public struct Secrets: Sendable {
             throw SettingsFaults(reader.faults).error(.configurationInvalid, "The file of the secrets has faults.")
         }
         return secrets
+    }
+
+    /// `headers: { ENDPOINT: { NAME: VALUE } }`. A fault never shows a value.
+    private static func headers(_ reader: SettingsReader, _ endpoints: [String]) -> [String: [FixedHeader]] {
+        guard let map = reader.map("headers") else { return [:] }
+        var headers: [String: [FixedHeader]] = [:]
+        for endpoint in map.keys {
+            guard let fields = map.map(endpoint) else { continue }
+            if !endpoints.contains(endpoint) {
+                map.note(
+                    "hub.yaml has no endpoint '\(endpoint)'.", at: fields.place,
+                    suggestion: SettingsReader.nearest(to: endpoint, among: endpoints.sorted())
+                )
+            }
+            for name in fields.keys {
+                guard let value = fields.string(name), let place = fields.tree(name)?.place else { continue }
+                guard let header = FixedHeader(name: name, value: value) else {
+                    fields.note("'\(name)' is a header that the hub sets itself, or its value or name has a character that no header has.", at: place)
+                    continue
+                }
+                headers[endpoint, default: []].append(header)
+            }
+        }
+        return headers
     }
 }

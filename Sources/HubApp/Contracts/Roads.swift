@@ -27,6 +27,8 @@ final class Roads: Sendable {
         let fixed: [any Destination]
         /// Makes the destination of the processes that a system declares.
         let process: @Sendable (SystemID) -> any Destination
+        /// What requests to an endpoint carry, as the secrets are at the moment.
+        let headers: @Sendable (String) -> [FixedHeader]
         /// Where operators hold deliveries back.
         let hold: @Sendable (DestinationID) -> DeliveryPosition?
     }
@@ -81,6 +83,7 @@ final class Roads: Sendable {
         to adapter: Adapter, _ roads: [(MessageType, DeliveryRoad)], _ configuration: HubConfiguration
     ) throws(HubError) -> (any Destination, String)? {
         var urls: [MessageType: String] = [:]
+        var endpoints: [MessageType: String] = [:]
         var transported: [String: [TransportRoad]] = [:]
         for (type, road) in roads {
             guard let endpoint = road.endpoint else { continue }
@@ -92,17 +95,22 @@ final class Roads: Sendable {
             }
             switch road {
             case .mailbox: continue
-            case .http(_, let path): urls[type] = address + path
+            case .http(_, let path):
+                urls[type] = address + path
+                endpoints[type] = endpoint
             case .transport(let name, _, let path):
                 transported[name, default: []].append(TransportRoad(type: type, address: address, path: path))
             }
         }
         guard let (name, places) = transported.first else {
             guard !urls.isEmpty else { return nil }
+            let (headers, names) = (self.parts.headers, endpoints)
             let push = HTTPPush(
-                system: adapter.system, base: "", paths: urls, client: self.parts.client, timeout: configuration.pushTimeout
+                system: adapter.system, base: "", paths: urls, client: self.parts.client, timeout: configuration.pushTimeout,
+                headers: { type in names[type].map(headers) ?? [] }
             )
-            return (push, "http \(urls.sorted { $0.key < $1.key })")
+            // With the names of the endpoints, since headers are found by them.
+            return (push, "http \(urls.sorted { $0.key < $1.key }) \(names.sorted { $0.key < $1.key })")
         }
         guard transported.count == 1, urls.isEmpty else {
             throw HubError(

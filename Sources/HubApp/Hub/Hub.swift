@@ -100,7 +100,10 @@ public struct Hub: Sendable {
         }
         let caller = ServiceCaller(
             national: provider,
-            local: LocalServices(client: client, timeout: self.configuration.pushTimeout) { settings.current.endpoints[$0] },
+            local: LocalServices(
+                client: client, timeout: self.configuration.pushTimeout, headers: { settings.current.secrets.headers[$0] ?? [] },
+                endpoints: { settings.current.endpoints[$0] }
+            ),
             secrets: { settings.current.secrets.services[$0] }
         )
         let outbox = Outbox(holds: try await journal.holds())
@@ -116,7 +119,7 @@ public struct Hub: Sendable {
                         system: system, contracts: ring, caller: caller, journal: journal, outbox: outbox, clock: clock, ids: ids
                     )
                 },
-                hold: { outbox.hold(of: $0) }
+                headers: { settings.current.secrets.headers[$0] ?? [] }, hold: { outbox.hold(of: $0) }
             )
         )
         roads.make(try roads.prepare(catalogue, self.configuration), in: outbox)
