@@ -30,6 +30,8 @@ public struct JournalMeasure: Sendable {
         public var arriving = 500
         /// Seconds, on the clock of the hub, that the receiver is away before that; its time passes faster meanwhile.
         public var away = 0
+        /// Whether a backup is made while senders go on; it needs as much room as the journal.
+        public var backup = false
 
         public init(folder: String) {
             self.folder = folder
@@ -74,6 +76,7 @@ public struct JournalMeasure: Sendable {
         try await self.starts(folder, tell)
         journal = try await SegmentJournal.open(self.configuration(folder))
         try await self.deliver(journal, tell)
+        if self.plan.backup { try await self.backUp(journal, folder, tell) }
         await journal.close()
         if self.plan.pending > 0 { try await self.workOff(folder, tell) }
     }

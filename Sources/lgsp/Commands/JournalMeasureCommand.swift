@@ -40,6 +40,9 @@ extension JournalCommand {
         @Option(help: "Seconds that the receiver is away before they are worked off; they pass faster than real ones.")
         var away = 0
 
+        @Flag(help: "Make a backup while the senders go on; it needs as much room as the journal.")
+        var backup = false
+
         @Flag(help: "Print one JSON object.")
         var json = false
 
@@ -64,6 +67,7 @@ extension JournalCommand {
             plan.pending = self.pending
             plan.arriving = self.arriving
             plan.away = self.away
+            plan.backup = self.backup
             let box = Figures()
             let asJSON = self.json
             try await JournalMeasure(plan).run { figure in
