@@ -1,6 +1,7 @@
 internal import HubCore
 internal import HubJSON
 internal import HubModel
+internal import HubSchema
 
 /// A service as callers see it in the catalogue: its contract, and the same as OpenAPI 3.1.
 struct ServiceDescription {
@@ -45,15 +46,21 @@ struct ServiceDescription {
         return .object(object)
     }
 
-    /// The schemas of request and reply by their types; of XML types the text of the XSD.
+    /// The types of request and reply.
+    private var types: [MessageType] { [self.service.request, self.service.reply].compactMap(\.self) }
+
+    /// Their schemas; of XML types the text of the XSD.
     private var schemas: JSONObject {
         var schemas = JSONObject()
-        for type in [self.service.request, self.service.reply].compactMap(\.self) {
+        for type in self.types {
             guard let bytes = self.contracts.schemaTexts[type] else { continue }
             schemas[type.description] = (try? JSONDocument.parse(bytes))?.value ?? .string(String(decoding: bytes, as: UTF8.self))
         }
         return schemas
     }
+
+    /// What the schema of a type is called among the components of OpenAPI.
+    private func component(_ type: MessageType) -> String { type.description.replacing("/", with: ".") }
 
     /// OpenAPI 3.1, whose schemas are those of JSON Schema 2020-12.
     ///
@@ -61,10 +68,23 @@ struct ServiceDescription {
     func openAPI(server: String) -> JSONValue {
         let terms = self.service.terms
         let schemas = self.schemas
+        let components = SchemaComponents(
+            self.types.compactMap { type in
+                schemas[type.description].flatMap { $0.string == nil ? $0 : nil }.map { schema in
+                    SchemaComponents.Source(
+                        name: self.component(type), uri: type.schemaURN, value: schema,
+                        draft: self.contracts.schemas.entry(of: type)?.draft ?? .draft2020)
+                }
+            })
         func content(_ type: MessageType?) -> JSONValue {
             let media = type.flatMap { self.contracts.mediaType(of: $0) } ?? "application/json"
-            let schema: JSONValue = type.flatMap { schemas[$0.description] } ?? .object([:])
-            return .object([media: .object(["schema": schema.object == nil ? .object(["type": "string"]) : schema])])
+            let schema: JSONValue
+            switch type.flatMap({ schemas[$0.description] }) {
+            case .string: schema = .object(["type": "string"])
+            case .some: schema = SchemaComponents.reference(to: type.map(self.component) ?? "")
+            case nil: schema = .object([:])
+            }
+            return .object([media: .object(["schema": schema])])
         }
         func header(_ text: String, isRequired: Bool) -> JSONValue {
             .object(["description": .string(text), "required": .bool(isRequired), "schema": .object(["type": "string"])])
@@ -89,7 +109,7 @@ struct ServiceDescription {
         if terms.state(on: self.day) == .deprecated { operation["deprecated"] = true }
         let problem: JSONValue = .object([
             "description": "A problem (RFC 9457) with a stable code.",
-            "content": .object(["application/problem+json": .object(["schema": .object(["$ref": "#/components/schemas/Problem"])])]),
+            "content": .object(["application/problem+json": .object(["schema": SchemaComponents.reference(to: "Problem")])]),
         ])
         operation["responses"] = .object([
             "200": .object([
@@ -123,19 +143,19 @@ struct ServiceDescription {
                         ]),
                     ])
                 ]),
-                "schemas": .object([
-                    "Problem": .object([
-                        "type": "object",
-                        "properties": .object([
-                            "type": .object(["type": "string"]), "title": .object(["type": "string"]),
-                            "title_vi": .object(["type": "string"]), "status": .object(["type": "integer"]),
-                            "code": .object(["type": "string"]), "detail": .object(["type": "string"]),
-                            "advice": .object(["type": "string"]),
-                        ]),
-                        "required": .array(["type", "title", "status", "code"]),
-                    ])
-                ]),
+                "schemas": .object(JSONObject(components.schemas.members + [(key: "Problem", value: Self.problem)])),
             ]),
         ])
     }
+
+    private static let problem: JSONValue = .object([
+        "type": "object",
+        "properties": .object([
+            "type": .object(["type": "string"]), "title": .object(["type": "string"]),
+            "title_vi": .object(["type": "string"]), "status": .object(["type": "integer"]),
+            "code": .object(["type": "string"]), "detail": .object(["type": "string"]),
+            "advice": .object(["type": "string"]),
+        ]),
+        "required": .array(["type", "title", "status", "code"]),
+    ])
 }

@@ -65,7 +65,10 @@ struct ServiceContractTests {
             #expect(json["openapi"] == "3.1.0")
             let operation = json["paths"]?["/v1/services/\(Self.service)"]?["post"]
             let content = operation?["requestBody"]?["content"]?["application/json"]
-            #expect(content?["schema"]?["$id"] == "urn:lgsp-hub:schema:citizen:lookup:1")
+            #expect(content?["schema"]?["$ref"] == "#/components/schemas/citizen.lookup.1")
+            let schema = json["components"]?["schemas"]?["citizen.lookup.1"]
+            #expect(schema?["$id"] == nil && schema?["required"]?.array?.isEmpty == false)
+            #expect(schema?["properties"]?["madonvi"]?["$ref"] == "#/components/schemas/citizen.lookup.1.agency")
             #expect(operation?["responses"]?["429"] != nil && operation?["deprecated"] == nil)
             let server = try #require(json["servers"]?.array?.first?["url"]?.string)
             #expect(server.hasPrefix("http://127.0.0.1:"))
