@@ -46,8 +46,11 @@ struct ServiceDescription {
         return .object(object)
     }
 
-    /// The types of request and reply.
-    private var types: [MessageType] { [self.service.request, self.service.reply].compactMap(\.self) }
+    /// The types of request and reply, and those that their schemas use.
+    private var types: [MessageType] {
+        let named = self.service.types
+        return named + self.contracts.schemas.used(by: named).filter { !named.contains($0) }
+    }
 
     /// Their schemas; of XML types the text of the XSD.
     private var schemas: JSONObject {

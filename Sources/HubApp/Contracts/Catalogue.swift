@@ -95,20 +95,9 @@ struct Catalogue: Sendable {
                 directory: self.directory, home: configuration.home, adapters: adapters, rules: self.rules,
                 isConnected: configuration.national != nil
             ),
-            adapters: adapters, mappings: mappings, processes: self.adapters.processes, schemaTexts: self.schemaTexts
+            adapters: adapters, mappings: mappings, processes: self.adapters.processes,
+            schemaTexts: self.schemas.texts(of: adapters.flatMap(\.provides).flatMap(\.types))
         )
-    }
-
-    /// The schema files of the types that services name, for their descriptions.
-    private var schemaTexts: [MessageType: [UInt8]] {
-        var texts: [MessageType: [UInt8]] = [:]
-        for service in self.adapters.adapters.flatMap(\.provides) {
-            for type in [service.request, service.reply].compactMap(\.self) where texts[type] == nil {
-                guard let folder = self.schemas.folder(of: type), let schema = try? self.schemas.schema(for: type) else { continue }
-                texts[type] = FileManager.default.contents(atPath: "\(folder)/\(schema.mediaType.schemaFile)").map(Array.init)
-            }
-        }
-        return texts
     }
 
     /// Who is meant by the code of an agency, on the day of a moment.

@@ -17,7 +17,7 @@ public final class Contracts: Sendable {
     public let mappings: [String: Mapping]
     /// By the system that declares them and the message that starts them.
     package let processes: [SystemID: [MessageType: ProcessPlan]]
-    /// The schema files of types that services name, as they are written.
+    /// The schema files of types that services name, and of those that they use, as they are written.
     public let schemaTexts: [MessageType: [UInt8]]
     /// In the order in which a payload is held against them.
     let recognitionOrder: [MessageForm]

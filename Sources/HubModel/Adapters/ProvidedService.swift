@@ -17,6 +17,9 @@ public struct ProvidedService: Hashable, Sendable {
     public let isConfidential: Bool
     public let terms: ServiceTerms
 
+    /// Those of its request and, if that has one, of its reply.
+    public var types: [MessageType] { [self.request, self.reply].compactMap(\.self) }
+
     public init(
         service: String, title: Bilingual, request: MessageType, reply: MessageType? = nil, call: ServiceCall,
         requestMapping: String? = nil, replyMapping: String? = nil, isConfidential: Bool = false,

@@ -36,6 +36,27 @@ public final class SchemaCatalogue: Sendable {
     /// What `catalogue.yaml` says of a type; `nil` where there is no such file.
     public func entry(of type: MessageType) -> CatalogueEntry? { self.entries[type] }
 
+    /// The types whose schemas those of `types` refer to, and those that these refer to in turn; in order of their names.
+    public func used(by types: [MessageType]) -> [MessageType] {
+        var found: Set<MessageType> = []
+        var open = types.flatMap { self.entries[$0]?.uses ?? [] }
+        while let type = open.popLast() {
+            if found.insert(type).inserted { open += self.entries[type]?.uses ?? [] }
+        }
+        return found.sorted()
+    }
+
+    /// The schema files of `types` and of those that they use, as they are written; none for a type without one that can be
+    /// read.
+    public func texts(of types: [MessageType]) -> [MessageType: [UInt8]] {
+        var texts: [MessageType: [UInt8]] = [:]
+        for type in Set(types + self.used(by: types)) {
+            guard let folder = self.folders[type], let schema = self.schemas[type] else { continue }
+            texts[type] = try? Folder.bytes(of: "\(folder)/\(schema.mediaType.schemaFile)")
+        }
+        return texts
+    }
+
     /// Whether messages of this type come by themselves: a type without a `form.yaml` is only an answer, or only the form in
     /// which something is sent.
     public func hasForm(_ type: MessageType) -> Bool {

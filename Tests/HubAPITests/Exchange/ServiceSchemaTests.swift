@@ -1,3 +1,4 @@
+import Foundation
 import HubCore
 import HubJSON
 import HubModel
@@ -26,7 +27,7 @@ struct ServiceSchemaTests {
             schemas: schemas, forms: [:],
             router: Router(
                 directory: province.directory, home: province.home, adapters: adapters, isConnected: true),
-            adapters: adapters, schemaTexts: province.schemaTexts
+            adapters: adapters, schemaTexts: schemas.texts(of: adapters.flatMap(\.provides).flatMap(\.types))
         )
     }
 
@@ -56,5 +57,59 @@ struct ServiceSchemaTests {
                 #expect(name.utf8.allSatisfy { $0 < 0x80 } && !name.contains("/"), "\(name)")
             }
         }
+    }
+
+    @Test("come with those of the types that they use, and of those that these use")
+    func used() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "contract-\(UInt64.random(in: 0...UInt64.max))")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func write(_ text: String, _ file: String) throws {
+            let url = folder.appending(path: file)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: url)
+        }
+        let line = "status: draft, schema: draft2020-12, format-assertion: false"
+        try write(
+            """
+            format: catalogue-1
+            domains:
+              sms:
+                title: { vi: A, en: A }
+                owner: { vi: B, en: B }
+                types:
+                  send/1: { \(line), uses: [sms/common/1] }
+                  common/1: { \(line), uses: [sms/code/1] }
+                  code/1: { \(line) }
+                  other/1: { \(line) }
+
+            """, "catalogue.yaml")
+        try write(
+            ##"{"properties":{"kq":{"$ref":"urn:lgsp-hub:schema:sms:common:1#/$defs/kq"}}}"##,
+            "sms/send/1/schema.json")
+        try write(
+            ##"{"$defs":{"kq":{"$ref":"urn:lgsp-hub:schema:sms:code:1"}}}"##, "sms/common/1/schema.json")
+        try write(#"{"type":"integer"}"#, "sms/code/1/schema.json")
+        try write("true", "sms/other/1/schema.json")
+        let province = try Province.shared.get()
+        let adapter = try #require(province.adapters.first { !$0.provides.isEmpty })
+        let call = try #require(adapter.provides.first).call
+        let type = try #require(MessageType("sms/send/1"))
+        let provider = Adapter(
+            system: adapter.system, title: adapter.title, kind: adapter.kind, agencies: [],
+            speaks: adapter.speaks,
+            provides: [ProvidedService(service: "sms/gui/1", title: adapter.title, request: type, call: call)]
+        )
+        let contracts = try Self.contracts(try SchemaCatalogue.load(folder: folder.path), [provider])
+        let description = try Self.description(contracts, "sms/gui/1")
+        let contract = description.json(isAllowed: true, subscription: nil, isWhole: true)
+        #expect(contract["schemas"]?.object?.keys == ["sms/send/1", "sms/code/1", "sms/common/1"])
+        let document = description.openAPI(server: "http://hub")
+        let schemas = document["components"]?["schemas"]
+        #expect(
+            schemas?.value(at: "/sms.send.1/properties/kq/$ref") == "#/components/schemas/sms.common.1.kq")
+        #expect(schemas?["sms.common.1.kq"]?["$ref"] == "#/components/schemas/sms.code.1")
+        #expect(schemas?["sms.code.1"]?["type"] == "integer")
     }
 }

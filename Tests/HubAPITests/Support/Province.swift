@@ -53,12 +53,7 @@ struct Province: Sendable {
 
     /// The schema files of the types that services name.
     var schemaTexts: [MessageType: [UInt8]] {
-        var texts: [MessageType: [UInt8]] = [:]
-        for type in self.adapters.flatMap(\.provides).flatMap({ [$0.request, $0.reply].compactMap(\.self) }) {
-            texts[type] = self.schemas.folder(of: type)
-                .flatMap { FileManager.default.contents(atPath: $0 + "/schema.json") }.map(Array.init)
-        }
-        return texts
+        self.schemas.texts(of: self.adapters.flatMap(\.provides).flatMap(\.types))
     }
 
     func key(of name: String) throws -> SigningKey {
