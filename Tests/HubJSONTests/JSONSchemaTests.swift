@@ -204,7 +204,7 @@ struct JSONSchemaTests {
             (##"{"$ref":"https://example.vn/elsewhere"}"##, "#/$ref"), (##"{"$ref":"#nowhere"}"##, "#/$ref"),
             (##"{"$ref":"#"}"##, "#"), (##"{"anyOf":[{"$ref":"#"}]}"##, "#"),
             (##"{"$schema":"https://example.vn/own"}"##, "#"),
-            (#"{"patternProperties":{"(?=a)":true}}"#, "#/patternProperties"), (#"{"enum":1}"#, "#/enum"),
+            (#"{"patternProperties":{"(?=a)":true}}"#, "#/patternProperties/(?=a)"), (#"{"enum":1}"#, "#/enum"),
             (##"{"$defs":{"a":{"minimum":"1"}},"$ref":"#/$defs/a"}"##, "#/$defs/a/minimum"),
         ])
     func refuses(schema: String, location: String) throws {

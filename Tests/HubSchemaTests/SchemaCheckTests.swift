@@ -121,4 +121,83 @@ struct SchemaCheckTests {
     func missing() {
         #expect(SchemaCheck.run(folder: "/nowhere").faults.count == 1)
     }
+
+    @Test("tells all faults of one JSON Schema at once, in the order of the file")
+    func allOfOne() throws {
+        let schema = """
+            {"type": "object",
+             "properties": {
+               "a": {"type": "strng", "minLength": -1, "pattern": "["},
+               "b": {"$ref": "#/$defs/nobody"},
+               "c": 5,
+               "d": {"patternProperties": {"(": true, "^x$": {"enum": 1}, ")": true}, "items": {"required": "x"}}},
+             "allOf": {}}
+            """
+        let faults = try self.faults([("schema.json", schema)])
+        let expected = [
+            "schema.json:3:18: A keyword of the schema has a value that it cannot have. Expected: names of JSON types.",
+            "schema.json:3:40: A keyword of the schema has a value that it cannot have. Expected: a whole number that is not negative.",
+            "schema.json:3:55: A regular expression of the schema cannot be used. Offset: ",
+            "schema.json:4:18: There is no '#/$defs/nobody' in this file.",
+            "schema.json:5:9: A schema must be an object, true or false.",
+            "schema.json:6:37: A regular expression of the schema cannot be used. Offset: ",
+            "schema.json:6:59: A keyword of the schema has a value that it cannot have. Expected: an array.",
+            "schema.json:6:68: A regular expression of the schema cannot be used. Offset: ",
+            "schema.json:6:97: A keyword of the schema has a value that it cannot have. Expected: an array of strings.",
+            "schema.json:7:11: A keyword of the schema has a value that it cannot have. Expected: an array of schemas.",
+        ]
+        #expect(faults.count == expected.count, "\(faults)")
+        for (fault, start) in zip(faults, expected) { #expect(fault.hasPrefix(start), "\(fault)") }
+    }
+
+    @Test("tells all faults of one XSD at once")
+    func allOfOneXSD() throws {
+        let schema = """
+            <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+            <xs:element name="a" type="Nobody"/>
+            <xs:element name="b" type="xs:strng"/>
+            </xs:schema>
+            """
+        let faults = try self.faults([("schema.xsd", schema)])
+        #expect(faults.map { $0.prefix(14) } == ["schema.xsd:2:1", "schema.xsd:3:1"], "\(faults)")
+        let unsafe = """
+            <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+            <xs:import namespace="urn:o" schemaLocation="http://127.0.0.1:9/o.xsd"/>
+            <xs:simpleType name="C"><xs:restriction base="xs:string"><xs:pattern value="(a*)*b"/></xs:restriction></xs:simpleType>
+            <xs:simpleType name="D"><xs:restriction base="xs:string"><xs:pattern value="(b*)*b"/></xs:restriction></xs:simpleType>
+            </xs:schema>
+            """
+        #expect(
+            try self.faults([("schema.xsd", unsafe)]).map { $0.prefix(13) }
+                == ["schema.xsd:2:", "schema.xsd:3:", "schema.xsd:4:"])
+    }
+
+    @Test("says once, and without a place, that a schema uses another that has faults")
+    func usedFaults() throws {
+        let folder = try TemporaryFolder()
+        let line = "status: draft, schema: draft2020-12, format-assertion: false"
+        try folder.write(
+            """
+            format: catalogue-1
+            domains:
+              a:
+                title: { vi: A, en: A }
+                owner: { vi: B, en: B }
+                types:
+                  b/1: { \(line), uses: [a/c/1] }
+                  c/1: { \(line) }
+
+            """, to: "catalogue.yaml")
+        try folder.write(##"{"$ref": "urn:lgsp-hub:schema:a:c:1"}"##, to: "a/b/1/schema.json")
+        try folder.write(##"{"type": "strng", "minLength": -1}"##, to: "a/c/1/schema.json")
+        let faults = SchemaCheck.run(folder: folder.path).faults.map {
+            String($0.description.dropFirst(folder.path.count + 1))
+        }
+        #expect(
+            faults.filter { $0.contains("schema.json") }.map { $0.prefix(54) } == [
+                "a/b/1/schema.json:1:1: The schema uses a/c/1, whose sc",
+                "a/c/1/schema.json:1:10: A keyword of the schema has a ",
+                "a/c/1/schema.json:1:32: A keyword of the schema has a ",
+            ], "\(faults)")
+    }
 }

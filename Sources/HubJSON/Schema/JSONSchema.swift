@@ -58,10 +58,33 @@ public final class JSONSchema: Sendable {
         _ schema: JSONValue, baseURI: String = "", documents: [String: JSONValue] = [:],
         draft: JSONSchemaDraft = .draft2020, assertsFormat: Bool = false
     ) throws(HubError) -> JSONSchema {
-        var registry = SchemaRegistry(documents: documents, defaultDraft: draft)
-        let root = try registry.add(schema, uri: baseURI)
-        var compiler = SchemaCompiler(registry: registry, assertsFormat: assertsFormat)
-        return JSONSchema(try compiler.compile(root))
+        let (compiled, faults) = Self.compiled(
+            schema, baseURI: baseURI, documents: documents, draft: draft, assertsFormat: assertsFormat)
+        guard let compiled else {
+            throw faults.first ?? HubError(.internalFault, "A schema was not compiled, and nobody knows why.")
+        }
+        return compiled
+    }
+
+    /// As `compile`, with all that is wrong instead of the first: each as it would be thrown, in no certain order, and no
+    /// more than a hundred.
+    ///
+    /// A schema in an unknown dialect is not looked into.
+    ///
+    /// - Returns: The schema if there is no fault, and the faults if there are some.
+    package static func compiled(
+        _ schema: JSONValue, baseURI: String = "", documents: [String: JSONValue] = [:],
+        draft: JSONSchemaDraft = .draft2020, assertsFormat: Bool = false
+    ) -> (schema: JSONSchema?, faults: [HubError]) {
+        do throws(HubError) {
+            var registry = SchemaRegistry(documents: documents, defaultDraft: draft)
+            let root = try registry.add(schema, uri: baseURI)
+            var compiler = SchemaCompiler(registry: registry, assertsFormat: assertsFormat)
+            let program = compiler.compile(root)
+            return (program.map { JSONSchema($0) }, compiler.faults)
+        } catch {
+            return (nil, [error])
+        }
     }
 
     /// Whether the value fits; stops at the first thing that does not.

@@ -38,7 +38,8 @@ extension SchemaCompiler {
                 )
             }
             for (key, schema) in try self.schemas("patternProperties", scope) {
-                patterns.append((try self.pattern(.string(key), scope, "patternProperties"), schema))
+                let place = scope.place.appending("patternProperties").appending(key)
+                patterns.append((try self.pattern(.string(key), at: place), schema))
             }
         }
         let declared = Set(entries.map { ExactText($0.key) })

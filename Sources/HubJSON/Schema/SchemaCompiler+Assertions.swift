@@ -20,7 +20,7 @@ extension SchemaCompiler {
             if let count = try self.count(bound.rawValue, scope) { checks.append(.count(bound, count)) }
         }
         if let value = scope.object["pattern"] {
-            checks.append(.pattern(try self.pattern(value, scope, "pattern")))
+            checks.append(.pattern(try self.pattern(value, at: scope.place.appending("pattern"))))
         }
         if let value = scope.object["uniqueItems"] {
             guard let isUnique = value.bool else { throw self.fault(scope, "uniqueItems", "true or false") }
@@ -58,15 +58,16 @@ extension SchemaCompiler {
         return texts
     }
 
-    func pattern(_ value: JSONValue, _ scope: SchemaScope, _ keyword: String) throws(HubError) -> Pattern {
-        guard let text = value.string else { throw self.fault(scope, keyword, "a regular expression") }
+    /// - Parameter place: Where it stands.
+    func pattern(_ value: JSONValue, at place: SchemaPlace) throws(HubError) -> Pattern {
+        guard let text = value.string else { throw self.fault(place, "a regular expression") }
         do throws(PatternFault) {
             return try PatternCache.pattern(text)
         } catch {
             throw HubError(
                 .schemaInvalid, "A regular expression of the schema cannot be used.",
                 details: [
-                    ErrorDetail("location", self.location(of: scope.place.appending(keyword))),
+                    ErrorDetail("location", self.location(of: place)),
                     ErrorDetail("offset", error.offset), ErrorDetail("reason", error.reason.rawValue),
                 ]
             )

@@ -10,6 +10,8 @@ struct SchemaCompiler {
     private var checks: [SchemaCheck] = []
     private var numbers: [SchemaPlace: Int] = [:]
     private var pending: [(target: SchemaTarget, number: Int)] = []
+    /// What is wrong, in the order in which it was met.
+    private(set) var faults: [HubError] = []
     /// Names of `$dynamicRef`s whose nodes must exist for every resource that has such an anchor.
     private var dynamicNames: Set<String> = []
 
@@ -28,12 +30,16 @@ struct SchemaCompiler {
         let dynamicAnchors: [String: [Int: Int]]
     }
 
-    mutating func compile(_ root: SchemaTarget) throws(HubError) -> Program {
+    /// Faults beyond are not looked for.
+    static let mostFaults = 100
+
+    /// - Returns: `nil` if there are faults.
+    mutating func compile(_ root: SchemaTarget) -> Program? {
         let first = self.number(of: root)
         var dynamicAnchors: [String: [Int: Int]] = [:]
         repeat {
             while let (target, number) = self.pending.popLast() {
-                self.nodes[number] = try self.node(target)
+                self.nodes[number] = self.node(target)
             }
             // Compiling may have brought in further resources; go round until nothing is new.
             for name in self.dynamicNames {
@@ -45,7 +51,12 @@ struct SchemaCompiler {
             }
         } while !self.pending.isEmpty
         let nodes = self.nodes.compactMap(\.self)
-        try self.refuseEndlessReferences(nodes)
+        do throws(HubError) {
+            try self.refuseEndlessReferences(nodes)
+        } catch {
+            self.note(error)
+        }
+        guard self.faults.isEmpty else { return nil }
         return Program(nodes: nodes, checks: self.checks, root: first, dynamicAnchors: dynamicAnchors)
     }
 
@@ -79,11 +90,14 @@ struct SchemaCompiler {
     mutating func noteDynamic(_ name: String) { self.dynamicNames.insert(name) }
 
     func fault(_ scope: SchemaScope, _ keyword: String, _ expected: String) -> HubError {
+        self.fault(scope.place.appending(keyword), expected)
+    }
+
+    func fault(_ place: SchemaPlace, _ expected: String) -> HubError {
         HubError(
             .schemaInvalid, "A keyword of the schema has a value that it cannot have.",
             details: [
-                ErrorDetail("location", self.location(of: scope.place.appending(keyword))),
-                ErrorDetail("expected", expected),
+                ErrorDetail("location", self.location(of: place)), ErrorDetail("expected", expected),
             ]
         )
     }
@@ -95,37 +109,58 @@ struct SchemaCompiler {
 
     // MARK: One schema
 
-    private mutating func node(_ target: SchemaTarget) throws(HubError) -> SchemaNode {
+    /// A keyword that cannot be used is noted and left out, so that those beside it are looked at, too.
+    private mutating func node(_ target: SchemaTarget) -> SchemaNode {
         let dialect = self.registry.resources[target.resource].dialect
         let location = self.location(of: target.place)
+        var checks: [SchemaCheck] = []
         switch self.registry.value(at: target.place) {
         case .bool(let fits):
-            return self.node(fits ? [] : [.never], location: location, resource: target.resource)
+            checks = fits ? [] : [.never]
         case .object(let object):
             var scope = SchemaScope(
                 object: object, place: target.place, resource: target.resource, dialect: dialect)
             if dialect.draft == .draft7, let reference = object["$ref"] {
                 scope.object = ["$ref": reference]
             }
-            var checks: [SchemaCheck] = []
-            try self.addReferences(scope, to: &checks)
-            if dialect.vocabularies.contains(.validation) { try self.addAssertions(scope, to: &checks) }
-            try self.addFormat(scope, to: &checks)
-            try self.addMembers(scope, to: &checks)
-            if dialect.vocabularies.contains(.applicator) {
-                try self.addItems(scope, to: &checks)
-                try self.addCombinations(scope, to: &checks)
+            var isDone = false
+            while !isDone {
+                do throws(HubError) {
+                    checks = try self.checks(scope)
+                    isDone = true
+                } catch {
+                    self.note(error)
+                    isDone = self.faults.count >= Self.mostFaults || !scope.leaveOut(error, below: location)
+                }
             }
-            if dialect.draft == .draft2020, dialect.vocabularies.contains(.unevaluated) {
-                try self.addUnevaluated(scope, to: &checks)
-            }
-            return self.node(checks, location: location, resource: target.resource)
         default:
-            throw HubError(
-                .schemaInvalid, "A schema must be an object, true or false.",
-                details: [ErrorDetail("location", location)]
-            )
+            self.note(
+                HubError(
+                    .schemaInvalid, "A schema must be an object, true or false.",
+                    details: [ErrorDetail("location", location)]
+                ))
         }
+        return self.node(checks, location: location, resource: target.resource)
+    }
+
+    private mutating func checks(_ scope: SchemaScope) throws(HubError) -> [SchemaCheck] {
+        var checks: [SchemaCheck] = []
+        try self.addReferences(scope, to: &checks)
+        if scope.dialect.vocabularies.contains(.validation) { try self.addAssertions(scope, to: &checks) }
+        try self.addFormat(scope, to: &checks)
+        try self.addMembers(scope, to: &checks)
+        if scope.dialect.vocabularies.contains(.applicator) {
+            try self.addItems(scope, to: &checks)
+            try self.addCombinations(scope, to: &checks)
+        }
+        if scope.dialect.draft == .draft2020, scope.dialect.vocabularies.contains(.unevaluated) {
+            try self.addUnevaluated(scope, to: &checks)
+        }
+        return checks
+    }
+
+    private mutating func note(_ fault: HubError) {
+        if self.faults.count < Self.mostFaults { self.faults.append(fault) }
     }
 
     private mutating func node(_ checks: [SchemaCheck], location: String, resource: Int) -> SchemaNode {
@@ -198,4 +233,22 @@ struct SchemaScope {
     let dialect: SchemaDialect
 
     var isDraft7: Bool { self.dialect.draft == .draft7 }
+
+    /// Takes out what a fault is about: a keyword, or one of the members of its value.
+    ///
+    /// - Parameter location: Of this schema.
+    /// - Returns: Whether there was something to take out.
+    mutating func leaveOut(_ fault: HubError, below location: String) -> Bool {
+        guard let place = fault.detail("location"), place.hasPrefix(location + "/"),
+            let tokens = JSONPointer.tokens(of: String(place.dropFirst(location.count))),
+            let keyword = tokens.first, let value = self.object[keyword]
+        else { return false }
+        if tokens.count > 1, var members = value.object, members[tokens[1]] != nil {
+            members[tokens[1]] = nil
+            self.object[keyword] = .object(members)
+        } else {
+            self.object[keyword] = nil
+        }
+        return true
+    }
 }

@@ -106,29 +106,50 @@ struct SchemaSource {
                     type: self.type, rules: .xml(schema), repairs: self.repairs, checks: self.checks)
             case .json(let document):
                 if self.entry != nil { faults += self.strayReferences(document) }
-                let schema = try self.compile(document, with: used)
-                return Schema(
-                    type: self.type, rules: .json(schema), repairs: self.repairs, checks: self.checks)
+                let (schema, found) = self.compile(document, with: used)
+                faults += self.faults(found, in: document)
+                return schema.map {
+                    Schema(type: self.type, rules: .json($0), repairs: self.repairs, checks: self.checks)
+                }
             }
         } catch {
-            faults.append(self.fault(error))
+            faults += SchemaFault.all(in: error, file: self.file, folder: self.folder)
             return nil
         }
     }
 
-    private func compile(_ document: JSONDocument, with used: [SchemaSource]) throws(HubError) -> JSONSchema {
+    private func compile(
+        _ document: JSONDocument, with used: [SchemaSource]
+    ) -> (schema: JSONSchema?, faults: [HubError]) {
         var documents: [String: JSONValue] = [:]
         for source in used {
             if case .json(let other) = source.content { documents[source.type.schemaURN] = other.value }
         }
-        return try JSONSchema.compile(
+        return JSONSchema.compiled(
             document.value, baseURI: self.entry == nil ? "" : self.type.schemaURN, documents: documents,
             draft: self.entry?.draft ?? .draft2020, assertsFormat: self.entry?.assertsFormat ?? false)
     }
 
-    private func fault(_ error: HubError) -> SchemaFault {
-        guard case .json(let document) = self.content else {
-            return SchemaFault(error, file: self.file, in: self.folder)
+    /// What is wrong with a JSON Schema, in the order of the file.
+    private func faults(_ errors: [HubError], in document: JSONDocument) -> [SchemaFault] {
+        var faults: [SchemaFault] = []
+        for error in errors {
+            let fault = self.fault(error, in: document)
+            // One that refers often to a type that cannot be used says so once.
+            if !faults.contains(fault) { faults.append(fault) }
+        }
+        return faults.sorted {
+            ($0.place?.line ?? 0, $0.place?.column ?? 0, $0.message) < (
+                $1.place?.line ?? 0, $1.place?.column ?? 0, $1.message
+            )
+        }
+    }
+
+    private func fault(_ error: HubError, in document: JSONDocument) -> SchemaFault {
+        if let location = error.detail("location"), let other = MessageType(schemaURN: location),
+            other != self.type
+        {
+            return SchemaFault(file: self.file, message: "The schema uses \(other), whose schema has faults.")
         }
         let pointer = error.detail("location").map { String($0.drop { $0 != "#" }.dropFirst()) }
         let place = pointer.flatMap { document.place(of: $0) }
@@ -231,6 +252,20 @@ struct SchemaSource {
 }
 
 extension SchemaFault {
+    /// One for each `file` that the error names, and one if it names none.
+    static func all(in error: HubError, file: String, folder: String) -> [SchemaFault] {
+        var groups: [[ErrorDetail]] = [[]]
+        for detail in error.details {
+            if detail.key == "file", groups != [[]] { groups.append([]) }
+            groups[groups.count - 1].append(detail)
+        }
+        return groups.map { details in
+            SchemaFault(
+                HubError(error.code, error.summary, details: details, cause: error.cause), file: file,
+                in: folder)
+        }
+    }
+
     /// The file, as a path that leads to it from here, the place, and what else the error says.
     init(_ error: HubError, file: String, in folder: String? = nil) {
         let named = error.detail("file").flatMap { name in

@@ -22,8 +22,11 @@ final class SchemaFolder {
     private let imports: [String: String]
     /// What was read and found to be safe, by path.
     private var files: [String: [UInt8]] = [:]
-    /// The first thing that went wrong.
-    private(set) var failure: HubError?
+    /// What is wrong beyond this many things is not listed.
+    private static let mostFailures = 100
+
+    /// What went wrong.
+    private var failures: [HubError] = []
 
     /// - Throws: `schema.invalid` if `file` is not a file inside `folder`.
     init(_ folder: String, file: String, imports: [String: String] = [:]) throws(HubError) {
@@ -55,23 +58,33 @@ final class SchemaFolder {
     /// Reads the schema and all it includes and imports, and makes sure that none of it is unsafe or costs too much.
     ///
     /// - Returns: What messages say about the schema.
-    /// - Throws: `schema.invalid` with the place where something is to be done.
+    /// - Throws: `schema.invalid` with the places where something is to be done.
     func survey() throws(HubError) -> SchemaFacts {
         var units: [SchemaCost.Unit] = []
         var open = [self.mainURL]
         var seen: Set<String> = []
         while let url = open.popLast() {
             guard let place = self.path(of: url), seen.insert(place.absolute).inserted else { continue }
-            let (bytes, document) = try self.load(place)
-            self.files[place.absolute] = bytes
+            let document: XMLDocument
+            do throws(HubError) {
+                (self.files[place.absolute], document) = try self.load(place)
+            } catch {
+                self.note(error)
+                continue
+            }
             units.append(SchemaCost.Unit(file: place.relative, root: document.root))
-            try Self.checkPatterns(below: document.root, file: place.relative)
+            self.checkPatterns(below: document.root, file: place.relative)
             for element in document.root.children
             where ["include", "import", "redefine"].contains(element.localName) {
                 guard let location = element.attribute("schemaLocation") else { continue }
-                open.append(try self.resolve(location, of: element, in: place.relative, at: url))
+                do throws(HubError) {
+                    open.append(try self.resolve(location, of: element, in: place.relative, at: url))
+                } catch {
+                    self.note(error)
+                }
             }
         }
+        guard !self.hasFailed else { throw self.error }
         do throws(SchemaCost.Fault) {
             try SchemaCost.check(units)
         } catch {
@@ -122,44 +135,54 @@ final class SchemaFolder {
     /// The bytes of a file that was found to be safe.
     private func read(_ url: String) -> [UInt8]? {
         if let place = self.path(of: url), let bytes = self.files[place.absolute] { return bytes }
-        self.failure =
-            self.failure ?? Self.refusal("the location is not one that was read", file: self.shown(url))
+        self.note(Self.refusal("the location is not one that was read", file: self.shown(url)))
         return nil
     }
 
     /// Lets no expression in that could cost more than time in proportion to the text it is held against.
-    private static func checkPatterns(below element: XMLElement, file: String) throws(HubError) {
+    private func checkPatterns(below element: XMLElement, file: String) {
         if element.isNamed("pattern", in: SchemaCost.namespace), let pattern = element.attribute("value") {
             do throws(PatternFault) {
                 try PatternCost.check(pattern)
             } catch {
-                throw Self.refusal(
-                    error.reason, file: file,
-                    details: [ErrorDetail("line", element.line), ErrorDetail("pattern", pattern)])
+                self.note(
+                    Self.refusal(
+                        error.reason, file: file,
+                        details: [ErrorDetail("line", element.line), ErrorDetail("pattern", pattern)]))
             }
         }
         var next = element.firstChild
         while let child = next {
-            try Self.checkPatterns(below: child, file: file)
+            self.checkPatterns(below: child, file: file)
             next = child.nextSibling
         }
     }
 
     /// Notes what the library found wrong with the schema itself.
     func note(_ error: xmlError) {
-        guard self.failure == nil, unsafe error.level.rawValue >= XML_ERR_ERROR.rawValue else { return }
+        guard unsafe error.level.rawValue >= XML_ERR_ERROR.rawValue else { return }
         let message = unsafe ErrorText.string(error.message) ?? "not a schema"
         let line = unsafe error.line
-        self.failure = Self.refusal(
-            String(message.prefix { !$0.isNewline }.prefix(300)),
-            file: unsafe self.shown(ErrorText.string(error.file) ?? self.mainURL),
-            details: line > 0 ? [ErrorDetail("line", line)] : []
-        )
+        self.note(
+            Self.refusal(
+                String(message.prefix { !$0.isNewline }.prefix(300)),
+                file: unsafe self.shown(ErrorText.string(error.file) ?? self.mainURL),
+                details: line > 0 ? [ErrorDetail("line", line)] : []
+            ))
     }
 
-    /// The failure noted, or one that says that there is none.
+    private func note(_ failure: HubError) {
+        if self.failures.count < Self.mostFailures { self.failures.append(failure) }
+    }
+
+    var hasFailed: Bool { !self.failures.isEmpty }
+
+    /// All failures noted as one, or one that says that there is none.
     var error: HubError {
-        self.failure ?? Self.refusal("the library gives no reason", file: self.main)
+        guard let first = self.failures.first else {
+            return Self.refusal("the library gives no reason", file: self.main)
+        }
+        return HubError(first.code, first.summary, details: self.failures.flatMap(\.details))
     }
 
     private func shown(_ url: String) -> String {

@@ -23,8 +23,9 @@ public final class XMLSchema: @unchecked Sendable {
     ///   - file: The path of the schema, as the process sees it.
     ///   - folder: Where it lies, with everything it refers to.
     ///   - imports: Further schemas by the names under which they are imported, each in one file.
-    /// - Throws: `schema.invalid` with `file`, `message` and mostly `line`; with the `pattern` where that is an
-    ///   expression which some text could make expensive. So is a schema that is itself too much for the library.
+    /// - Throws: `schema.invalid` with `file`, `message` and mostly `line` of each thing that is wrong, a `file` beginning
+    ///   the next; with the `pattern` where that is an expression which some text could make expensive. So is a schema
+    ///   that is itself too much for the library.
     public init(file: String, within folder: String, imports: [String: String] = [:]) throws(HubError) {
         let folder = try SchemaFolder(folder, file: file, imports: imports)
         self.facts = try folder.survey()
@@ -44,7 +45,7 @@ public final class XMLSchema: @unchecked Sendable {
             return unsafe xmlSchemaParse(parser)
         }
         // An import that cannot be loaded is but a warning to the library.
-        guard folder.failure == nil, let schema = unsafe schema else {
+        guard !folder.hasFailed, let schema = unsafe schema else {
             unsafe xmlSchemaFree(schema)
             throw folder.error
         }
