@@ -35,12 +35,21 @@ extension SchemaComplaint {
                 en: "Element “\(name)” lacks child elements\(self.expectation(vi: false))."
             )
         case .content:
+            let namespace = element?.namespace
             if let right = self.expected.first(where: { $0.local == element?.localName }) {
-                return Self.wrongNamespace(name, found: element?.namespace, expected: right.namespace)
+                return Self.wrongNamespace(name, found: namespace, expected: right.namespace)
             }
+            if self.expected.count == 1, let wildcard = self.expected.first, wildcard.isAnyOfNamespace,
+                wildcard.namespace != namespace
+            {
+                return Self.wrongNamespace(name, found: namespace, expected: wildcard.namespace)
+            }
+            let found = self.expected.contains(where: \.isWildcard) ? Self.namespace(namespace) : nil
             return Bilingual(
-                vi: "Phần tử “\(name)” không được ở vị trí này\(self.expectation(vi: true)).",
-                en: "Element “\(name)” is not allowed here\(self.expectation(vi: false))."
+                vi: "Phần tử “\(name)”\(found.map { " thuộc \($0.vi)" } ?? "") không được ở vị trí này"
+                    + "\(self.expectation(vi: true)).",
+                en: "Element “\(name)”\(found.map { " in \($0.en)" } ?? "") is not allowed here"
+                    + "\(self.expectation(vi: false))."
             )
         case .noDeclaration:
             return Bilingual(
@@ -103,18 +112,28 @@ extension SchemaComplaint {
     private func expectation(vi: Bool) -> String {
         guard !self.expected.isEmpty else { return "" }
         var names: [String] = []
-        for name in self.expected {
-            let shown =
-                name.isWildcard ? (vi ? "phần tử ngoài lược đồ" : "an element from elsewhere") : name.local
+        // Any element at all is one of any namespace, or of none.
+        let isAny = self.expected.contains { $0.isWildcard && $0.namespace == "*" }
+        for name in self.expected where !(isAny && name.isWildcard && name.namespace == nil) {
+            let shown = name.isWildcard ? Self.wildcard(name, vi: vi) : "“\(name.local)”"
             if !names.contains(shown) { names.append(shown) }
         }
-        let list = names.map { "“\($0)”" }.joined(separator: ", ")
+        let list = names.joined(separator: ", ")
         switch (vi, names.count) {
         case (true, 1): return "; cần \(list)"
         case (true, _): return "; cần một trong: \(list)"
         case (false, 1): return "; expected is \(list)"
         case (false, _): return "; expected is one of \(list)"
         }
+    }
+
+    /// Any element, or any of one namespace, or of all but one.
+    private static func wildcard(_ name: ExpectedName, vi: Bool) -> String {
+        if name.namespace == "*" { return vi ? "phần tử bất kỳ" : "any element" }
+        let namespace = self.namespace(name.namespace)
+        return name.isAnyOfNamespace
+            ? (vi ? "phần tử thuộc \(namespace.vi)" : "an element in \(namespace.en)")
+            : (vi ? "phần tử không thuộc \(namespace.vi)" : "an element not in \(namespace.en)")
     }
 
     /// About what the declaration of an element or attribute allows.

@@ -140,6 +140,50 @@ struct SchemaWordsTests {
         }
     }
 
+    @Test(
+        "about an element where one of a namespace is expected names the namespace found and the one wanted",
+        arguments: [
+            ("urn:w", "", "is in namespace “urn:x”, it must be in namespace “urn:w”."),
+            ("##local", "", "is in namespace “urn:x”, it must be in no namespace."),
+            (
+                "urn:w urn:v", "",
+                "in namespace “urn:x” is not allowed here; expected is one of an element in namespace “urn:w”, an element in namespace “urn:v”."
+            ),
+            (
+                "urn:w", "<xs:element name='a' minOccurs='0'/>",
+                "in namespace “urn:x” is not allowed here; expected is one of “a”, an element in namespace “urn:w”."
+            ),
+        ]
+    )
+    func wildcards(_ namespace: String, _ before: String, _ said: String) throws {
+        let schema = try self.wildcard(namespace, before)
+        let document = try Fixture.parse("<r xmlns='urn:t'><b xmlns='urn:x'/></r>")
+        #expect(schema.violations(in: document, limit: 9).map(\.message.en) == ["Element “b” " + said])
+    }
+
+    @Test("about an element where one of another namespace, or any, is expected says so")
+    func otherWildcards() throws {
+        let own = try Fixture.parse("<r xmlns='urn:t'><b/></r>")
+        #expect(
+            try self.wildcard("##other", "").violations(in: own, limit: 9).map(\.message.vi) == [
+                "Phần tử “b” thuộc không gian tên “urn:t” không được ở vị trí này; cần phần tử không thuộc không gian tên “urn:t”."
+            ])
+        let empty = try Fixture.parse("<r xmlns='urn:t'/>")
+        #expect(
+            try self.wildcard("##any", "").violations(in: empty, limit: 9).map(\.message.en)
+                == ["Element “r” lacks child elements; expected is any element."])
+    }
+
+    private func wildcard(_ namespace: String, _ before: String) throws -> XMLSchema {
+        let text = """
+            <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t" elementFormDefault="qualified">
+              <xs:element name="r"><xs:complexType><xs:sequence>\(before)
+                <xs:any namespace="\(namespace)" processContents="skip"/></xs:sequence></xs:complexType></xs:element>
+            </xs:schema>
+            """
+        return try XMLSchema(file: self.folder.write(text, to: "wildcard.xsd"), within: self.folder.path)
+    }
+
     @Test("about many references takes one walk through the document", .timeLimit(.minutes(1)))
     func manyReferences() throws {
         let content = (0..<20_000).map { "<b><id>\($0)</id></b>\n" }.joined()

@@ -171,8 +171,9 @@ struct XMLSchemaTests {
             "The schema does not declare element “z”.", "Lược đồ không khai báo phần tử “z”.", column: 4),
         Case(
             "<q><a/></q><end/>", "/r/q[1]/a[1]", "cvc-complex-type.2.4",
-            "Element “a” is not allowed here; expected is “an element from elsewhere”.",
-            "Phần tử “a” không được ở vị trí này; cần “phần tử ngoài lược đồ”.", column: 4),
+            "Element “a” in namespace “urn:t” is not allowed here; expected is an element not in namespace “urn:t”.",
+            "Phần tử “a” thuộc không gian tên “urn:t” không được ở vị trí này; cần phần tử không thuộc không gian tên “urn:t”.",
+            column: 4),
         Case(
             "<k id='i'/><k id='i'/><end/>", "/r/k[2]/@id", "cvc-datatype-valid.1",
             "Value “i” is not of type xs:ID.", "Giá trị “i” không đúng kiểu xs:ID.", column: 15),

@@ -86,4 +86,7 @@ struct ExpectedName: Hashable, Sendable, CustomStringConvertible {
     var description: String { self.namespace.map { "{\($0)}\(self.local)" } ?? self.local }
 
     var isWildcard: Bool { self.local.hasSuffix("*") }
+
+    /// Whether it is a wildcard for the elements of its namespace, and not for those of all others.
+    var isAnyOfNamespace: Bool { self.local == "*" }
 }
