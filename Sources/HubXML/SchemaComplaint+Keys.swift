@@ -11,6 +11,12 @@ extension SchemaComplaint {
         return self.sentence[end...].hasPrefix("] of keyref '")
     }
 
+    /// Whether the library could not look at a part of a key, as it does when the value there does not fit its type.
+    var isUnreadKey: Bool { self.kind == .identity && self.sentence.hasPrefix("Warning: No precomputed value") }
+
+    /// Whether an element is said to lack a part of its key.
+    var isIncompleteKey: Bool { self.kind == .identity && self.sentence.hasPrefix("Not all fields") }
+
     /// The constraint that does not hold: what is quoted last.
     var constraint: ExpectedName {
         guard let end = self.sentence.lastIndex(of: "'"),
@@ -57,7 +63,7 @@ extension SchemaComplaint {
                 en: "Element “\(name)” repeats \(said), which may stand only once."
             )
         }
-        if self.sentence.hasPrefix("Not all fields"), !fields.isEmpty {
+        if self.isIncompleteKey, !fields.isEmpty {
             return Bilingual(
                 vi: "Phần tử “\(name)” thiếu khóa của nó: \(fields).",
                 en: "Element “\(name)” lacks its key: \(fields)."

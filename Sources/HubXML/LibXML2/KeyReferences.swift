@@ -115,7 +115,8 @@ struct KeyReferences {
 }
 
 extension XMLElement {
-    fileprivate func value(at field: SchemaFacts.Field) -> String? {
+    /// The text of a part of a key; `nil` where it is not there.
+    func value(at field: SchemaFacts.Field) -> String? {
         let path = field.elements.joined(separator: "/")
         guard let element = path.isEmpty ? self : self.descendant(path) else { return nil }
         guard let attribute = field.attribute else { return element.text }

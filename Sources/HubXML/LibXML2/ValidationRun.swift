@@ -15,6 +15,9 @@ struct ValidationRun {
     private(set) var count = 0
     private(set) var findings: [XMLFinding] = []
 
+    /// Whether a part of a key did not fit its type, so that the library took the key for incomplete.
+    private var hasUnreadKey = false
+
     /// Findings whose elements are to be looked for.
     private var references: [KeyReferences.Complaint] = []
 
@@ -37,19 +40,43 @@ struct ValidationRun {
     )
 
     mutating func note(_ error: xmlError) {
-        self.count += 1
-        guard self.findings.count < self.limit else { return }
+        guard self.findings.count < self.limit else {
+            self.count += 1
+            return
+        }
         let complaint = unsafe SchemaComplaint(error)
         if complaint.isKeyReference, unsafe error.node == nil {
+            self.count += 1
             return self.note(complaint, line: unsafe Int(error.line))
         }
         let element = unsafe self.element(at: error.node) ?? self.element(of: complaint)
+        guard !self.onlyFollows(complaint, at: element) else { return }
+        self.count += 1
         self.findings.append(
             XMLFinding(
                 element: element, attribute: complaint.attribute, rule: complaint.rule,
                 message: complaint.message(about: element, by: self.facts)
             )
         )
+    }
+
+    /// Whether it says no more than that a value which does not fit its type is a part of a key: the value was complained
+    /// about right before, and the key is not known until it is mended.
+    private mutating func onlyFollows(_ complaint: SchemaComplaint, at element: XMLElement?) -> Bool {
+        guard let element else { return false }
+        if complaint.isUnreadKey {
+            guard let last = self.findings.last, last.element == element,
+                last.attribute == complaint.attribute
+            else {
+                return false
+            }
+            self.hasUnreadKey = true
+            return true
+        }
+        guard complaint.isIncompleteKey, self.hasUnreadKey else { return false }
+        // What is there was not read; what is not there is lacking, whatever else is wrong.
+        let fields = self.facts.constraint(complaint.constraint)?.fields ?? []
+        return !fields.isEmpty && fields.allSatisfy { element.value(at: $0) != nil }
     }
 
     /// Takes down that a key is not there.
