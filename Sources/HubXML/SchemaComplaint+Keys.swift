@@ -3,8 +3,6 @@ import HubModel
 // The library's sentences about keys, such as "No match found for key-sequence ['1'] of keyref '{urn:x}there'." and
 // "Duplicate key-sequence ['1'] in unique identity-constraint '{urn:x}once'."
 extension SchemaComplaint {
-    private static let longestValue = 20
-
     /// Whether it is about a reference to a key, in which case the library gives no element.
     var isKeyReference: Bool {
         guard self.kind == .identity, let end = self.sentence.lastIndex(of: "]") else { return false }
@@ -12,7 +10,9 @@ extension SchemaComplaint {
     }
 
     /// Whether the library could not look at a part of a key, as it does when the value there does not fit its type.
-    var isUnreadKey: Bool { self.kind == .identity && self.sentence.hasPrefix("Warning: No precomputed value") }
+    var isUnreadKey: Bool {
+        self.kind == .identity && self.sentence.hasPrefix("Warning: No precomputed value")
+    }
 
     /// Whether an element is said to lack a part of its key.
     var isIncompleteKey: Bool { self.kind == .identity && self.sentence.hasPrefix("Not all fields") }
@@ -42,25 +42,26 @@ extension SchemaComplaint {
         let fields = Self.names(constraint) ?? ""
         // The quotes around the values, and between them.
         let values = self.keyValues.dropFirst().dropLast().replacing("', '", with: ", ")
-        let value = ErrorText.shortened(values, to: Self.longestValue)
-        let said = fields.isEmpty ? "“\(value)”" : "\(fields) “\(value)”"
+        let value = ValueExcerpt.shown(values, open: "“", close: "”")
+        let said =
+            fields.isEmpty ? value : Bilingual(vi: "\(fields) \(value.vi)", en: "\(fields) \(value.en)")
         if self.isKeyReference, self.sentence.hasPrefix("No match") {
             guard let key, let field = Self.names(key), !key.selected.isEmpty else {
                 return Bilingual(
-                    vi: "Phần tử “\(name)” trỏ tới \(said), nhưng không có.",
-                    en: "Element “\(name)” refers to \(said), which is not there."
+                    vi: "Phần tử “\(name)” trỏ tới \(said.vi), nhưng không có.",
+                    en: "Element “\(name)” refers to \(said.en), which is not there."
                 )
             }
             let target = key.selected.map { "“\($0)”" }.joined(separator: ", ")
             return Bilingual(
-                vi: "Phần tử “\(name)” trỏ tới \(said), nhưng không có \(target) nào mang \(field) này.",
-                en: "Element “\(name)” refers to \(said), and no \(target) has this \(field)."
+                vi: "Phần tử “\(name)” trỏ tới \(said.vi), nhưng không có \(target) nào mang \(field) này.",
+                en: "Element “\(name)” refers to \(said.en), and no \(target) has this \(field)."
             )
         }
         if self.sentence.hasPrefix("Duplicate") {
             return Bilingual(
-                vi: "Phần tử “\(name)” lặp lại \(said); giá trị này chỉ được có một lần.",
-                en: "Element “\(name)” repeats \(said), which may stand only once."
+                vi: "Phần tử “\(name)” lặp lại \(said.vi); giá trị này chỉ được có một lần.",
+                en: "Element “\(name)” repeats \(said.en), which may stand only once."
             )
         }
         if self.isIncompleteKey, !fields.isEmpty {

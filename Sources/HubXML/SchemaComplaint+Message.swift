@@ -1,13 +1,12 @@
 import HubModel
 
 extension SchemaComplaint {
-    private static let longestValue = 20
     private static let longestFacet = 200
     private static let longestName = 60
 
     /// The complaint about `element` in a sentence.
     ///
-    /// Of the document's values it holds a short prefix at most.
+    /// Of the document's values it holds what `ValueExcerpt` shows.
     func message(about element: XMLElement?, by facts: SchemaFacts) -> Bilingual {
         let name = ErrorText.shortened(element?.localName ?? self.element.local, to: Self.longestName)
         switch self.kind {
@@ -175,88 +174,91 @@ extension SchemaComplaint {
     /// About a value of the wrong form: in the schema's own words if it has some, and never with a part of a pattern, which
     /// would be another pattern.
     private func pattern(by facts: SchemaFacts) -> Bilingual {
-        let value = ErrorText.shortened(self.found, to: Self.longestValue)
+        let value = ValueExcerpt.shown(self.found, open: "“", close: "”")
         let form = facts.form(self.wanted)
         if let words = form.words {
             return Bilingual(
-                vi: "Giá trị “\(value)” không đúng dạng: \(words.vi).",
-                en: "Value “\(value)” is not of the form: \(words.en)."
+                vi: "Giá trị \(value.vi) không đúng dạng: \(words.vi).",
+                en: "Value \(value.en) is not of the form: \(words.en)."
             )
         }
         let pattern = form.patterns.joined(separator: "|")
         if pattern.unicodeScalars.count <= Self.longestFacet {
             return Bilingual(
-                vi: "Giá trị “\(value)” không khớp mẫu \(pattern).",
-                en: "Value “\(value)” does not match the pattern \(pattern)."
+                vi: "Giá trị \(value.vi) không khớp mẫu \(pattern).",
+                en: "Value \(value.en) does not match the pattern \(pattern)."
             )
         }
         let type = form.type.map { ErrorText.shortened($0, to: Self.longestName) }
         return Bilingual(
-            vi: "Giá trị “\(value)” không khớp mẫu của \(type.map { "kiểu “\($0)”" } ?? "lược đồ").",
-            en: "Value “\(value)” does not match the pattern of"
+            vi: "Giá trị \(value.vi) không khớp mẫu của \(type.map { "kiểu “\($0)”" } ?? "lược đồ").",
+            en: "Value \(value.en) does not match the pattern of"
                 + " \(type.map { "type “\($0)”" } ?? "the schema")."
         )
     }
 
     /// About the value of an element or attribute.
     private func value() -> Bilingual {
-        let value = ErrorText.shortened(self.found, to: Self.longestValue)
+        let value = ValueExcerpt.shown(self.found, open: "“", close: "”")
         let facet = ErrorText.shortened(self.wanted, to: Self.longestFacet)
+        // Of a value that is too long or too short the library gives no more than how long it is.
+        let length = ErrorText.shortened(self.found, to: Self.longestName)
         switch self.kind {
         case .enumeration:
             return Bilingual(
-                vi: "Giá trị “\(value)” không nằm trong danh sách cho phép: \(facet).",
-                en: "Value “\(value)” is not one of those allowed: \(facet)."
+                vi: "Giá trị \(value.vi) không nằm trong danh sách cho phép: \(facet).",
+                en: "Value \(value.en) is not one of those allowed: \(facet)."
             )
         case .length:
             return Bilingual(
-                vi: "Độ dài là \(value), phải là \(facet).",
-                en: "The length is \(value), it must be \(facet).")
+                vi: "Độ dài là \(length), phải là \(facet).",
+                en: "The length is \(length), it must be \(facet).")
         case .minLength:
             return Bilingual(
-                vi: "Độ dài là \(value), ít nhất phải là \(facet).",
-                en: "The length is \(value), it must be at least \(facet)."
+                vi: "Độ dài là \(length), ít nhất phải là \(facet).",
+                en: "The length is \(length), it must be at least \(facet)."
             )
         case .maxLength:
             return Bilingual(
-                vi: "Độ dài là \(value), nhiều nhất là \(facet).",
-                en: "The length is \(value), it may be at most \(facet)."
+                vi: "Độ dài là \(length), nhiều nhất là \(facet).",
+                en: "The length is \(length), it may be at most \(facet)."
             )
         case .minInclusive:
             return Bilingual(
-                vi: "Giá trị “\(value)” nhỏ hơn \(facet).", en: "Value “\(value)” is less than \(facet).")
+                vi: "Giá trị \(value.vi) nhỏ hơn \(facet).", en: "Value \(value.en) is less than \(facet).")
         case .maxInclusive:
             return Bilingual(
-                vi: "Giá trị “\(value)” lớn hơn \(facet).", en: "Value “\(value)” is greater than \(facet).")
+                vi: "Giá trị \(value.vi) lớn hơn \(facet).", en: "Value \(value.en) is greater than \(facet)."
+            )
         case .minExclusive:
             return Bilingual(
-                vi: "Giá trị “\(value)” phải lớn hơn \(facet).",
-                en: "Value “\(value)” must be greater than \(facet)."
+                vi: "Giá trị \(value.vi) phải lớn hơn \(facet).",
+                en: "Value \(value.en) must be greater than \(facet)."
             )
         case .maxExclusive:
             return Bilingual(
-                vi: "Giá trị “\(value)” phải nhỏ hơn \(facet).",
-                en: "Value “\(value)” must be less than \(facet)."
+                vi: "Giá trị \(value.vi) phải nhỏ hơn \(facet).",
+                en: "Value \(value.en) must be less than \(facet)."
             )
         case .totalDigits:
             return Bilingual(
-                vi: "Giá trị “\(value)” có quá \(facet) chữ số.",
-                en: "Value “\(value)” has more than \(facet) digits."
+                vi: "Giá trị \(value.vi) có quá \(facet) chữ số.",
+                en: "Value \(value.en) has more than \(facet) digits."
             )
         case .fractionDigits:
             return Bilingual(
-                vi: "Giá trị “\(value)” có quá \(facet) chữ số thập phân.",
-                en: "Value “\(value)” has more than \(facet) digits after the point."
+                vi: "Giá trị \(value.vi) có quá \(facet) chữ số thập phân.",
+                en: "Value \(value.en) has more than \(facet) digits after the point."
             )
         case .fixedValue:
             return Bilingual(
-                vi: "Giá trị “\(value)” phải là “\(facet)”.", en: "Value “\(value)” must be “\(facet)”."
+                vi: "Giá trị \(value.vi) phải là “\(facet)”.", en: "Value \(value.en) must be “\(facet)”."
             )
         default:
             let type = self.typeName.map { ErrorText.shortened($0, to: Self.longestName) }
             return Bilingual(
-                vi: "Giá trị “\(value)” không đúng kiểu \(type ?? "đã khai báo").",
-                en: "Value “\(value)” is not of \(type.map { "type \($0)" } ?? "the declared type")."
+                vi: "Giá trị \(value.vi) không đúng kiểu \(type ?? "đã khai báo").",
+                en: "Value \(value.en) is not of \(type.map { "type \($0)" } ?? "the declared type")."
             )
         }
     }

@@ -173,7 +173,7 @@ struct TolerantReadingTests {
         #expect(violation.column == (line.last?.count ?? 0) + 1)
         #expect(
             violation.message.en
-                == "Element “Reference” refers to ContentId “cid:none”, and no “Attachment” has this ContentId."
+                == "Element “Reference” refers to ContentId “ci…” (8 characters), and no “Attachment” has this ContentId."
         )
     }
 

@@ -2,7 +2,8 @@ import HubModel
 
 /// What violations say, in both languages.
 ///
-/// Of a value at most twenty characters appear.
+/// Of a value of the document as much appears as `ValueExcerpt` shows; of the schema's own values and of names of members
+/// at most twenty characters.
 enum ViolationText {
     private static let prefixLength = 20
 
@@ -175,10 +176,9 @@ enum ViolationText {
         switch value {
         case .null: Bilingual(vi: "null", en: "null")
         case .bool(let value): Bilingual(vi: "\(value)", en: "\(value)")
-        case .number(let number):
-            Bilingual(vi: "số \(self.short(number.text))", en: "the number \(self.short(number.text))")
+        case .number(let number): self.excerpt(vi: "số", en: "the number", ValueExcerpt.shown(number.text))
         case .string(let text):
-            Bilingual(vi: "chuỗi \"\(self.short(text))\"", en: "the string \"\(self.short(text))\"")
+            self.excerpt(vi: "chuỗi", en: "the string", ValueExcerpt.shown(text, open: "\"", close: "\""))
         case .array(let elements):
             Bilingual(
                 vi: "mảng \(elements.count) phần tử",
@@ -190,6 +190,10 @@ enum ViolationText {
                 en: "an object with \(object.count) member\(object.count == 1 ? "" : "s")"
             )
         }
+    }
+
+    private static func excerpt(vi: String, en: String, _ excerpt: Bilingual) -> Bilingual {
+        Bilingual(vi: "\(vi) \(excerpt.vi)", en: "\(en) \(excerpt.en)")
     }
 
     private static func names(_ types: JSONTypes) -> Bilingual {

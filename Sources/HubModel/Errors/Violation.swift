@@ -19,7 +19,7 @@ public struct Violation: Hashable, Sendable {
     public let path: String
     /// Which rule of which schema, such as a JSON Schema keyword location or an XSD error name.
     public let rule: String
-    /// What was expected and what was found. Values of the document appear as a short prefix at most.
+    /// What was expected and what was found. Of values of the document no more appears than `ValueExcerpt` shows.
     public let message: Bilingual
 
     public init(line: Int, column: Int, path: String, rule: String, message: Bilingual) {
