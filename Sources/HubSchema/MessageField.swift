@@ -68,3 +68,14 @@ public struct FieldCondition: Hashable, Sendable {
         }
     }
 }
+
+extension FieldCondition: CustomStringConvertible {
+    /// As people write it: `/yeuCau = tinh`.
+    public var description: String {
+        switch self.test {
+        case .present: "\(self.path)"
+        case .equals(let text): "\(self.path) = \(text)"
+        case .not(let text): "\(self.path) ≠ \(text)"
+        }
+    }
+}

@@ -200,4 +200,38 @@ struct SchemaCheckTests {
                 "a/c/1/schema.json:1:32: A keyword of the schema has a ",
             ], "\(faults)")
     }
+
+    @Test(
+        "refuses two forms that recognise the same payloads, and names both",
+        arguments: [
+            ("{ path: /yeuCau, equals: tinh }", "{ path: /yeuCau, equals: tinh }", "/yeuCau = tinh"),
+            ("[{ path: /a }, { path: /b, not: x }]", "{ path: /b, not: x }", "/b ≠ x"),
+            ("{ path: /yeuCau, equals: tinh }", "{ path: /yeuCau, equals: xa }", nil),
+            ("[{ path: /a }, { path: /a }]", "{ path: /b }", nil),
+        ] as [(String, String, String?)]
+    )
+    func sameForms(_ one: String, _ other: String, _ condition: String?) throws {
+        let folder = try TemporaryFolder()
+        for (type, recognise) in [("b", one), ("c", other)] {
+            try folder.write("{}", to: "a/\(type)/1/schema.json")
+            try folder.write(
+                """
+                format: form-1
+                title: { vi: A, en: A }
+                media-type: application/json
+                recognise: \(recognise)
+                sender: /madonvi
+
+                """, to: "a/\(type)/1/form.yaml")
+        }
+        let (first, second) = (folder.path + "/a/b/1/form.yaml", folder.path + "/a/c/1/form.yaml")
+        let faults = try SchemaCatalogue.load(folder: folder.path).forms().faults.map(\.description)
+        let expected = condition.map {
+            "\(second):4:12: It recognises the same payloads as \(first), by \($0); a payload would be the one or the other."
+        }
+        #expect(faults == [expected].compactMap(\.self))
+        #expect(
+            SchemaCheck.run(folder: folder.path).faults.map(\.description).contains { $0 == expected }
+                == (expected != nil))
+    }
 }
