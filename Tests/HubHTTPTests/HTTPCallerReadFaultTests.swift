@@ -24,7 +24,7 @@ struct HTTPCallerReadFaultTests {
             }
         )
         let (ports, announce) = AsyncStream.makeStream(of: Int.self)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
+        return await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask {
                 defer { announce.finish() }

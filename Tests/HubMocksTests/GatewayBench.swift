@@ -42,7 +42,7 @@ struct GatewayBench {
     func citizen(_ number: String) async throws -> XMLElement? {
         let reply = try await self.post(
             GatewayPath.citizen,
-            ["HoVaTen": "A", "SoDinhDanh": .string(number), "MaCanBo": "C", "MaYeuCau": "Y"])
+            ["SoDinhDanh": .string(number), "MaCanBo": "C", "MaYeuCau": "Y"])
         let answer = try #require(CitizenAnswer(reply))
         return answer.isFound ? try XMLDocument.parse(Array(answer.message.utf8)).root.child("CongDan") : nil
     }

@@ -178,4 +178,48 @@ import Testing
             }
         }
     }
+
+    struct Question: CustomTestStringConvertible, Sendable {
+        let members: [String: String]
+        let fits: Bool
+
+        var testDescription: String { "\(self.members)" }
+    }
+
+    @Test(
+        "hands out nobody's data to who gives another name or birthday, whichever service is asked",
+        arguments: [
+            Question(members: ["HoVaTen": "TRẦN THỊ MẪU", "NgayThangNam": "19900101"], fits: true),
+            Question(members: ["HoVaTen": "TRẦN THỊ MẪU", "Nam": "1990"], fits: true),
+            Question(members: ["HoVaTen": "NGUYỄN VĂN KHÁC", "NgayThangNam": "19900101"], fits: false),
+            Question(members: ["HoVaTen": "TRẦN THỊ MẪU", "NgayThangNam": "19900102"], fits: false),
+            Question(members: ["HoVaTen": "TRẦN THỊ MẪU", "Nam": "1991"], fits: false),
+            Question(members: ["HoVaTen": "TRẦN THỊ MẪU", "Nam": ""], fits: false),
+        ]
+    )
+    func verification(_ question: Question) async throws {
+        try await withFolder { folder in
+            try await GatewayBench.run(in: folder) { gateway in
+                let members = question.members.merging(["SoDinhDanh": "001000000001"]) { one, _ in one }
+                let answer = try await gateway.post(
+                    GatewayPath.citizen, .object(JSONObject(members.map { ($0.key, .string($0.value)) })))
+                #expect(CitizenAnswer(answer)?.isFound == question.fits)
+                #expect(question.fits || CitizenAnswer(answer) == .notFound)
+                func ask(_ path: String, _ namespace: String, _ name: String) async throws -> XMLElement {
+                    let inner = members.map { "<\($0.key)>\($0.value)</\($0.key)>" }.joined()
+                    let text =
+                        "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>"
+                        + "<\(name) xmlns=\"\(namespace)\">\(inner)</\(name)></s:Body></s:Envelope>"
+                    return try XMLDocument.parse(try await gateway.raw("POST", path, Array(text.utf8)).body)
+                        .root
+                }
+                let exists = try await ask(
+                    GatewayPath.citizenExistence, "http://dancuquocgia.bca", "XacThucThongTinCongDanRequest")
+                #expect(exists.descendant("Body/KetQuaXacThucResponse/TonTai")?.text == "\(question.fits)")
+                let background = try await ask(
+                    GatewayPath.citizenBackground, "http://gtel.vn/qldc", "XacMinhThongTinNhanThanRequest")
+                #expect((background.descendant("Body/CongdanCollection/CongDan") != nil) == question.fits)
+            }
+        }
+    }
 }

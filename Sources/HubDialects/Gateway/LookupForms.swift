@@ -6,17 +6,25 @@ public struct CitizenQuestion: Hashable, Sendable {
     public var name: String?
     /// Twelve digits (`SoDinhDanh`) or the nine of an old identity card (`SoCMND`).
     public var number: String
+    /// `yyyyMMdd` (`NgayThangNam`).
+    public var birthday: String?
+    /// Of birth, where the day is not known (`Nam`).
+    public var year: String?
 
-    public init(name: String?, number: String) {
+    public init(name: String?, number: String, birthday: String? = nil, year: String? = nil) {
         self.name = name
         self.number = number
+        self.birthday = birthday
+        self.year = year
     }
 
     /// `nil` without a number.
     public init?(_ json: JSONValue) {
         let number = json["SoDinhDanh"]?.string ?? json["SoCMND"]?.string
         guard let number, !number.isEmpty else { return nil }
-        self.init(name: json["HoVaTen"]?.string, number: number)
+        self.init(
+            name: json["HoVaTen"]?.string, number: number, birthday: json["NgayThangNam"]?.string,
+            year: json["Nam"]?.string)
     }
 }
 

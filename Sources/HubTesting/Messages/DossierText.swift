@@ -69,7 +69,7 @@ public enum DossierText {
         let text = """
             {
               "madonvi": "\(agency)",
-              "HoVaTen": "ĐỖ VĂN THỬ",
+              "HoVaTen": "TRẦN THỊ MẪU",
               "SoDinhDanh": "\(card)",
               "NgayThangNam": "19900101",
               "MaDVC": "1.004873",

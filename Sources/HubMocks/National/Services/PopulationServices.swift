@@ -18,7 +18,7 @@ enum PopulationServices {
             let refusal = CitizenAnswer(errorCode: "2", message: "Yêu cầu không hợp lệ")
             return GatewayAnswer(reply: .json(refusal.encoded()), isFound: false)
         }
-        let xml = Citizens(call).xml(of: question.number)
+        let xml = Citizens(call).xml(of: question)
         let answer = xml.map { CitizenAnswer(errorCode: "0", message: $0) } ?? .notFound
         return GatewayAnswer(reply: .json(answer.encoded()), isFound: xml != nil)
     }
@@ -28,15 +28,11 @@ enum PopulationServices {
         guard let question = Self.question(call, "XacThucThongTinCongDanRequest") else {
             return Self.soapFault
         }
-        func text(_ name: String) -> String? { question.child(name)?.text }
-        let face = (text("SoDinhDanh") ?? text("SoCMND")).flatMap { Citizens(call).face(of: $0) }
-        let isThere = face.map { face in
-            face.name == text("HoVaTen") && text("NgayThangNam").map { $0 == face.birthday } ?? true
-                && text("Nam").map { face.birthday.hasPrefix($0) } ?? true
-        }
+        let asked = Self.citizen(question)
+        let isThere = asked.flatMap { Citizens(call).face(of: $0) } != nil && asked?.name != nil
         return Self.envelope(
-            "<q:KetQuaXacThucResponse xmlns:q=\"http://dancuquocgia.bca\"><q:TonTai>\(isThere == true)</q:TonTai>"
-                + "</q:KetQuaXacThucResponse>", isFound: isThere == true
+            "<q:KetQuaXacThucResponse xmlns:q=\"http://dancuquocgia.bca\"><q:TonTai>\(isThere)</q:TonTai>"
+                + "</q:KetQuaXacThucResponse>", isFound: isThere
         )
     }
 
@@ -44,8 +40,7 @@ enum PopulationServices {
         guard let question = Self.question(call, "XacMinhThongTinNhanThanRequest") else {
             return Self.soapFault
         }
-        let number = question.child("SoDinhDanh")?.text ?? question.child("SoCMND")?.text
-        let xml = number.flatMap { Citizens(call).xml(of: $0) }
+        let xml = Self.citizen(question).flatMap { Citizens(call).xml(of: $0) }
         return Self.envelope(
             xml ?? "<CongdanCollection xmlns=\"\(Citizens.namespace)\"/>", isFound: xml != nil)
     }
@@ -57,6 +52,15 @@ enum PopulationServices {
             return nil
         }
         return root.child("Body")?.child(name)
+    }
+
+    /// Who is asked for; `nil` without a number.
+    private static func citizen(_ question: XMLElement) -> CitizenQuestion? {
+        func text(_ name: String) -> String? { question.child(name)?.text }
+        return (text("SoDinhDanh") ?? text("SoCMND")).map { number in
+            CitizenQuestion(
+                name: text("HoVaTen"), number: number, birthday: text("NgayThangNam"), year: text("Nam"))
+        }
     }
 
     private static func envelope(_ body: String, isFound: Bool, status: Int = 200) -> GatewayAnswer {
@@ -106,8 +110,21 @@ struct Citizens {
         self.call = call
     }
 
+    /// Somebody by all that is said of them.
+    ///
+    /// - Returns: `nil` also where the number has another name or birthday: whoever does not know a person already learns
+    ///   nothing of them, not even that the number is somebody's.
+    func face(of question: CitizenQuestion) -> Face? {
+        guard let face = self.face(of: question.number) else { return nil }
+        let fits = [
+            question.name.map { $0 == face.name }, question.birthday.map { $0 == face.birthday },
+            question.year.map { !$0.isEmpty && face.birthday.hasPrefix($0) },
+        ]
+        return fits.contains(false) ? nil : face
+    }
+
     /// - Returns: `nil` for a number that nobody has, and for a child whose registration was cancelled.
-    func face(of number: String) -> Face? {
+    private func face(of number: String) -> Face? {
         let register = GatewayRegister.civilStatus
         if let key = self.call.records.key(in: register, of: GatewayEntry.digest(ofNumber: number)),
             let record = self.call.records[register, key]
@@ -140,8 +157,8 @@ struct Citizens {
     }
 
     /// The collection of one, as the database answers (DOMAIN 4.3).
-    func xml(of number: String) -> String? {
-        self.face(of: number).map { face in
+    func xml(of question: CitizenQuestion) -> String? {
+        self.face(of: question).map { face in
             func element(_ name: String, _ text: String) -> String {
                 text.isEmpty ? "<\(name)/>" : "<\(name)>\(XMLText.escaped(text))</\(name)>"
             }
