@@ -225,14 +225,19 @@ def kept_months(settings: Settings, arena: Arena, cycles: int) -> list[str]:
     return [f"{cycles} months dropped, {missed} kills did not come"]
 
 
+def arm_drop(arena: Arena, step: Step | None, least: int, most: int) -> None:
+    """Lets the process die at a step, or the power fail behind so many calls."""
+    if step is None:
+        arena.control.track(arena.chance.getrandbits(32))
+        arena.control.arm(power_cut(arena.chance.choice((0, 500)), arena.chance.randint(least, most)))
+    else:
+        arena.control.arm(step.rule.after(arena.chance.randint(step.least_skipped, step.most_skipped)))
+
+
 def keep_until_killed(arena: Arena, step: Step | None) -> bool:
     """Serves until the drop of a month dies of it; what is left must be whole, before anything mends it."""
     deaths = arena.control.deaths
-    if step is None:
-        arena.control.track(arena.chance.getrandbits(32))
-        arena.control.arm(power_cut(arena.chance.choice((0, 500)), arena.chance.randint(60, 400)))
-    else:
-        arena.control.arm(step.rule.after(arena.chance.randint(step.least_skipped, step.most_skipped)))
+    arm_drop(arena, step, 60, 400)
     arena.launch()
     arena.begin_load()
     arena.hub.wait_for_death(8)
@@ -253,11 +258,7 @@ def drop_until_killed(arena: Arena, archive: Path, step: Step | None) -> bool:
         return False
     made[0].rename(archive)
     deaths = arena.control.deaths
-    if step is None:
-        arena.control.track(arena.chance.getrandbits(32))
-        arena.control.arm(power_cut(arena.chance.choice((0, 500)), arena.chance.randint(20, 160)))
-    else:
-        arena.control.arm(step.rule.after(arena.chance.randint(step.least_skipped, step.most_skipped)))
+    arm_drop(arena, step, 20, 160)
     launch_drop(arena, archive)
     arena.hub.wait_for_death(20)
     arena.hub.kill()
