@@ -19,7 +19,10 @@ struct Projection: Sendable {
     /// Opens the database, or makes an empty one.
     /// - Throws: `journal.unavailable`, or `journal.damaged` for a file that is not a database of this version.
     static func open(_ path: String) throws(HubError) -> Projection {
-        try Self.converting(path) {
+        guard try ProjectionFile(path).isWhole() else {
+            throw HubError.projectionDamaged("The projection lacks pages at its end.")
+        }
+        return try Self.converting(path) {
             let pool = try DatabasePool(path: path, configuration: Self.configuration())
             do {
                 try pool.write { database in
