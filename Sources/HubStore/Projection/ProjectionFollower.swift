@@ -31,9 +31,12 @@ actor ProjectionFollower {
         self.failed = failed
     }
 
-    /// Takes in a block that is on disk.
-    nonisolated func add(_ block: ProjectionWriter.Block) {
-        guard self.backlog.add(block) else { return }
+    /// Takes in a block that is on disk; readers wait for it from now on.
+    /// - Returns: Whether `start()` must be called.
+    nonisolated func add(_ block: ProjectionWriter.Block) -> Bool { self.backlog.add(block) }
+
+    /// Applies what was taken in.
+    nonisolated func start() {
         self.thread.perform { self.assumeIsolated { $0.drain() } }
     }
 

@@ -122,13 +122,15 @@ actor JournalWriter {
         } catch {
             return self.inbox.fail(error, batch)
         }
-        self.follower.add(
+        let isIdle = self.follower.add(
             ProjectionWriter.Block(
                 chain: self.chain, location: location, firstSequence: block.header.firstSequence,
                 records: plan.leaves.map { batch[$0].content }
             )
         )
+        // Before the database has the processor: who waits for an answer goes first.
         plan.answer(batch, with: block)
+        if isIdle { self.follower.start() }
         self.backlog.waitForRoom()
     }
 
