@@ -18,7 +18,7 @@ public struct HTTPPush: Destination {
     private let caller: HTTPCaller
     private let timeout: Duration
     /// Only the beginning of a reply is kept, and a longer one is not waited for.
-    private static let replyLimit = 64 << 10
+    private static let replyLimit = 1 << 20
 
     /// - Parameters:
     ///   - base: Scheme, host and port, without a slash at the end.
@@ -58,7 +58,13 @@ public struct HTTPPush: Destination {
                 .POST, self.base + path, headers: headers,
                 sending: HTTPCaller.Body(payload.inMemory, count: payload.count) { try payload.read($0, at: $1) }
             )
-            // The status says it all: a receiver that has the message keeps it, however its reply ends.
+            // A no may stand in what did not come; the receiver tells a repeat by its id.
+            if 200..<300 ~= reply.status, let fault = reply.fault, fault != .tooLong {
+                return .tryLater(
+                    fault == .timeout ? .deliveryTimeout : .deliveryUnavailable,
+                    answer: "HTTP \(reply.status), and the reply breaks off", after: nil
+                )
+            }
             return Self.outcome(
                 status: reply.status, retryAfter: reply.headers.first(name: "Retry-After"),
                 body: reply.body

@@ -16,6 +16,7 @@ enum PushAnswer: Hashable {
     private static let knownTexts = ["đã tồn tại", "da ton tai", "already exist", "đã được tiếp nhận"]
 
     init(_ body: [UInt8]) {
+        let body = body.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(body.dropFirst(3)) : body
         guard body.first(where: { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }) == UInt8(ascii: "{"),
             let answer = (try? JSONDocument.parse(body))?.value, Self.saysNo(answer)
         else {

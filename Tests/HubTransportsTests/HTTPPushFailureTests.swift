@@ -32,12 +32,11 @@ import Testing
     }
 
     static let halves: [(Int, DeliveryOutcome.Verdict)] = [
-        (200, .delivered), (422, .refused(.deliveryRefused)),
-        (503, .tryLater(.deliveryUnavailable, after: nil)),
+        (422, .refused(.deliveryRefused)), (503, .tryLater(.deliveryUnavailable, after: nil)),
     ]
 
-    @Test(arguments: Self.halves)
-    func `a reply that is never finished means what its status says, and is not waited for`(
+    @Test(arguments: Self.halves + [(200, .tryLater(.deliveryTimeout, after: nil))])
+    func `a reply that is never finished means what its status says, but for a 2xx, and is not waited for`(
         status: Int, verdict: DeliveryOutcome.Verdict
     ) async throws {
         try await StandInServer.run(answering: { _ in .half(status, "một nửa") { await untilCancelled() } }) {
@@ -48,7 +47,7 @@ import Testing
                 outcome = try await within(.seconds(15)) {
                     try await PushBench.deliver(PushBench.parcel(), to: server.url, timeout: limit)
                 }
-                if outcome.verdict != .tryLater(.deliveryTimeout, after: nil) { break }
+                if outcome.answer.contains("HTTP \(status)") { break }
             }
             #expect(outcome.verdict == verdict)
         }
@@ -56,15 +55,26 @@ import Testing
 
     static let limits: [Duration] = [.milliseconds(300), .seconds(1), .seconds(3), .seconds(9)]
 
-    @Test(arguments: Self.halves)
-    func `a reply that breaks off in the middle means what its status says`(
+    @Test(arguments: Self.halves + [(200, .tryLater(.deliveryUnavailable, after: nil))])
+    func `a reply that breaks off in the middle means what its status says, but for a 2xx`(
         status: Int, verdict: DeliveryOutcome.Verdict
     ) async throws {
-        try await StandInServer.run(answering: { _ in .half(status, "một nửa") {} }) { server in
+        try await StandInServer.run(answering: { _ in .half(status, #"{"success": false, "#) {} }) { server in
             let outcome = try await within(.seconds(20)) {
                 try await PushBench.deliver(PushBench.parcel(), to: server.url)
             }
             #expect(outcome.verdict == verdict)
+            #expect(outcome.answer.contains("HTTP \(status)"))
+        }
+    }
+
+    @Test(arguments: [#"{"success": false, "x": "\#(String(repeating: "x", count: 100_000))"}"#, "\u{FEFF}{\"success\": false}"])
+    func `a no in a long reply, or behind a byte order mark, is a no`(body: String) async throws {
+        try await StandInServer.run(answering: { _ in .plain(200, body) }) { server in
+            let outcome = try await within(.seconds(20)) {
+                try await PushBench.deliver(PushBench.parcel(), to: server.url)
+            }
+            #expect(outcome.verdict == .tryLater(.deliveryRefused, after: nil))
         }
     }
 
