@@ -31,12 +31,17 @@ extension SegmentJournal {
     }
 
     public func largePayload(of id: MessageID) async throws(HubError) -> any LargePayload {
-        let place = try await self.query { (projection) throws(HubError) in try projection.place(of: id) }
-        let (files, spool, projection) = (self.files, self.spool, self.projection)
-        // It is read to its end once, so nobody who asks for small ones or hands something in is to wait for that.
-        let file = try await self.threads.large.run { () throws(HubError) in
-            var finder = PayloadFinder(files: files, spool: spool, projection: projection)
-            return try finder.largePayload(at: place)
+        let file: SpooledFile?
+        do throws(HubError) {
+            let place = try await self.query { (projection) throws(HubError) in try projection.place(of: id) }
+            let (files, spool, projection) = (self.files, self.spool, self.projection)
+            // It is read to its end once, so nobody who asks for small ones or hands something in is to wait for that.
+            file = try await self.threads.large.run { () throws(HubError) in
+                var finder = PayloadFinder(files: files, spool: spool, projection: projection)
+                return try finder.largePayload(at: place)
+            }
+        } catch {
+            throw error.ofNoMessage
         }
         if let file { return file }
         // What stands in its block is small enough to be one piece.

@@ -19,13 +19,23 @@ extension SegmentJournal {
         guard !missing.isEmpty else { return payloads.compactMap(\.self) }
         let wanted = missing.map { ids[$0] }
         // What is there does not change, so the database need not be waited for when it has it.
-        var read = try await self.payloads.payloads(of: wanted)
+        var read = try await self.read(wanted)
         if read.contains(where: { $0 == nil }) {
             await self.backlog.settled()
-            read = try await self.payloads.payloads(of: wanted)
+            read = try await self.read(wanted)
         }
         for (index, result) in zip(missing, read) { payloads[index] = result ?? .failure(Projection.notFound(ids[index])) }
         return payloads.compactMap(\.self)
+    }
+
+    /// What is wrong with the database is no fault of a message: its payload is whole, and can be had once the database is
+    /// made anew.
+    private func read(_ ids: [MessageID]) async throws(HubError) -> [Result<[UInt8], HubError>?] {
+        do throws(HubError) {
+            return try await self.payloads.payloads(of: ids).map { $0?.mapError(\.ofNoMessage) }
+        } catch {
+            throw error.ofNoMessage
+        }
     }
 
     public func receipt(of id: MessageID) async throws(HubError) -> Receipt {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GRDB
 import HubCore
 import HubModel
 import HubTesting
@@ -71,5 +72,26 @@ struct ProjectionFileTests {
             try folder.write(bytes, Self.name)
             #expect(try file.isWhole())
         }
+    }
+
+    @Test("or says what cannot be, keeps payloads from being read, and is no fault of their messages")
+    func noFaultOfAMessage() async throws {
+        let (folder, _, answers) = try await Self.journals()
+        let journal = try await Fixture.open(folder)
+        let database = try DatabaseQueue(path: folder.path + "/" + Self.name)
+        try await database.write { try $0.execute(sql: "UPDATE blocks SET segment = 'x'") }
+        // What is damaged in a segment is final for its message; this is not.
+        do {
+            let read = try await journal.payloads(of: [JournalSamples.id(3)])
+            #expect(throws: HubError.self) { try read[0].get() }
+            guard case .failure(let error) = read[0] else { return }
+            #expect(error.code == .journalUnavailable)
+        } catch {
+            #expect(error.code == .journalUnavailable)
+        }
+        try database.close()
+        await journal.close()
+        _ = try await SegmentJournal.rebuild(try Fixture.configuration(folder))
+        try await Self.expect(folder, isRebuilt: false, answers, "made anew")
     }
 }

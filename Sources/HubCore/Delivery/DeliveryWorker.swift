@@ -226,7 +226,9 @@ public actor DeliveryWorker: Service, SteeredQueue {
             } catch {
                 self.logger.error(
                     "The outcome of a delivery could not be recorded.",
-                    metadata: ["delivery.id": "\(event.delivery)", "code": "\(error.code.rawValue)"]
+                    metadata: [
+                        "delivery.id": "\(event.delivery)", "code": "\(error.code.rawValue)", "error": "\(error.summary)",
+                    ]
                 )
             }
             try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: .seconds(1)) }

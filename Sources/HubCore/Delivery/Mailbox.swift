@@ -1,4 +1,5 @@
 public import HubModel
+internal import Logging
 
 /// Deliveries that a system fetches itself.
 ///
@@ -12,6 +13,7 @@ public actor Mailbox: SteeredQueue {
     private let configuration: DeliveryConfiguration
     private let clock: any HubClock
     private let metrics: HubMetrics
+    private let logger = Logger(label: "hub.delivery")
     private var queue: LaneQueue
     private var leases: [DeliveryID: Duration] = [:]
     private var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
@@ -229,14 +231,28 @@ public actor Mailbox: SteeredQueue {
         self.queue.hold(id)
     }
 
-    /// What can never be made becomes a dead letter, so that it does not hide the others.
+    /// What can never be made becomes a dead letter, and what cannot be made now is passed over and not lent, so that neither
+    /// hides the others.
+    ///
+    /// - Throws: What keeps all of them from being made.
     private func parcels(for deliveries: [PendingDelivery]) async throws(HubError) -> [Parcel] {
         var parcels: [Parcel] = []
+        var fault: HubError?
         for (delivery, made) in zip(deliveries, try await self.parcels.parcels(for: deliveries)) {
             do throws(HubError) {
                 parcels.append(try made.get())
             } catch {
-                guard ParcelMaker.isFinal(error.code) else { throw error }
+                guard ParcelMaker.isFinal(error.code) else {
+                    fault = fault ?? error
+                    self.logger.error(
+                        "A delivery that waits could not be shown.",
+                        metadata: [
+                            "delivery.id": "\(delivery.id)", "code": "\(error.code.rawValue)", "error": "\(error.summary)",
+                        ]
+                    )
+                    self.leases[delivery.id] = nil
+                    continue
+                }
                 // It stays lent until that is on disk, so that no other fetch comes upon it meanwhile.
                 do throws(HubError) {
                     try await self.end(delivery.id, kind: .deadLettered, code: error.code, answer: error.answer)
@@ -245,6 +261,13 @@ public actor Mailbox: SteeredQueue {
                     self.leases[delivery.id] = nil
                 }
             }
+        }
+        if parcels.isEmpty, let fault {
+            guard fault.code == .messageNotFound else { throw fault }
+            throw HubError(
+                .journalDamaged, "A message that waits is not found in the database. Stop the hub and rebuild it.",
+                details: fault.details, cause: fault
+            )
         }
         return parcels
     }

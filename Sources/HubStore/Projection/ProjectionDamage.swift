@@ -30,4 +30,10 @@ extension HubError {
     }
 
     var isProjectionDamage: Bool { self.cause is ProjectionDamage }
+
+    /// The same, as what keeps the journal from answering when it is about the database.
+    var ofNoMessage: HubError {
+        guard self.isProjectionDamage else { return self }
+        return HubError(.journalUnavailable, self.summary, details: self.details, cause: self.cause)
+    }
 }

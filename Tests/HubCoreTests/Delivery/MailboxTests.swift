@@ -291,15 +291,35 @@ struct MailboxTests {
     func failedFetch() async throws {
         let (bench, mailbox, outbox) = try self.bench()
         for number in 0..<3 { try await bench.accept(number, to: Self.place, outbox: outbox) }
-        bench.journal.failPayload(of: JournalSamples.id(1), with: HubError(.journalUnavailable, "The disk is away."))
+        for number in 0..<3 {
+            bench.journal.failPayload(of: JournalSamples.id(number), with: HubError(.journalUnavailable, "The disk is away."))
+        }
         do throws(HubError) {
             _ = try await mailbox.fetch(limit: 10, wait: .zero)
             Issue.record("handed over what could not be read")
         } catch {
             #expect(error.code == .journalUnavailable)
         }
-        bench.journal.failPayload(of: JournalSamples.id(1), with: HubError(.journalDamaged, "It is damaged."))
+        for number in 0..<3 {
+            bench.journal.failPayload(of: JournalSamples.id(number), with: HubError(.journalDamaged, "It is damaged."))
+        }
+        #expect(try await mailbox.fetch(limit: 10, wait: .zero).isEmpty)
+        for number in 0..<3 { #expect(await bench.phase(of: number) == .deadLettered) }
+    }
+
+    @Test("passes over what cannot be read now, which neither hides the others nor is given up")
+    func passedOver() async throws {
+        let (bench, mailbox, outbox) = try self.bench()
+        for number in 0..<3 { try await bench.accept(number, to: Self.place, outbox: outbox) }
+        bench.journal.failPayload(of: JournalSamples.id(1), with: HubError(.messageNotFound, "There is none."))
         #expect(self.numbers(try await mailbox.fetch(limit: 10, wait: .zero)) == [0, 2])
+        #expect(await bench.phase(of: 1) == .pending)
+        do throws(HubError) {
+            _ = try await mailbox.fetch(limit: 10, wait: .zero)
+            Issue.record("nothing was said of what waits and cannot be read")
+        } catch {
+            #expect(error.code == .journalDamaged, "it waits, so it cannot be unknown")
+        }
     }
 
     @Test("keeps what it showed at the head of its lane when something earlier comes late")
