@@ -203,6 +203,55 @@ struct MonthRetentionTests {
         try Droppable.expectSound(months.folder)
     }
 
+    @Test("stays, and says why, when its archive is no file, a link to nowhere, or has no place", arguments: ["fifo", "link", "file"])
+    func noPlace(what: String) async throws {
+        let months = try await Droppable()
+        let journal = try await months.open()
+        let policy = try Self.policy(months)
+        let folder = months.out.path + "/own"
+        let name = folder + "/H44-2025-10.tar"
+        if what != "file" {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        switch what {
+        case "fifo": #expect(mkfifo(name, 0o600) == 0)
+        case "link": #expect(symlink("/nowhere/at/all.tar", name) == 0)
+        default: try months.out.write([], "own")
+        }
+        var memory = RetentionMemory()
+        let report = try await journal.retain(policy, &memory)
+        #expect(report.months == [] && journal.base == nil)
+        switch report.refusal?.reason {
+        case .notSound(let faults)? where what == "fifo": #expect(faults == ["it is no plain file"])
+        case .unavailable(let text)? where what != "fifo": #expect(!text.isEmpty && !text.contains("accepted"))
+        default: Issue.record("\(report)")
+        }
+        #expect(await journal.health().fault == nil)
+        // Whatever stood there is as it was.
+        if what == "link" { #expect(try Folder.kind(name) == S_IFLNK) }
+        #expect(unlink(what == "file" ? folder : name) == 0)
+        #expect(try await journal.retain(policy, &memory).months.count == 2)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).allSatisfy { $0.hasSuffix(".tar") })
+        await journal.close()
+        try Droppable.expectSound(months.folder)
+    }
+
+    @Test("has an archive that no other takes the place of, also when both are made at once")
+    func twoArchives() throws {
+        let folder = TestFolder()
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        try folder.write([1], "one")
+        try folder.write([2], "two")
+        try Folder.name(folder.path + "/one", folder.path + "/kept")
+        do {
+            try Folder.name(folder.path + "/two", folder.path + "/kept")
+            Issue.record("a name was taken twice")
+        } catch {
+            #expect(error.code == .journalUnavailable)
+        }
+        #expect(try folder.bytes("kept") == [1] && folder.bytes("two") == [2] && !folder.exists("one"))
+    }
+
     @Test("does not keep whoever is cancelled waiting")
     func cancelled() async throws {
         let thread = try WorkerThread.start()

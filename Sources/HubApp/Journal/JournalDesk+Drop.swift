@@ -127,6 +127,13 @@ extension JournalDesk {
                     vi: "Tệp lưu trữ không kiểm tra được; không loại gì cả",
                     en: "The archive does not verify; nothing was dropped")
             )
+        case .unavailable(let what):
+            return (
+                "archive-unavailable",
+                Bilingual(
+                    vi: "Không đọc hoặc ghi được tệp lưu trữ: \(what). Tháng ở lại nhật ký; thông điệp vẫn được nhận",
+                    en: "The archive cannot be read or written: \(what). The month stays; messages are accepted as before")
+            )
         case .otherBlocks:
             return (
                 "other-blocks",
@@ -182,7 +189,7 @@ extension RetentionReport.RefusedMonth {
     var isFault: Bool {
         switch self.reason {
         case .notOver, .identities, .unfinished: false
-        case .notFirst, .otherMonth, .notSound, .otherBlocks, .inside, .laterTimestamps, .identitiesForEver: true
+        case .unavailable, .notFirst, .otherMonth, .notSound, .otherBlocks, .inside, .laterTimestamps, .identitiesForEver: true
         }
     }
 

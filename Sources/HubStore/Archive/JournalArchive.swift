@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HubCore
 public import HubEnvelope
 public import HubModel
@@ -63,7 +64,7 @@ public enum JournalArchive {
         guard isOver else { return .notOver }
         let plan = try ArchivePlan(month, numbers, of: source)
         let path = folder + "/" + Self.fileName(hub: plan.hub, plan.chain.month)
-        guard try !Folder.exists(path) else {
+        guard try Folder.kind(path) == nil else {
             throw HubError(
                 .configurationInvalid, "The archive exists already; it is never replaced.",
                 details: [ErrorDetail("path", path)]
@@ -71,16 +72,27 @@ public enum JournalArchive {
         }
         let run = try ArchiveRun(plan, journal, source, keys)
         try Folder.make(folder, with: .system)
-        let partial = path + ".part"
-        try Folder.remove(partial)
+        // Of its own, since several hubs may have one folder.
+        let partial = path + ".part-" + Hex.text(SecureRandom.bytes(8))
+        try Self.removeLeftovers(path + ".part-")
         do throws(HubError) {
             let report = try run.write(to: partial, as: path)
-            try Folder.rename(partial, to: path)
+            try Folder.name(partial, path)
             try Folder.sync(folder, with: .system)
             return .written(report)
         } catch {
             try? Folder.remove(partial)
             throw error
+        }
+    }
+
+    /// Removes what was begun more than a day ago, by a process that did not end it.
+    private static func removeLeftovers(_ prefix: String) throws(HubError) {
+        guard let (folder, name) = Folder.split(prefix), try Folder.exists(folder) else { return }
+        for left in try Folder.names(in: folder) where left.hasPrefix(name) {
+            let path = folder + "/" + left
+            guard try Folder.kind(path) == S_IFREG, try Folder.age(path) > .seconds(86_400) else { continue }
+            try Folder.remove(path)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HubCore
 internal import HubEnvelope
 internal import HubModel
@@ -28,11 +29,17 @@ struct DropPlan: Sendable {
         _ terms: DropTerms, _ journal: SegmentJournal, hub: String, now: Timestamp
     ) throws(HubError) -> Outcome {
         try Self.check(journal.base, terms, hub: hub)
-        guard try Folder.exists(terms.archive) else { return .refused(.notSound(["there is no such file"])) }
         // Everything below is about this one open file, whatever takes its name meanwhile.
-        let resolved = try Folder.resolved(terms.archive)
-        let file = try OpenFile(resolved, .read)
-        let digest = try FileExtent(file).digest()
+        let (resolved, file, digest): (String, OpenFile, Digest)
+        do throws(HubError) {
+            guard try Folder.exists(terms.archive) else { return .refused(.notSound(["there is no such file"])) }
+            resolved = try Folder.resolved(terms.archive)
+            guard try Folder.kind(resolved) == S_IFREG else { return .refused(.notSound(["it is no plain file"])) }
+            file = try OpenFile(resolved, .readPlain)
+            digest = try FileExtent(file).digest()
+        } catch {
+            return .refused(.unavailable(error.diskFault))
+        }
         if let month = journal.base?.months.last(where: { $0.month == terms.month && $0.archive == digest }) {
             return .done(month)
         }

@@ -61,6 +61,8 @@ public enum DropRefusal: Sendable, Hashable {
     case otherMonth(CivilMonth)
     /// The file is not an archive that verifies.
     case notSound([String])
+    /// The file, or its folder, cannot be read or written: which, and what the system says.
+    case unavailable(String)
     /// It verifies, and holds other blocks than would be dropped.
     case otherBlocks(String)
     /// The archive is in the journal's own folder.

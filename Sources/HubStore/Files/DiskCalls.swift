@@ -113,3 +113,10 @@ enum DiskFault {
         ]
     }
 }
+
+extension HubError {
+    /// Where it happened and what the system says, of an error of the disk.
+    var diskFault: String {
+        [self.detail("path"), self.detail("error")].compactMap(\.self).joined(separator: ": ")
+    }
+}

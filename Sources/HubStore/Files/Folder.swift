@@ -139,6 +139,25 @@ enum Folder {
         guard Glibc.rename(path, target) == 0 else { throw DiskFault.error(errno, "rename", path) }
     }
 
+    /// Since a file was last written, by the clock of the system.
+    /// - Throws: `journal.unavailable`.
+    static func age(_ path: String) throws(HubError) -> Duration {
+        .seconds(time(nil) - (try Self.status(path).st_mtim.tv_sec))
+    }
+
+    /// Gives a file a name that nothing has, not even a link to nowhere.
+    ///
+    /// - Throws: `journal.unavailable`, also for a name that is taken; the file keeps its old one then.
+    static func name(_ path: String, _ target: String) throws(HubError) {
+        // A second name is given only when nothing has it; a new name in place of the old one would take it from another file.
+        if link(path, target) == 0 { return try Self.remove(path) }
+        // A file system without links.
+        guard errno == EPERM || errno == ENOTSUP || errno == ENOSYS, try Self.kind(target) == nil else {
+            throw DiskFault.error(errno, "rename", path)
+        }
+        try Self.rename(path, to: target)
+    }
+
     /// Brings the name of a folder to the disk.
     ///
     /// Where another file system is mounted there is no name of ours; and a folder above that may not be read is

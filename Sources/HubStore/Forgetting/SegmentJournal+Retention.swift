@@ -203,7 +203,18 @@ extension SegmentJournal {
         while !Task.isCancelled, let month = try await self.firstMonth(),
             month < CivilMonth(self.clock.now.advanced(by: .zero - records.period))
         {
-            guard let name = try await self.archived(month, records) else { return }
+            let name: String
+            do throws(HubError) {
+                guard let path = try await self.archived(month, records) else { return }
+                name = path
+            } catch {
+                // What another file system refuses is no fault of the journal's.
+                guard [.journalUnavailable, .configurationInvalid].contains(error.code) else { throw error }
+                report.refusal = RetentionReport.RefusedMonth(
+                    month: month, archive: records.archives,
+                    reason: .unavailable(error.diskFault.isEmpty ? "\(error.summary)" : error.diskFault))
+                return
+            }
             let terms = DropTerms(
                 month: month, archive: name, keys: records.keys, identities: policy.identities, actor: policy.actor,
                 reason: "keep-records \(records.period.components.seconds / 86_400)d"
