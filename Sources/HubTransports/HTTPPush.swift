@@ -6,7 +6,7 @@ internal import NIOHTTP1
 
 /// Posts messages to a system's own HTTP endpoint.
 ///
-/// Any 2xx means that the system has the message, unless its body says no all the same (`PushAnswer`). 408, 425, 429 and
+/// Any 2xx means that the system has the message, unless its body says no all the same (`PushAnswer`) or breaks off. 408, 425, 429 and
 /// every 5xx are tried again, as is a connection that fails; any other status is a refusal for good.
 public struct HTTPPush: Destination {
     public let id: DestinationID

@@ -47,8 +47,7 @@ final class PartialFile {
     /// - Throws: `backup.unavailable`; also when something has that name by now.
     func finish() throws(HubError) {
         try BackupFault.converting { () throws(HubError) in
-            guard try Folder.kind(self.target) == nil else { throw DiskFault.error(EEXIST, "rename", self.file.path) }
-            try Folder.rename(self.file.path, to: self.target)
+            try Folder.name(self.file.path, self.target)
             guard let (parent, _) = Folder.split(self.target) else { return }
             try Folder.sync(parent, with: self.disk)
         }
