@@ -252,6 +252,25 @@ struct MonthRetentionTests {
         #expect(try folder.bytes("kept") == [1] && folder.bytes("two") == [2] && !folder.exists("one"))
     }
 
+    @Test("has what another writer left of its archive for a day taken away, and what is being written left alone")
+    func leftovers() async throws {
+        let months = try await Droppable()
+        let folder = TestFolder()
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        for name in ["H44-2025-10.tar.part-old", "H44-2025-10.tar.part-new", "H44-2025-11.tar.part-old"] {
+            try folder.write([1], name)
+        }
+        let longAgo = Date(timeIntervalSinceNow: -100_000)
+        for month in ["2025-10", "2025-11"] {
+            try FileManager.default.setAttributes(
+                [.modificationDate: longAgo], ofItemAtPath: folder.path + "/H44-\(month).tar.part-old")
+        }
+        _ = try ArchiveTests.write("2025-10", months.folder, to: folder)
+        #expect(
+            try folder.names("").sorted()
+                == ["H44-2025-10.tar", "H44-2025-10.tar.part-new", "H44-2025-11.tar.part-old"])
+    }
+
     @Test("does not keep whoever is cancelled waiting")
     func cancelled() async throws {
         let thread = try WorkerThread.start()

@@ -21,6 +21,8 @@ extension SegmentJournal {
         _ policy: RetentionPolicy, _ memory: inout RetentionMemory
     ) async throws(HubError) -> RetentionReport {
         var report = RetentionReport()
+        // Also when the run that dropped them came to no end.
+        memory.forget(before: self.files.first)
         guard let end = try await self.prepare(policy, &memory) else { return report }
         for place in memory.walks.indices {
             try await self.walk(place, before: end, &memory, &report)
@@ -30,7 +32,6 @@ extension SegmentJournal {
         }
         try await self.clear(&memory, &report)
         try await self.drop(policy, &report)
-        memory.forget(before: self.files.first)
         return report
     }
 
