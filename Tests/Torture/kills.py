@@ -234,18 +234,24 @@ def arm_drop(arena: Arena, step: Step | None, least: int, most: int) -> None:
         arena.control.arm(step.rule.after(arena.chance.randint(step.least_skipped, step.most_skipped)))
 
 
+def died_whole(arena: Arena, step: Step | None, deaths: int, seconds: float) -> bool:
+    """Waits for the death, and looks at what is left; whether it came at the step."""
+    arena.hub.wait_for_death(seconds)
+    arena.hub.kill()
+    arena.control.disarm()
+    check = arena.hub.run("journal", "check", "--config", str(arena.hub.config))
+    # Nothing of the chain may be damaged; a power cut may take back what the database knew.
+    arena.expect(check.returncode == 0, f"after {step.name if step else 'a power cut'}: {check.stdout}{check.stderr}")
+    return arena.control.deaths > deaths
+
+
 def keep_until_killed(arena: Arena, step: Step | None) -> bool:
     """Serves until the drop of a month dies of it; what is left must be whole, before anything mends it."""
     deaths = arena.control.deaths
     arm_drop(arena, step, 60, 400)
     arena.launch()
     arena.begin_load()
-    arena.hub.wait_for_death(8)
-    arena.hub.kill()
-    arena.control.disarm()
-    check = arena.hub.run("journal", "check", "--config", str(arena.hub.config))
-    arena.expect(check.returncode == 0, f"after {step.name if step else 'a power cut'}: {check.stdout}{check.stderr}")
-    return arena.control.deaths > deaths
+    return died_whole(arena, step, deaths, 8)
 
 
 def drop_until_killed(arena: Arena, archive: Path, step: Step | None) -> bool:
@@ -260,13 +266,7 @@ def drop_until_killed(arena: Arena, archive: Path, step: Step | None) -> bool:
     deaths = arena.control.deaths
     arm_drop(arena, step, 20, 160)
     launch_drop(arena, archive)
-    arena.hub.wait_for_death(20)
-    arena.hub.kill()
-    arena.control.disarm()
-    check = arena.hub.run("journal", "check", "--config", str(arena.hub.config))
-    # Nothing of the chain may be damaged; a power cut may take back what the database knew.
-    arena.expect(check.returncode == 0, f"after {step.name if step else 'a power cut'}: {check.stdout}{check.stderr}")
-    return arena.control.deaths > deaths
+    return died_whole(arena, step, deaths, 20)
 
 
 def launch_drop(arena: Arena, archive: Path) -> None:
