@@ -9,7 +9,7 @@ struct SampleTests {
         let folder = try AdapterFolder()
         try folder.copy("qlvb-so-tttt-h44")
         try folder.change(
-            "qlvb-so-tttt-h44/samples/van-ban-moi/message.xml", "<edXML:Priority>1", to: "<edXML:Priority>9")
+            "qlvb-so-tttt-h44/samples/van-ban-moi/message.xml", "<edXML:Priority>1", to: "<edXML:Priority>x")
         let faults = try folder.sampleFaults()
         #expect(faults.count == 1)
         let fault = try #require(faults.first)

@@ -186,6 +186,56 @@ struct MessageChecksTests {
     }
 
     @Test(
+        "tell a priority that is none of the five, whatever its number",
+        arguments: [("", true), ("0", true), ("4", true), ("5", false), ("9", false), ("255", false)])
+    func priority(_ number: String, _ isKnown: Bool) throws {
+        let warnings = try self.document(("<edXML:Priority>1<", "<edXML:Priority>\(number)<"))
+        #expect(warnings.map(\.code) == (isKnown ? [] : ["check.code_unknown"]))
+        if !isKnown {
+            #expect(warnings.first?.path.hasSuffix("/OtherInfo[1]/Priority[1]") == true)
+            #expect(warnings.first?.message.en.contains("“\(number)”") == true)
+        }
+    }
+
+    private static func part(_ id: Int) -> (reference: String, attachment: String) {
+        (
+            "<edXML:Reference><edXML:ContentId>cid:\(id)</edXML:ContentId><edXML:ContentType>a</edXML:ContentType>"
+                + "<edXML:AttachmentName>a</edXML:AttachmentName></edXML:Reference>",
+            "<Attachment><ContentId>cid:\(id)</ContentId><AttachmentName>a</AttachmentName>"
+                + "<ContentType>a</ContentType><ContentTransferEncoded>QQ==</ContentTransferEncoded></Attachment>"
+        )
+    }
+
+    /// With further references and attachments behind the one pair that is there.
+    private func document(references: [Int], attachments: [Int]) throws -> [Warning] {
+        try self.document(
+            ("</edXML:Reference>", "</edXML:Reference>" + references.map { Self.part($0).reference }.joined()),
+            ("</Attachment>", "</Attachment>" + attachments.map { Self.part($0).attachment }.joined()))
+    }
+
+    @Test("tell each reference without its attachment and each attachment without its reference, in any order")
+    func contentIDs() throws {
+        #expect(try self.document(references: [2, 3], attachments: [2, 3]) == [])
+        #expect(try self.document(references: [2, 3], attachments: [3, 2]) == [])
+        let warnings = try self.document(references: [2, 3, 4], attachments: [5, 3])
+        #expect(warnings.map(\.code) == Array(repeating: "check.content_id", count: 3))
+        #expect(
+            warnings.map { $0.path.split(separator: "/").suffix(2).joined(separator: "/") }
+                == ["Reference[2]/ContentId[1]", "Reference[4]/ContentId[1]", "Attachment[2]/ContentId[1]"])
+        #expect(
+            warnings.first?.message.en
+                == "ContentId “cid:2” has no counterpart in AttachmentEncoded/Attachment/ContentId.")
+        #expect(warnings.last?.message.vi.contains("edXMLManifest/Reference/ContentId") == true)
+    }
+
+    @Test("pair many thousands in time that grows with their number only", .timeLimit(.minutes(1)))
+    func manyContentIDs() throws {
+        let ids = Array(2...20_000)
+        #expect(try self.document(references: ids, attachments: ids.reversed()) == [])
+        #expect(try self.document(references: ids, attachments: []).count == 100)
+    }
+
+    @Test(
         "are refused as a file with the line of what is wrong",
         arguments: [
             (
@@ -215,6 +265,14 @@ struct MessageChecksTests {
             (
                 "below: a\nchecks: [{ code: check.status_transition, path: b, first: [x], after: { x: [y] }, resuming: [z], sure: S }]",
                 "3:94: The code 'z' follows on nothing."
+            ),
+            (
+                "below: /data/*\nchecks: [{ code: check.content_id, references: a/b, attachments: c, sure: S }]",
+                "3:48: 'a/b' is not a path in XML from the root."
+            ),
+            (
+                "below: a\nchecks: [{ code: check.content_id, references: b/c, attachments: /c, sure: S }]",
+                "3:66: '/c' is not a path in XML from the root."
             ),
             ("checks: []", "1:1: The key 'below' is missing."),
         ]

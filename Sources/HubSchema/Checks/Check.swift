@@ -16,6 +16,7 @@ enum Check: Sendable {
     case documentID(DocumentIDCheck)
     case length(slots: [Int], most: Int)
     case missing(slot: Int, given: Int, texts: [String])
+    case contentIDs(references: Int, attachments: Int)
     case transitions(StatusTransitions, slot: Int, key: Int?)
 }
 

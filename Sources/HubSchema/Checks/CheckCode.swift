@@ -22,6 +22,8 @@ public enum CheckCode: String, CaseIterable, Sendable {
     case tooLong = "check.too_long"
     /// A value is missing that goes with another one.
     case valueMissing = "check.value_missing"
+    /// A reference has no attachment, or an attachment no reference.
+    case contentID = "check.content_id"
     /// A status or state does not follow on those before it.
     case statusTransition = "check.status_transition"
 
@@ -70,6 +72,10 @@ public enum CheckCode: String, CaseIterable, Sendable {
                 en: "\(name) has \(found) characters; some receivers keep \(wanted).")
         case .valueMissing:
             Bilingual(vi: "\(name) còn trống khi \(wanted).", en: "\(name) is empty although \(wanted).")
+        case .contentID:
+            Bilingual(
+                vi: "\(name) “\(found)” không có ở \(wanted).",
+                en: "\(name) “\(found)” has no counterpart in \(wanted).")
         case .statusTransition:
             Bilingual(
                 vi: "\(name) “\(found)” không thể theo sau \(wanted).",

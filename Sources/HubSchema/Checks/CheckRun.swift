@@ -129,6 +129,10 @@ struct CheckRun {
                 .valueMissing, at: self.first(slot) ?? Value(slot: slot, text: "", element: value.element),
                 found: "",
                 wanted: "\(self.name(given)) = \(value.text)")
+        case .contentIDs(let references, let attachments):
+            guard !self.isPaired(references, attachments) else { return }
+            self.askPairs(of: references, in: attachments)
+            self.askPairs(of: attachments, in: references)
         case .transitions(let transitions, let slot, let key):
             guard let key, let value = self.first(slot) else { return }
             let name = self.text(key).comparable
@@ -139,6 +143,26 @@ struct CheckRun {
                     .statusTransition, at: value, found: value.text, wanted: "“\(last.prefix(bytes: 20))”")
             }
             self.courses[name, default: []].append(value.text)
+        }
+    }
+
+    /// Whether two slots say the same in the same order, as they do in nearly all documents.
+    private func isPaired(_ one: Int, _ other: Int) -> Bool {
+        var (one, other) = (self.all(one), self.all(other))
+        while true {
+            switch (one.next(), other.next()) {
+            case (let one?, let other?) where one.text == other.text: continue
+            case (nil, nil): return true
+            default: return false
+            }
+        }
+    }
+
+    private mutating func askPairs(of slot: Int, in other: Int) {
+        let known = Set(self.all(other).map(\.text))
+        for value in self.all(slot) where !known.contains(value.text) {
+            self.warn(
+                .contentID, at: value, found: value.text, wanted: self.checks.slots[other].description)
         }
     }
 

@@ -51,6 +51,10 @@ private struct CheckSlots {
         let isXML = !self.below.hasPrefix("/")
         guard text.hasPrefix("/") != isXML, let path = FieldPath(isXML ? "\(self.below)/\(text)" : text)
         else { return nil }
+        return self.number(of: path)
+    }
+
+    private mutating func number(of path: FieldPath) -> Int {
         if let known = self.paths.firstIndex(of: path) { return known }
         self.paths.append(path)
         return self.paths.count - 1
@@ -63,6 +67,16 @@ private struct CheckSlots {
             return nil
         }
         return slot
+    }
+
+    /// A path from the root, whatever all others begin with: for what stands in two parts of a document.
+    private mutating func slotFromRoot(_ key: String, in reader: SettingsReader) -> Int? {
+        guard let tree = reader.requiredTree(key), let text = reader.string(key) else { return nil }
+        guard !self.below.hasPrefix("/"), !text.hasPrefix("/"), let path = FieldPath(text) else {
+            reader.note("'\(text)' is not a path in XML from the root.", at: tree.place)
+            return nil
+        }
+        return self.number(of: path)
     }
 
     private mutating func slots(_ key: String, in reader: SettingsReader) -> [Int] {
@@ -134,6 +148,10 @@ private struct CheckSlots {
                 return nil
             }
             return .missing(slot: slot, given: given, texts: texts)
+        case .contentID:
+            let slots = ["references", "attachments"].map { self.slotFromRoot($0, in: reader) }
+            guard let references = slots[0], let attachments = slots[1] else { return nil }
+            return .contentIDs(references: references, attachments: attachments)
         case .statusTransition:
             return self.transitions(reader)
         }
