@@ -42,8 +42,9 @@ extension SegmentJournal {
         let (files, isSigned) = (self.files, self.isSigned)
         return try await self.query { (projection) throws(HubError) in
             let place = try projection.place(of: id)
+            guard let block = place.block else { throw Projection.archived(id) }
             var maker = ReceiptMaker(files, isSigned: isSigned)
-            return try maker.receipt(of: place.sequence, in: place.location, from: place.firstSequence)
+            return try maker.receipt(of: place.sequence, in: block.location, from: block.firstSequence)
         }
     }
 

@@ -57,6 +57,10 @@ public final class SegmentJournal: Journal {
         self.inbox = inbox
         self.recent = RecentPayloads(limit: configuration.recentBytes)
         self.payloads = PayloadDesk(threads: threads, projection: self.projection, files: self.files, spool: self.spool)
+        let projection = start.projection
+        let closed = try start.base.map { base throws(HubError) in
+            JournalWriter.Closed(before: base.chain.nextSequence, sparing: try projection.carried(base))
+        }
         self.writer = JournalWriter(
             configuration: configuration, thread: threads.writer, inbox: inbox,
             earlier: try EarlierMessages(start.projection, backlog), backlog: backlog,
@@ -64,7 +68,7 @@ public final class SegmentJournal: Journal {
                 thread: threads.projection, backlog: backlog, projection: start.projection,
                 writer: start.projectionWriter, checkpointer: checkpointer, most: configuration.catchUpLength
             ) { inbox.fail($0) },
-            segment: segment, chain: start.chain, first: start.base?.chain.nextSequence ?? 0
+            segment: segment, chain: start.chain, closed: closed ?? JournalWriter.Closed(before: 0)
         )
     }
 

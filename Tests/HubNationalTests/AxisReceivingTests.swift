@@ -74,7 +74,7 @@ import Testing
     @Test(
         arguments: [
             (
-                EdocText.document(from: "000.00.11.H55", to: ["000.00.13.H44"], priority: 77),
+                EdocText.document(from: "000.00.11.H55", to: ["000.00.13.H44"], priority: -1),
                 .schemaPayloadInvalid
             ),
             (EdocText.document(from: "000.00.11.H55", to: ["000.00.98.H44"]), .routeReceiverUnknown),

@@ -19,8 +19,14 @@ struct Droppable {
     /// Of all messages from November on, as the journal answered before anything was dropped.
     let answers: [String]
 
-    /// - Parameter waiting: Messages that do not end.
-    init(waiting: Set<Int> = []) async throws {
+    typealias Part = (SegmentJournal) async throws -> Void
+
+    /// - Parameters:
+    ///   - waiting: Messages that do not end.
+    ///   - october: Done at the end of the month; `november` likewise.
+    init(
+        waiting: Set<Int> = [], october: Part = { _ in }, november: Part = { _ in }
+    ) async throws {
         let journal = try await SegmentJournal.open(try ThreeMonths.settings(self.folder, self.clock))
         for (action, name) in [("delivery.drain", "held"), ("delivery.pause", "free")] {
             _ = try await journal.append(
@@ -32,6 +38,7 @@ struct Droppable {
         _ = try await journal.append(.lookup(JournalSamples.lookup(92)), payload: nil)
         try await Self.fill(journal, 0..<12, self.clock, waiting.union([4, 5]))
         try await journal.record([JournalSamples.event(5, .deadLettered)])
+        try await october(journal)
         try TimestampShelf(journal: self.folder.path).keep([1, 2, 3], of: 5)
         self.clock.set("2025-11-02T00:00:00Z")
         if !waiting.contains(4) { try await journal.record(Self.elsewhere) }
@@ -39,6 +46,7 @@ struct Droppable {
             .operation(Self.operation("delivery.resume", "mailbox:free", self.clock.now)), payload: nil)
         try await Self.fill(journal, 12..<16, self.clock, waiting)
         _ = try await journal.append(.refused(JournalSamples.refusal(93)), payload: nil)
+        try await november(journal)
         self.clock.set("2025-12-02T00:00:00Z")
         try await Self.fill(journal, 16..<18, self.clock, waiting, to: "mailbox:new")
         self.receipts = try await RecoveryTests.receipts(journal, 0..<18)
@@ -136,6 +144,11 @@ struct Droppable {
         case .dropped(let report): return report
         case .refused(let refusal): throw NotDropped(refusal: refusal)
         }
+    }
+
+    /// The files of messages that outlived their month.
+    static func carriedFiles(_ folder: TestFolder) throws -> [String] {
+        try folder.names("").filter { $0.hasPrefix("carried") }
     }
 
     /// A journal that is as it should be: chain, database and files.

@@ -82,13 +82,18 @@ struct MonthRetentionTests {
         try Droppable.expectSound(months.folder)
     }
 
-    @Test("stays while a delivery of it has not ended, and no longer; what has gone is not delivered again")
+    @Test("stays while a delivery of it needs a payload that was decided to go; what has gone is not delivered again")
     func unfinished() async throws {
         let months = try await Droppable()
         let journal = try await months.open()
         let policy = try Self.policy(months)
         var memory = RetentionMemory()
-        // The dead letter is sent again.
+        // The dead letter is sent again, after its payload was decided to go.
+        let number = try journal.projection.place(of: JournalSamples.id(5)).sequence
+        _ = try await journal.append(
+            .operation(
+                Droppable.operation(
+                    "payload.forget", "before=2025-12-01 sequences=\(number)-\(number)", months.clock.now)), payload: nil)
         try await journal.record([JournalSamples.event(5, .redriven)])
         let report = try await journal.retain(policy, &memory)
         #expect(report.months == [])
@@ -97,6 +102,7 @@ struct MonthRetentionTests {
             return
         }
         #expect(first.map(\.id.message) == [JournalSamples.id(5)] && report.refusal?.month.description == "2025-10")
+        #expect(first.map(\.destination) == ["mailbox:a"])
         #expect(journal.base == nil && !months.folder.exists("base"))
         try await journal.record([JournalSamples.event(5, .deadLettered)])
         let again = try await journal.retain(policy, &memory)

@@ -44,7 +44,7 @@ struct RetentionTests {
 
     static func message(
         _ number: Int, _ payload: [UInt8], at time: Timestamp, _ type: MessageType = .edocDocument,
-        identity: String? = nil
+        identity: String? = nil, to deliveries: [PlannedDelivery]? = nil
     ) -> AcceptedMessage {
         let sample = JournalSamples.message(number, payload: payload, destinations: ["mailbox:a"])
         return AcceptedMessage(
@@ -52,7 +52,7 @@ struct RetentionTests {
             identity: identity ?? sample.identity, digest: sample.digest, size: sample.size,
             contentType: sample.contentType, orderKey: "", priority: 0, correlation: "",
             signature: sample.signature,
-            warnings: [], deliveries: sample.deliveries
+            warnings: [], deliveries: deliveries ?? sample.deliveries
         )
     }
 

@@ -118,13 +118,15 @@ class Arena:
         self.control.disarm()
         self.start()
 
-    def begin_load(self) -> None:
-        """Senders and pollers begin, or begin again with other messages; the hub need not be there yet."""
+    def begin_load(self, polled: bool = True) -> None:
+        """Senders and pollers begin, or begin again with other messages; the hub need not be there yet. Without pollers, what is
+        for a mailbox waits."""
         seed = f"{self.seed}/{self._generation}" if self._numbers else self.seed
         self.senders = make_senders(self.hub, self.ledger, self.load, seed, self._numbers)
         for sender in self.senders:
             sender.start()
-        self.begin_pollers()
+        if polled:
+            self.begin_pollers()
 
     def begin_pollers(self) -> None:
         self._generation += 1

@@ -142,6 +142,8 @@ class Base:
     segment: int = 0
     block: int = 0
     record: int = 0
+    #: Messages that outlived their month.
+    carried: int = 0
 
 
 def read_base(journal: Path) -> Base:
@@ -153,7 +155,8 @@ def read_base(journal: Path) -> Base:
     facts = dict(line.decode().split(" ", 1) for line in lines[:-1] if not line.startswith(b"end "))
     if facts["format"] != "base-1" or lines[-2] != b"end " + hashlib.sha256(text).hexdigest().encode():
         raise Unreadable("the base is not what the format says")
-    return Base(int(facts["segment"]), int(facts["last-block"]) + 1, int(facts["records"]))
+    return Base(int(facts["segment"]), int(facts["last-block"]) + 1, int(facts["records"]),
+                int(facts.get("carried", "0").split(" ")[0]))
 
 
 def read_chain(journal: Path, archives: Sequence[Path] = ()) -> Chain:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-
 from pathlib import Path
 
 from arena import Arena, Settings
@@ -192,8 +192,9 @@ def dropped_months(settings: Settings, arena: Arena, cycles: int) -> list[str]:
 
 
 def kept_months(settings: Settings, arena: Arena, cycles: int) -> list[str]:
-    """The hub archives and drops its months itself under load, killed at steps of it or cut off from power."""
-    missed = 0
+    """The hub archives and drops its months itself under load, killed at steps of it or cut off from power; what nobody has
+    fetched from the mailboxes outlives its month."""
+    missed = carried = 0
     arena.load.large_share = 0.1
     archives = arena.folder / "archives"
     arena.hub.keep_months(6, archives)
@@ -204,14 +205,19 @@ def kept_months(settings: Settings, arena: Arena, cycles: int) -> list[str]:
             missed += not keep_until_killed(arena, None if cycle % 4 == 3 else steps[(cycle - 1) % len(steps)])
         arena.start()
         if not cycle:
-            arena.begin_load()
+            arena.begin_load(polled=False)
         arena.run_until(12)
         if cycle:
             arena.expect(wait_until(lambda: read_base(arena.hub.journal).segment > dropped, 20), "a month was not dropped in time")
             arena.archives = sorted(archives.glob("*.tar"))
+            carried += read_base(arena.hub.journal).carried
         arena.end_senders()
+        arena.begin_pollers()
         arena.drain()
         arena.end_pollers()
+        arena.begin_load(polled=False)
+        arena.run_until(12)
+        arena.end_senders()
         arena.hub.stop()
         if cycle:
             left = [path for path in arena.hub.segments if int(path.stem) < read_base(arena.hub.journal).segment]
@@ -221,8 +227,9 @@ def kept_months(settings: Settings, arena: Arena, cycles: int) -> list[str]:
         arena.advance_clock(MONTH + 9 * 86_400)
     arena.verdict.figures.cycles += cycles
     arena.expect(missed <= cycles // 3, f"drops that were not killed: {missed}")
+    arena.expect(carried > 0, "no message outlived its month")
     arena.settle()
-    return [f"{cycles} months dropped, {missed} kills did not come"]
+    return [f"{cycles} months dropped, {carried} messages outlived theirs, {missed} kills did not come"]
 
 
 def arm_drop(arena: Arena, step: Step | None, least: int, most: int) -> None:
@@ -248,9 +255,12 @@ def died_whole(arena: Arena, step: Step | None, deaths: int, seconds: float) -> 
 def keep_until_killed(arena: Arena, step: Step | None) -> bool:
     """Serves until the drop of a month dies of it; what is left must be whole, before anything mends it."""
     deaths = arena.control.deaths
+    if step and "base" in step.name:
+        # The file of messages that outlive their month comes before it, by the same calls.
+        step = replace(step, most_skipped=step.most_skipped + 1)
     arm_drop(arena, step, 60, 400)
     arena.launch()
-    arena.begin_load()
+    arena.begin_load(polled=False)
     return died_whole(arena, step, deaths, 8)
 
 

@@ -54,6 +54,9 @@ extension JournalDesk {
             "  nhật ký bắt đầu từ khối / the journal begins with block : \(report.firstBlock)",
             "  giữ tệp lưu trữ / keep the archive : \(month.name), SHA-256 \(month.archive)",
         ]
+        if report.carried > 0 {
+            lines.append("  còn chuyển tiếp, ở lại nhật ký / not ended, stay in the journal : \(report.carried) messages")
+        }
         if let record = report.record {
             lines.append("  ghi trong chuỗi / written to the chain : record \(record)")
         }
@@ -68,6 +71,7 @@ extension JournalDesk {
                 "segments": .init(integerLiteral: report.segments),
                 "bytes": .init(integerLiteral: report.bytes), "files": .init(integerLiteral: report.files),
                 "messages": .init(integerLiteral: report.messages),
+                "carried": .init(integerLiteral: report.carried),
             ]),
             lines: lines
         )
@@ -80,7 +84,7 @@ extension JournalDesk {
         switch refusal {
         case .unfinished(let count, let first):
             lines += first.map { "  \($0.id)  \($0.destination)" }
-            if count > first.count { lines.append("  … \(count - first.count) more") }
+            if count > first.count { lines.append("  …") }
             deliveries = first.map {
                 .object(["delivery": .string("\($0.id)"), "destination": .string($0.destination)])
             }
@@ -175,9 +179,9 @@ extension JournalDesk {
                 "unfinished",
                 Bilingual(
                     vi:
-                        "\(count) lượt chuyển chưa kết thúc; chờ, hoặc kết thúc bằng lgsp delivery expire khi trục chạy",
+                        "\(count) thông điệp chưa chuyển xong không thể ở lại khi tháng bị loại (quá nhiều, hoặc nội dung đã được quyết định xóa); chờ, hoặc kết thúc bằng lgsp delivery expire khi trục chạy",
                     en:
-                        "\(count) deliveries have not ended; wait, or end them with lgsp delivery expire while the hub runs"
+                        "\(count) messages that have not ended cannot outlive the month (they are too many, or their payload was decided to go); wait, or end them with lgsp delivery expire while the hub runs"
                 )
             )
         }

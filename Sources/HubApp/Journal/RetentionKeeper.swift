@@ -74,7 +74,7 @@ struct RetentionKeeper: Service {
                 "A month is in its archive only from now on. Keep it in two places, and make a backup of the journal.",
                 metadata: [
                     "month": "\(month.month.month)", "archive": "\(month.month.name)",
-                    "sha256": "\(month.month.archive)", "messages": "\(month.messages)",
+                    "sha256": "\(month.month.archive)", "messages": "\(month.messages)", "carried": "\(month.carried)",
                     "segments": "\(month.segments)", "bytes": "\(month.bytes)",
                 ]
             )

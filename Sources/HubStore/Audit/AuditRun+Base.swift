@@ -25,6 +25,26 @@ extension AuditRun {
             self.note(base: BlockTrouble(.base, "it belongs to another hub"))
         }
     }
+
+    /// Whether the payloads of messages that outlived their month are in the spool, as they were accepted.
+    ///
+    /// What is said of the messages is what the base vouches for, by the digest of their file.
+    ///
+    /// - Throws: `journal.unavailable`.
+    mutating func checkCarried() throws(HubError) {
+        for carried in self.carried.messages {
+            guard let digest = carried.payload else { continue }
+            let place = (id: carried.id, record: carried.sequence, file: Spool.name(digest))
+            guard let file = try self.source.spooled(digest) else {
+                self.note(base: BlockTrouble(.payloadMissing, "the payload is missing"), place)
+                continue
+            }
+            self.take(carried: digest, file.count)
+            if try file.digest() != digest {
+                self.note(base: BlockTrouble(.payloadChanged, "the payload is not the one that was accepted"), place)
+            }
+        }
+    }
 }
 
 extension JournalBase {
@@ -36,6 +56,24 @@ extension JournalBase {
         } catch {
             guard error.code == .journalDamaged else { throw error }
             return (nil, BlockTrouble(.base, "it is damaged, so nobody can say where the journal begins"))
+        }
+    }
+
+    /// The messages that a base says outlived their month, or what is wrong with their file.
+    /// - Throws: `journal.unavailable`.
+    static func carried(
+        by base: JournalBase?, in folder: String
+    ) throws(HubError) -> (messages: CarriedMessages, fault: BlockTrouble?) {
+        guard let base else { return (CarriedMessages(), nil) }
+        do throws(HubError) {
+            return (try CarriedMessages.load(base, in: folder), nil)
+        } catch {
+            guard error.code == .journalDamaged else { throw error }
+            return (
+                CarriedMessages(),
+                BlockTrouble(
+                    .base, "the file of messages that outlived their month: \(error.detail("fault") ?? "")")
+            )
         }
     }
 

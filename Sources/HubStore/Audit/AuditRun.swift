@@ -4,7 +4,7 @@ internal import HubModel
 
 /// One check of a chain, from its first block, from that which an archive begins with, or from the base.
 struct AuditRun {
-    private let source: any ChainSource
+    let source: any ChainSource
     private let terms: ArchiveChain?
     let base: JournalBase?
     /// Whether a record behind the base says that the months before it were to go.
@@ -31,17 +31,20 @@ struct AuditRun {
     /// The payloads that messages have in the spool, when they are asked for.
     private(set) var spooled: Set<Digest> = []
     private let collectsSpooled: Bool
+    let carried: CarriedMessages
     private(set) var audit = JournalAudit()
 
     /// - Parameters:
     ///   - terms: What an archive says of its blocks; `nil` for a whole journal.
     ///   - base: Where a journal begins; `nil` for its first block.
+    ///   - carried: Messages that outlived their month, as far as their file could be read.
     ///   - offered: Keys that count once a record of the chain announces them.
     ///   - removals: Decided in blocks that are not in the archive.
     ///   - wanted: Blocks whose digests are asked for.
     ///   - collectsSpooled: Whether the digests of all payloads in the spool are asked for.
     init(
-        _ source: any ChainSource, terms: ArchiveChain? = nil, base: JournalBase? = nil, keys: [PublicKey], hub: String?,
+        _ source: any ChainSource, terms: ArchiveChain? = nil, base: JournalBase? = nil,
+        carried: CarriedMessages = CarriedMessages(), keys: [PublicKey], hub: String?,
         receipts: [Receipt], offered: [PublicKey] = [],
         removals: [PayloadRemoval] = [], digestsOf wanted: Set<Int64> = [], memory: ProjectionMemory? = nil,
         collectsSpooled: Bool = false
@@ -52,6 +55,7 @@ struct AuditRun {
         self.terms = terms
         self.removals = removals
         self.base = base
+        self.carried = carried
         self.chain = terms?.start ?? base?.chain ?? Chain()
         self.audit.dropped = base?.months ?? []
         self.audit.firstBlock = self.chain.number &+ 1
@@ -94,6 +98,7 @@ struct AuditRun {
         self.checkTerms()
         self.audit.hub = self.hub ?? ""
         try self.checkBase(isDecided: self.isDropDecided)
+        try self.checkCarried()
         self.audit.lastDigest = self.chain.digest
         self.audit.lastBlock = self.chain.number
         self.audit.nextSequence = self.chain.nextSequence
@@ -343,10 +348,21 @@ struct AuditRun {
         )
     }
 
-    mutating func note(base trouble: BlockTrouble) {
+    /// - Parameters:
+    ///   - message: That it is about, with its number and the file of its payload.
+    mutating func note(base trouble: BlockTrouble, _ message: (id: MessageID, record: Int64, file: String)? = nil) {
         self.audit.faults.append(
-            JournalAudit.Fault(trouble.kind, segment: JournalBase.name, offset: 0, file: JournalBase.name, what: trouble.what)
+            JournalAudit.Fault(
+                trouble.kind, segment: JournalBase.name, offset: 0, record: message?.record, message: message?.id,
+                file: message?.file ?? JournalBase.name, what: trouble.what)
         )
+    }
+
+    /// Payloads of the messages that outlived their month are needed, and counted like others.
+    mutating func take(carried digest: Digest, _ count: Int) {
+        if self.collectsSpooled { self.spooled.insert(digest) }
+        let (total, isTooMuch) = self.audit.payloadBytes.addingReportingOverflow(count)
+        self.audit.payloadBytes = isTooMuch ? .max : total
     }
 
     private mutating func note(_ block: StoredBlock, _ trouble: BlockTrouble) {

@@ -68,7 +68,16 @@ public struct ProjectionMemory: Sendable {
     /// - Throws: `journal.unavailable`; `journal.damaged` when the blocks cannot be read, which the audit of the
     ///   segments has named.
     public func differences(scratch: String) throws(HubError) -> [String] {
+        try JournalBase.steadily(in: self.folder) { () throws(HubError) in
+            try Projection.remove(scratch + "/projection.sqlite")
+            return try self.compare(scratch)
+        }
+    }
+
+    private func compare(_ scratch: String) throws(HubError) -> [String] {
         let base = try JournalBase.load(in: self.folder)
+        let (carried, lost) = try JournalBase.carried(by: base, in: self.folder)
+        if let lost { return [lost.what] }
         let copy = scratch + "/projection.sqlite"
         let made = try Projection.open(copy)
         defer { made.close() }
@@ -89,6 +98,7 @@ public struct ProjectionMemory: Sendable {
                 }
                 guard let last = try Int64.fetchOne(database, sql: "SELECT number FROM kept.state") else { return [] }
                 if let lag = try Self.lag(database, version, last, behind: base) { return [lag] }
+                if let base { try made.seed(base, carried) }
                 if let fault = try Self.replay(segments, from: base, upTo: last, into: made) { return [fault] }
                 return try Self.tables.compactMap { try Self.difference(database, $0.name, key: $0.key) }
             }
@@ -136,7 +146,6 @@ public struct ProjectionMemory: Sendable {
         _ folder: String, from base: JournalBase?, upTo last: Int64, into projection: Projection
     ) throws(HubError) -> String? {
         let files = SegmentFiles(folder: folder, from: base?.firstSegment ?? 0)
-        if let base { try projection.seed(base) }
         var writer = ProjectionWriter(projection)
         var chain = base?.chain ?? Chain()
         var queued: [ProjectionWriter.Block] = []

@@ -27,11 +27,12 @@ public enum SegmentReader {
     ) throws(HubError) -> JournalAudit {
         try JournalBase.steadily(in: folder) { () throws(HubError) in
             let (base, fault) = try JournalBase.examined(in: folder)
+            let (carried, lost) = try JournalBase.carried(by: base, in: folder)
             var run = AuditRun(
-                JournalFolder(folder, base: base), base: base, keys: keys, hub: hub, receipts: receipts,
-                offered: offered, memory: memory
+                JournalFolder(folder, base: base), base: base, carried: carried, keys: keys, hub: hub,
+                receipts: receipts, offered: offered, memory: memory
             )
-            if let fault { run.note(base: fault) }
+            for fault in [fault, lost] { if let fault { run.note(base: fault) } }
             try run.run(progress)
             return run.audit
         }

@@ -124,6 +124,7 @@ struct BackupManifest: Sendable, Hashable {
         guard let last = parts.last else { return false }
         switch (parts.first, parts.count) {
         case (JournalBase.name, 1): return true
+        case (_, 1) where CarriedMessages.isName(last): return true
         case ("segments", 2): return SegmentHeader.number(fileName: last) != nil
         case ("timestamps", 2): return TimestampShelf.block(last) != nil
         case ("spool", 3): return Digest(hex: last).map { Spool.name($0) == name } ?? false

@@ -14,6 +14,8 @@ struct BackupRun {
     private var files: [BackupManifest.File] = []
     private var copied = 0
     private var missing = 0
+    /// Payloads of messages that outlived their month.
+    private var carried: Set<Digest> = []
 
     /// - Throws: `journal.damaged` when the base is, `journal.unavailable`.
     init(_ terms: JournalBackup.Terms, _ target: any BackupTarget) throws(HubError) {
@@ -35,6 +37,7 @@ struct BackupRun {
                 try add(bytes)
             }
             self.keep(file, progress)
+            try self.copyCarried(base, progress)
         }
         let numbers = try self.source.segments()
         let first = self.source.files.first
@@ -48,7 +51,9 @@ struct BackupRun {
         }
         try self.checkEnd(end)
         try self.checkAbsences()
-        for digest in self.contents.spooled { try self.copySpooled(digest, progress) }
+        for digest in Set(self.contents.spooled).union(self.carried).sorted(by: { $0.description < $1.description }) {
+            try self.copySpooled(digest, progress)
+        }
         let timestamps = try self.copyTimestamps()
         // A month that was dropped meanwhile took files with it, timestamps without a trace.
         guard try JournalBase.load(in: self.terms.journal) == self.base else {
@@ -67,6 +72,28 @@ struct BackupRun {
         var report = JournalBackup.Report(manifest, path: self.terms.path, timestamps: timestamps)
         report.keys = self.contents.keys.sorted { $0.description < $1.description }
         return report
+    }
+
+    /// Copies the file of the messages that outlived their month.
+    private mutating func copyCarried(_ base: JournalBase, _ progress: (Int) -> Void) throws(HubError) {
+        guard let mark = base.carried else { return }
+        let carried = try CarriedMessages.load(base, in: self.terms.journal)
+        for message in carried.messages {
+            guard let digest = message.payload else { continue }
+            if try self.source.spooled(digest) != nil {
+                self.carried.insert(digest)
+            } else if self.terms.allowsMissing {
+                self.missing += 1
+            } else {
+                throw HubError(
+                    .journalDamaged, "A spooled payload is missing; lgsp journal check says more.",
+                    details: [ErrorDetail("file", Spool.name(digest))]
+                )
+            }
+        }
+        let bytes = carried.bytes
+        self.keep(
+            try self.target.write(CarriedMessages.fileName(mark.digest), count: bytes.count) { add throws(HubError) in try add(bytes) }, progress)
     }
 
     /// The last block that a hub may have answered for; `nil` when there is no database, and everything that stands in the
@@ -218,7 +245,7 @@ struct BackupRun {
                 first.location, "the payload of record \(first.index) is missing, and \(missing.count) in all"
             )
         }
-        self.missing = missing.count
+        self.missing += missing.count
     }
 
     private func laterRemovals() throws(HubError) -> [PayloadRemoval] {

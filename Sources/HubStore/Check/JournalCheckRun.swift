@@ -22,12 +22,13 @@ struct JournalCheckRun {
         // Before the chain is read: what is there now and nothing refers to at the end of it is an orphan.
         let spool = try SpoolListing(self.terms.folder + "/spool")
         let applied = try self.openProjection()
+        let (carried, lost) = try JournalBase.carried(by: self.base, in: self.terms.folder)
         var run = AuditRun(
-            self.folder, base: self.base, keys: self.terms.keys, hub: self.terms.hub, receipts: [],
+            self.folder, base: self.base, carried: carried, keys: self.terms.keys, hub: self.terms.hub, receipts: [],
             offered: self.terms.announced,
             digestsOf: Set([applied?.number].compactMap(\.self)), memory: self.memory, collectsSpooled: true
         )
-        if let baseFault { run.note(base: baseFault) }
+        for fault in [self.baseFault, lost] { if let fault { run.note(base: fault) } }
         try run.run(progress)
         self.check.audit = run.audit
         for fault in run.audit.faults { self.take(fault) }
@@ -183,6 +184,9 @@ struct JournalCheckRun {
         }
         for name in spool.unfinished { self.note(.unfinished, name, "it was not finished") }
         for name in spool.strangers { self.note(.stranger, name, "it is no payload") }
+        for name in try CarriedMessages.others(than: self.base, in: self.terms.folder) {
+            self.note(.unfinished, name, "no base names it, and the next start removes it")
+        }
         let folder = self.folder.files
         for number in try DroppedFiles.segments(in: folder.folder, before: folder.first) {
             self.note(

@@ -3,8 +3,8 @@ internal import HubCore
 internal import HubEnvelope
 internal import HubModel
 
-/// Finds out whether a month may be dropped: it is the first, it is over, everything in it has ended, and an archive that
-/// verifies holds the same blocks.
+/// Finds out whether a month may be dropped: it is the first, it is over, repeats of its messages need not be recognised any
+/// more, and an archive that verifies holds the same blocks.
 ///
 /// Changes nothing.
 struct DropPlan: Sendable {
@@ -13,7 +13,7 @@ struct DropPlan: Sendable {
     private let archive: Digest
     private let name: String
     /// What the archive was held against.
-    private let before: JournalBase?
+    let before: JournalBase?
 
     enum Outcome: Sendable {
         case plan(DropPlan)
@@ -175,8 +175,7 @@ struct DropPlan: Sendable {
         _ terms: DropTerms, _ projection: Projection, _ now: Timestamp
     ) throws(HubError) -> DropRefusal? {
         let end = self.chain.end.nextSequence
-        let (count, first) = try projection.unfinishedMessages(before: end, limit: Self.mostUnfinished)
-        guard count == 0 else { return .unfinished(count, first) }
+        if let refusal = try self.uncarried(projection.unfinishedMessages(before: end), projection) { return refusal }
         guard let period = terms.identities else { return .identitiesForEver }
         // A time that is still to come is a clock that was wrong, as for `keep-identities`.
         guard let newest = try projection.newest(before: end, notAfter: now),
@@ -185,22 +184,35 @@ struct DropPlan: Sendable {
         return .identities(until: until)
     }
 
+    /// Which of these messages cannot outlive the month.
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    func uncarried(_ sequences: Set<Int64>, _ projection: Projection) throws(HubError) -> DropRefusal? {
+        let (count, first) = try projection.uncarried(sequences, limit: Self.mostUnfinished)
+        return count > 0 ? .unfinished(count, first) : nil
+    }
+
     /// Where the journal is to begin, but for the signature.
     ///
     /// Once nothing of the month can begin anew: what it adds to the totals is counted here.
     ///
+    /// - Parameters:
+    ///   - carried: The messages that outlive the month.
+    ///   - mark: Of their file, when there are any.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
-    func base(_ projection: Projection, hub: String, now: Timestamp) throws(HubError) -> JournalBase {
+    func base(
+        _ projection: Projection, _ carried: CarriedMessages = CarriedMessages(), _ mark: CarriedMessages.Mark? = nil,
+        hub: String, now: Timestamp
+    ) throws(HubError) -> JournalBase {
         let month = DroppedMonth(
             month: self.chain.month, firstBlock: self.chain.start.number + 1, lastBlock: self.chain.end.number,
             archive: self.archive, name: self.name
         )
-        let counters = try projection.droppedCounters(before: self.chain.end.nextSequence)
+        let counters = try projection.droppedCounters(before: self.chain.end.nextSequence, but: carried)
         return JournalBase(
             hub: hub, made: now, chain: self.chain.end, firstSegment: self.chain.lastSegment + 1,
             months: (self.before?.months ?? []) + [month],
             counters: counters.merging(self.before?.counters ?? [:], uniquingKeysWith: +),
-            destinations: try projection.baseDestinations(), holds: try projection.baseHolds()
+            destinations: try projection.baseDestinations(), holds: try projection.baseHolds(), carried: mark
         )
     }
 }

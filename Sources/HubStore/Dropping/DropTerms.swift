@@ -49,6 +49,8 @@ public struct DropReport: Sendable, Hashable {
     /// Payloads removed from the spool.
     public internal(set) var files = 0
     public internal(set) var messages = 0
+    /// Messages that outlive the month, since a delivery of theirs has not ended.
+    public internal(set) var carried = 0
 }
 
 /// Why nothing was dropped.
@@ -73,7 +75,8 @@ public enum DropRefusal: Sendable, Hashable {
     case identitiesForEver
     /// The senders' repeats of some messages must still be recognised until then.
     case identities(until: Timestamp)
-    /// Deliveries have not ended: how many, and the first of them.
+    /// Messages have not ended, and cannot outlive the month: how many, and the first of their deliveries. They are more than
+    /// are carried, or begun anew after their payload was decided to go.
     case unfinished(Int, [UnfinishedDelivery])
 }
 

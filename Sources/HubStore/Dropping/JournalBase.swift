@@ -45,13 +45,15 @@ struct JournalBase: Sendable, Hashable {
     let counters: [String: Int64]
     let destinations: [Destination]
     let holds: [Hold]
+    /// The file of the messages that outlived their month; `nil` when none did.
+    let carried: CarriedMessages.Mark?
     /// Fingerprint of the key that signed.
     private(set) var key = Digest.zero
     private(set) var signature: [UInt8] = []
 
     init(
         hub: String, made: Timestamp, chain: Chain, firstSegment: Int, months: [DroppedMonth],
-        counters: [String: Int64], destinations: [Destination], holds: [Hold]
+        counters: [String: Int64], destinations: [Destination], holds: [Hold], carried: CarriedMessages.Mark? = nil
     ) {
         self.hub = hub
         self.made = made
@@ -61,6 +63,7 @@ struct JournalBase: Sendable, Hashable {
         self.counters = counters
         self.destinations = destinations
         self.holds = holds
+        self.carried = carried
     }
 
     /// - Throws: What the signer throws.
@@ -82,7 +85,7 @@ struct JournalBase: Sendable, Hashable {
     var subject: String {
         guard let last = self.months.last else { return "" }
         return "month=\(last.month) first-segment=\(self.firstSegment) last-block=\(self.chain.number) "
-            + "digest=\(self.chain.digest) archive=\(last.archive)"
+            + "digest=\(self.chain.digest) archive=\(last.archive)" + (self.carried.map { " carried=\($0.digest)" } ?? "")
     }
 
     /// Of that operation.
@@ -114,6 +117,7 @@ struct JournalBase: Sendable, Hashable {
         }
         lines += self.destinations.map { "destination \($0.row) \(BaseText.escaped($0.name))" }
         lines += self.holds.map { "hold \(BaseText.escaped($0.name)) \($0.position)" }
+        if let carried = self.carried { lines.append("carried \(carried.count) \(carried.digest)") }
         lines.append("key \(self.key)")
         return Array((lines.joined(separator: "\n") + "\n").utf8)
     }
@@ -140,6 +144,7 @@ struct JournalBase: Sendable, Hashable {
         var counters: [String: Int64] = [:]
         var destinations: [Destination] = []
         var holds: [Hold] = []
+        var carried: CarriedMessages.Mark?
         for line in lines[7..<lines.count - 3] {
             if let month = line.word("month", 0).flatMap({ CivilMonth(iso: $0) }),
                 let first = line.number("month", 1), let last = line.number("month", 2), first <= last,
@@ -156,6 +161,10 @@ struct JournalBase: Sendable, Hashable {
                 destinations.append(Destination(row: row, name: name))
             } else if let name = line.bytes("hold", 0), let position = line.number("hold", 1) {
                 holds.append(Hold(name: name, position: position))
+            } else if let count = line.number("carried", 0), (1...Int64(CarriedMessages.most)).contains(count),
+                let digest = line.digest("carried", 1)
+            {
+                carried = CarriedMessages.Mark(count: Int(count), digest: digest)
             } else {
                 return nil
             }
@@ -170,7 +179,7 @@ struct JournalBase: Sendable, Hashable {
         self.init(
             hub: hub, made: made, chain: Chain(number: number, digest: digest, nextSequence: records),
             firstSegment: segment, months: months, counters: counters, destinations: destinations,
-            holds: holds
+            holds: holds, carried: carried
         )
         self.key = key
         self.signature = signature

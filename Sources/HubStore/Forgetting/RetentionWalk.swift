@@ -58,6 +58,13 @@ struct RetentionWalk: Sendable {
         CivilTime(now.advanced(by: .zero - self.period), offset: CivilTime.vietnamOffset).date
     }
 
+    /// Leaves out what is before the first record of the journal: messages that outlived their month keep their payload.
+    mutating func begin(at first: Int64) {
+        self.next = max(self.next, first)
+        if let open = self.open, open < first { self.open = nil }
+        self.waiting = self.waiting.filter { $0 >= first }
+    }
+
     /// Leaves out what earlier runs, perhaps before a restart, have removed.
     mutating func skip(_ cover: RemovalCover) {
         while let end = cover.end(of: self.next, self.type) {

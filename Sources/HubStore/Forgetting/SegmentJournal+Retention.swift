@@ -21,6 +21,8 @@ extension SegmentJournal {
         _ policy: RetentionPolicy, _ memory: inout RetentionMemory
     ) async throws(HubError) -> RetentionReport {
         var report = RetentionReport()
+        // Before anything is decided about messages whose month is on its way out.
+        try await self.finishDrop()
         // Also when the run that dropped them came to no end.
         memory.forget(before: self.files.first)
         guard let end = try await self.prepare(policy, &memory) else { return report }
@@ -77,6 +79,7 @@ extension SegmentJournal {
         let day = memory.walks[place].day(now)
         let moment = CivilTime(date: day, hour: 0, minute: 0, second: 0).timestamp(
             offset: CivilTime.vietnamOffset)
+        memory.walks[place].begin(at: self.base?.chain.nextSequence ?? 0)
         let waiting = memory.walks[place].waiting.sorted()
         for first in stride(from: 0, to: waiting.count, by: Self.retentionPage) {
             let page = Array(waiting[first..<min(first + Self.retentionPage, waiting.count)])
@@ -200,7 +203,6 @@ extension SegmentJournal {
     /// Archives and drops the months that are old enough, one after the other; the first that must stay ends it.
     private func drop(_ policy: RetentionPolicy, _ report: inout RetentionReport) async throws(HubError) {
         guard let records = policy.records else { return }
-        try await self.finishDrop()
         while !Task.isCancelled, let month = try await self.firstMonth(),
             month < CivilMonth(self.clock.now.advanced(by: .zero - records.period))
         {

@@ -57,9 +57,9 @@ struct UndoneRemovals {
         for row in try self.projection.retained(try self.projection.begunAnew()) where row.sequence < self.end
         {
             guard cover.covers(row.sequence, row.message.type), !segments.contains(row.segment),
-                let place = try self.projection.places(of: [row.message.id]).first.flatMap(\.self)
+                let block = try self.projection.places(of: [row.message.id]).first.flatMap(\.self)?.block
             else { continue }
-            if self.holding(place) ?? true { segments.insert(row.segment) }
+            if self.holding(block) ?? true { segments.insert(row.segment) }
         }
         return segments
     }
@@ -71,11 +71,10 @@ struct UndoneRemovals {
             let rows = try self.projection.retained(from: next, before: part.upperBound, limit: Self.page)
             guard let last = rows.last else { return nil }
             let covered = rows.filter { $0.message.size > 0 && removal.covers($0.sequence, $0.message.type) }
-            for place in try self.projection.places(of: covered.map(\.message.id)) {
-                guard let place else { continue }
-                guard let index = self.index(of: place) else { return true }
-                if index.forgotten.contains(place.index) { return false }
-                if !index.payloads[place.index].isEmpty { return true }
+            for block in try self.projection.places(of: covered.map(\.message.id)).compactMap({ $0?.block }) {
+                guard let index = self.index(of: block) else { return true }
+                if index.forgotten.contains(block.index) { return false }
+                if !index.payloads[block.index].isEmpty { return true }
             }
             next = last.sequence + 1
         }
@@ -83,13 +82,13 @@ struct UndoneRemovals {
     }
 
     /// Whether a payload stands in its block; `nil` when the block cannot be read.
-    private func holding(_ place: Projection.Place) -> Bool? {
-        self.index(of: place).map { !$0.payloads[place.index].isEmpty }
+    private func holding(_ block: Projection.Place.Block) -> Bool? {
+        self.index(of: block).map { !$0.payloads[block.index].isEmpty }
     }
 
-    private func index(of place: Projection.Place) -> BlockIndex? {
-        guard let index = try? self.files.index(at: place.location),
-            index.payloads.indices.contains(place.index)
+    private func index(of block: Projection.Place.Block) -> BlockIndex? {
+        guard let index = try? self.files.index(at: block.location),
+            index.payloads.indices.contains(block.index)
         else { return nil }
         return index
     }

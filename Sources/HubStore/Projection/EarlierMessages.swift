@@ -63,11 +63,11 @@ final class EarlierMessages {
         return try self.projection.read { try Projection.isUnfinished($0, removal) }
     }
 
-    /// Whether a delivery of a record below `end` has not ended.
+    /// The messages below `end` with a delivery that has not ended; at most one more than are carried.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
-    func isUnfinished(before end: Int64) throws(HubError) -> Bool {
+    func unfinished(before end: Int64) throws(HubError) -> Set<Int64> {
         try self.backlog.waitUntilSettled()
-        return try self.projection.read { try Projection.isUnfinished($0, before: end) }
+        return try self.projection.unfinishedMessages(before: end)
     }
 
     /// The record that accepted a message; `nil` when there is none.

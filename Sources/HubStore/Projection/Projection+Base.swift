@@ -10,7 +10,7 @@ extension Projection {
 
     /// Puts into an empty database what the dropped blocks would have left in it.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
-    func seed(_ base: JournalBase) throws(HubError) {
+    func seed(_ base: JournalBase, _ carried: CarriedMessages) throws(HubError) {
         try self.change { database in
             try database.execute(sql: "PRAGMA user_version = \(ProjectionSchema.basedVersion)")
             for (name, value) in base.counters {
@@ -28,6 +28,7 @@ extension Projection {
                     sql: "INSERT OR REPLACE INTO holds (name, position) VALUES (?, ?)",
                     arguments: [Data(hold.name), hold.position])
             }
+            try Self.seed(database, carried)
         }
     }
 
@@ -57,22 +58,27 @@ extension Projection {
     /// Totals, destinations and holds stay as they are: the base has what makes them so.
     ///
     /// - Parameters:
+    ///   - carried: Messages that outlive their month, as far as they are there.
     ///   - together: Rows that go in one transaction.
     ///   - goesOn: Asked before each transaction; what is left then is taken by the next call.
     /// - Returns: How many messages went.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
     @discardableResult
     func removeDropped(
-        _ base: JournalBase, together: Int = Self.droppedTogether, while goesOn: () -> Bool = { true }
+        _ base: JournalBase, _ carried: CarriedMessages, together: Int = Self.droppedTogether,
+        while goesOn: () -> Bool = { true }
     ) throws(HubError) -> Int {
         let end = base.chain.nextSequence
         guard try self.awaitsDrop(base) else { return 0 }
         // From here on a program that does not know a base must not believe the rows.
         try self.change { try $0.execute(sql: "PRAGMA user_version = \(ProjectionSchema.basedVersion)") }
+        let kept = Set(carried.messages.map(\.sequence))
         var messages = 0
         var transactions = 0
-        while goesOn(), case let count = try self.removeMessages(before: end, together), count > 0 {
-            messages += count
+        var next: Int64 = 0
+        while goesOn(), let page = try self.removeMessages(from: next, before: end, sparing: kept, together) {
+            messages += page.removed
+            next = page.last + 1
             transactions += 1
             if transactions.isMultiple(of: 4) { self.checkpoint() }
         }
@@ -87,35 +93,52 @@ extension Projection {
         return messages
     }
 
-    /// - Returns: How many went.
-    private func removeMessages(before end: Int64, _ together: Int) throws(HubError) -> Int {
+    /// - Returns: How many went, and the last that was looked at; `nil` when there is none left.
+    private func removeMessages(
+        from first: Int64, before end: Int64, sparing kept: Set<Int64>, _ together: Int
+    ) throws(HubError) -> (removed: Int, last: Int64)? {
         try self.change { database in
             let rows = try Row.fetchAll(
                 database,
-                sql: "SELECT sequence, record FROM messages WHERE sequence < ? ORDER BY sequence LIMIT ?",
-                arguments: [end, together]
+                sql: """
+                    SELECT sequence, record FROM messages WHERE sequence >= ? AND sequence < ?
+                    ORDER BY sequence LIMIT ?
+                    """, arguments: [first, end, together]
             )
-            guard let last = try rows.last?.decode(Int64.self, atIndex: 0) else { return 0 }
+            guard let last = try rows.last?.decode(Int64.self, atIndex: 0) else { return nil }
+            var (next, removed) = (first, 0)
             for row in rows {
                 let sequence = try row.decode(Int64.self, atIndex: 0)
                 let message = try ProjectionRecord.message(try row.decode(atIndex: 1))
-                // One that a later message bears is that message's.
-                try database.cachedStatement(
-                    sql: "DELETE FROM identities WHERE identity = ? AND sequence = ?"
-                )
-                .execute(arguments: [Data(IdentityKey(message).bytes), sequence])
+                if kept.contains(sequence) {
+                    try Self.keep(database, message, sequence, before: end)
+                    try Self.removeRows(database, next..<sequence)
+                    next = sequence + 1
+                    continue
+                }
+                removed += 1
+                try Self.forgetIdentity(database, of: message, sequence)
                 guard let course = message.course else { continue }
                 try database.cachedStatement(sql: "DELETE FROM courses WHERE matter = ? AND sequence = ?")
                     .execute(arguments: [Data(course.matter.utf8), sequence])
             }
-            let position = DeliveryPosition(sequence: last + 1, ordinal: 0).value
-            for table in ["attempts", "deliveries"] {
-                try database.execute(sql: "DELETE FROM \(table) WHERE position < ?", arguments: [position])
-            }
-            for table in ["spooled", "messages"] {
-                try database.execute(sql: "DELETE FROM \(table) WHERE sequence <= ?", arguments: [last])
-            }
-            return rows.count
+            try Self.removeRows(database, next..<last + 1)
+            return (removed, last)
+        }
+    }
+
+    /// Removes messages, with all that hangs on them by their number.
+    private static func removeRows(_ database: Database, _ sequences: Range<Int64>) throws {
+        guard !sequences.isEmpty else { return }
+        let ends = [sequences.lowerBound, sequences.upperBound]
+        let positions = ends.map { DeliveryPosition(sequence: $0, ordinal: 0).value }
+        for table in ["attempts", "deliveries"] {
+            try database.cachedStatement(sql: "DELETE FROM \(table) WHERE position >= ? AND position < ?")
+                .execute(arguments: StatementArguments(positions))
+        }
+        for table in ["spooled", "messages"] {
+            try database.cachedStatement(sql: "DELETE FROM \(table) WHERE sequence >= ? AND sequence < ?")
+                .execute(arguments: StatementArguments(ends))
         }
     }
 
@@ -156,7 +179,9 @@ extension Projection {
     // MARK: What a base says
 
     /// What the rows about records before `end` add to the totals, with every total that there is.
-    func droppedCounters(before end: Int64) throws(HubError) -> [String: Int64] {
+    ///
+    /// - Parameter carried: Stay, and are counted by their rows.
+    func droppedCounters(before end: Int64, but carried: CarriedMessages) throws(HubError) -> [String: Int64] {
         try self.read { database in
             var counters: [String: Int64] = [:]
             for name in try String.fetchAll(database, sql: "SELECT name FROM counters") { counters[name] = 0 }
@@ -172,6 +197,14 @@ extension Projection {
             for row in states {
                 guard let phase = DeliveryState.Phase(column: try row.decode(atIndex: 0)) else { continue }
                 counters[Counter.of(phase)] = try row.decode(atIndex: 1)
+            }
+            let kept = try database.cachedStatement(
+                sql: "SELECT state FROM deliveries WHERE position BETWEEN ? AND ?")
+            for message in carried.messages {
+                counters[Counter.messages, default: 0] -= 1
+                for state in try Int64.fetchAll(kept, arguments: Self.positions(of: message.sequence)) {
+                    if let phase = DeliveryState.Phase(column: state) { counters[Counter.of(phase), default: 0] -= 1 }
+                }
             }
             let refusals = try Row.fetchCursor(
                 database, sql: "SELECT record FROM refusals WHERE sequence < ?", arguments: [end])
@@ -199,45 +232,6 @@ extension Projection {
                     name: Array(try row.decode(Data.self, atIndex: 0)), position: try row.decode(atIndex: 1))
             }
         }
-    }
-
-    /// The messages before `end` with a delivery that has not ended, and where it is to go.
-    func unfinishedMessages(
-        before end: Int64, limit: Int
-    ) throws(HubError) -> (count: Int, first: [UnfinishedDelivery]) {
-        try self.read { database in
-            let rows = """
-                FROM deliveries d JOIN messages m ON m.sequence = d.position >> 12
-                JOIN destinations n ON n.id = d.destination WHERE d.state = 0 AND d.position < ?
-                """
-            let position = DeliveryPosition(sequence: end, ordinal: 0).value
-            let count = try Int.fetchOne(database, sql: "SELECT count(*) \(rows)", arguments: [position]) ?? 0
-            let first = try Row.fetchAll(
-                database, sql: "SELECT m.record, d.position, n.name \(rows) ORDER BY d.position LIMIT ?",
-                arguments: [position, limit]
-            ).map { row in
-                let message = try ProjectionRecord.message(try row.decode(atIndex: 0))
-                let ordinal = try row.decode(Int64.self, atIndex: 1) & Int64(DeliveryPosition.limit - 1)
-                return UnfinishedDelivery(
-                    id: DeliveryID(message: message.id, ordinal: UInt16(ordinal)),
-                    destination: String(decoding: try row.decode(Data.self, atIndex: 2), as: UTF8.self)
-                )
-            }
-            return (count, first)
-        }
-    }
-
-    /// Whether a delivery of a record before `end` has not ended.
-    static func isUnfinished(_ database: Database, before end: Int64) throws -> Bool {
-        // By destination, since that is how what has not ended is indexed; the oldest of each comes first.
-        try Int.fetchOne(
-            database,
-            sql: """
-                SELECT 1 FROM destinations n WHERE EXISTS (
-                    SELECT 1 FROM deliveries d WHERE d.destination = n.id AND d.state = 0 AND d.position < ?
-                ) LIMIT 1
-                """, arguments: [DeliveryPosition(sequence: end, ordinal: 0).value]
-        ) != nil
     }
 
     /// The spooled payloads of messages before `end`.

@@ -7,12 +7,17 @@ internal import HubModel
 extension Projection {
     /// Where a message stands in the segments.
     struct Place {
-        let sequence: Int64
-        let firstSequence: Int64
-        let location: BlockLocation
-        let message: AcceptedMessage
+        struct Block {
+            let firstSequence: Int64
+            let location: BlockLocation
+            /// Of the record in the block.
+            let index: Int
+        }
 
-        var index: Int { Int(self.sequence - self.firstSequence) }
+        let sequence: Int64
+        let message: AcceptedMessage
+        /// `nil` for a message that outlived its month: its block is in an archive, and its payload in the spool.
+        let block: Block?
     }
 
     func message(_ id: MessageID) throws(HubError) -> StoredMessage? {
@@ -30,6 +35,13 @@ extension Projection {
         return place
     }
 
+    /// For what only the block of a message can answer, when its month was dropped.
+    static func archived(_ id: MessageID) -> HubError {
+        HubError(
+            .messageNotFound, "The month of this message is not in the journal any more; its archive has it.",
+            details: [ErrorDetail("message", id)])
+    }
+
     static func notFound(_ id: MessageID) -> HubError {
         HubError(.messageNotFound, "There is no message with this id.", details: [ErrorDetail("message", id)])
     }
@@ -39,12 +51,12 @@ extension Projection {
         try self.read { database in
             try ids.map { id in
                 guard let sequence = try Self.sequence(database, id),
-                    let message = try Self.message(database, sequence),
-                    let block = try Self.block(database, of: sequence)
+                    let message = try Self.message(database, sequence)
                 else { return nil }
-                return Place(
-                    sequence: sequence, firstSequence: block.firstSequence, location: block.location, message: message
-                )
+                let block = try Self.block(database, of: sequence).map { first, location in
+                    Place.Block(firstSequence: first, location: location, index: Int(sequence - first))
+                }
+                return Place(sequence: sequence, message: message, block: block)
             }
         }
     }
@@ -52,7 +64,7 @@ extension Projection {
     /// Where the records about a message stand: its acceptance, then the attempts to deliver it, then the first operation
     /// that removed its payload.
     ///
-    /// - Throws: `message.not_found`, and as `read`.
+    /// - Throws: `message.not_found`, also when its month was dropped, and as `read`.
     func records(of id: MessageID) throws(HubError) -> [(sequence: Int64, firstSequence: Int64, location: BlockLocation)]
     {
         let places: [(Int64, Int64, BlockLocation)]? = try self.read { database in
@@ -63,6 +75,7 @@ extension Projection {
                 sql: "SELECT sequence FROM attempts WHERE position BETWEEN ? AND ? ORDER BY sequence"
             )
             let attempts = try Int64.fetchAll(statement, arguments: Self.positions(of: sequence))
+            guard try Self.block(database, of: sequence) != nil else { return [] }
             let removal = try Self.removals(database).first { $0.removal.covers(sequence, message.type) }
             return try ([sequence] + attempts + [removal?.sequence].compactMap(\.self)).map { number in
                 guard let block = try Self.block(database, of: number) else {
@@ -72,6 +85,7 @@ extension Projection {
             }
         }
         guard let places else { throw Self.notFound(id) }
+        guard !places.isEmpty else { throw Self.archived(id) }
         return places
     }
 
@@ -309,11 +323,6 @@ extension Projection {
     static func sequence(_ database: Database, _ id: MessageID) throws -> Int64? {
         let statement = try database.cachedStatement(sql: "SELECT sequence FROM messages WHERE id = ?")
         return try Int64.fetchOne(statement, arguments: [Data(id.bytes)])
-    }
-
-    private static func positions(of sequence: Int64) -> StatementArguments {
-        let first = DeliveryPosition(sequence: sequence, ordinal: 0).value
-        return [first, first + Int64(DeliveryPosition.limit - 1)]
     }
 
     private static func stored(

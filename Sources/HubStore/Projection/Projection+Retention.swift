@@ -10,7 +10,7 @@ extension Projection {
         try self.read { database in
             let statement = try database.cachedStatement(
                 sql: Self.retainedColumns
-                    + " WHERE m.sequence >= ? AND m.sequence < ? ORDER BY m.sequence LIMIT ?"
+                    + " WHERE m.sequence >= max(?, \(Self.firstInBlocks)) AND m.sequence < ? ORDER BY m.sequence LIMIT ?"
             )
             return try Row.fetchAll(statement, arguments: [first, end, limit]).map { try Self.retained($0) }
         }
@@ -19,12 +19,16 @@ extension Projection {
     /// These messages, in their order.
     func retained(_ sequences: [Int64]) throws(HubError) -> [RetentionWalk.Row] {
         try self.read { database in
-            let statement = try database.cachedStatement(sql: Self.retainedColumns + " WHERE m.sequence = ?")
+            let statement = try database.cachedStatement(
+                sql: Self.retainedColumns + " WHERE m.sequence = ? AND m.sequence >= \(Self.firstInBlocks)")
             return try sequences.compactMap { sequence in
                 try Row.fetchOne(statement, arguments: [sequence]).map { try Self.retained($0) }
             }
         }
     }
+
+    /// Messages before it outlived their month, and with them their payload, which goes when the next month does.
+    private static let firstInBlocks = "(SELECT coalesce(min(first_sequence), 0) FROM blocks)"
 
     // The range of the primary key is always the shorter way; the index of all that is pending may be long.
     private static let retainedColumns = """

@@ -120,6 +120,7 @@ struct PayloadFinder {
     mutating func payload(at place: Projection.Place) throws(HubError) -> [UInt8] {
         switch try self.find(place) {
         case .inline(let bytes): return bytes
+        case .carried(let digest): return try self.spool.payload(digest)
         case .spooled(let digest):
             return try self.spooled(place) { () throws(HubError) in try self.spool.payload(digest) }
         }
@@ -128,13 +129,19 @@ struct PayloadFinder {
     /// The same, to be read piece by piece if it lies in the spool.
     /// - Throws: As `payload`.
     mutating func largePayload(at place: Projection.Place) throws(HubError) -> SpooledFile? {
-        guard case .spooled(let digest) = try self.find(place) else { return nil }
-        return try self.spooled(place) { () throws(HubError) in try self.spool.largePayload(digest) }
+        switch try self.find(place) {
+        case .inline: return nil
+        case .carried(let digest): return try self.spool.largePayload(digest)
+        case .spooled(let digest):
+            return try self.spooled(place) { () throws(HubError) in try self.spool.largePayload(digest) }
+        }
     }
 
     private enum Found {
         case inline([UInt8])
         case spooled(Digest)
+        /// Of a message that outlived its month: no policy removes it before the next one goes.
+        case carried(Digest)
     }
 
     private func spooled<Value>(
@@ -150,27 +157,51 @@ struct PayloadFinder {
     }
 
     private mutating func find(_ place: Projection.Place) throws(HubError) -> Found {
+        if let block = place.block, block.location.segment >= self.files.first {
+            do throws(HubError) {
+                return try self.find(place, in: block)
+            } catch {
+                // Its month may be on its way out since the look at the database.
+                guard block.location.segment < self.files.first else { throw error }
+            }
+        }
+        guard place.message.size > 0 else { return .inline([]) }
+        let digest = place.message.digest
+        if try !self.projection.isSpooled(place.sequence) {
+            guard place.block != nil else {
+                throw HubError.projectionDamaged("The projection lacks a block. Stop the hub and rebuild it.")
+            }
+            // Its month is on its way out, and it goes too, unless it has been brought to the spool before.
+            guard try Folder.exists(self.spool.path(digest)) else { throw Projection.archived(place.message.id) }
+        }
+        return .carried(digest)
+    }
+
+    private mutating func find(
+        _ place: Projection.Place, in block: Projection.Place.Block
+    ) throws(HubError) -> Found {
+        let (location, record) = (block.location, block.index)
         let (index, file): (BlockIndex, OpenFile?)
-        if let last = self.last, last.location == place.location {
+        if let last = self.last, last.location == location {
             (index, file) = (last.index, last.file)
         } else {
             // One that is missing is named when it is read.
-            file = try? self.files.file(place.location.segment)
-            index = try self.files.index(at: place.location, in: file)
-            self.last = (place.location, index, file)
+            file = try? self.files.file(location.segment)
+            index = try self.files.index(at: location, in: file)
+            self.last = (location, index, file)
         }
-        guard index.payloads.indices.contains(place.index) else { throw SegmentFiles.damage(place.location) }
-        let range = index.payloads[place.index]
+        guard index.payloads.indices.contains(record) else { throw SegmentFiles.damage(location) }
+        let range = index.payloads[record]
         if range.isEmpty, place.message.size > 0 {
             // A file that other messages refer to stays, and is none of this one's any more.
-            guard !index.forgotten.contains(place.index), try self.projection.isSpooled(place.sequence) else {
+            guard !index.forgotten.contains(record), try self.projection.isSpooled(place.sequence) else {
                 throw Self.forgotten(place)
             }
             return .spooled(place.message.digest)
         }
-        let bytes = try self.files.bytes(range, of: place.location, in: file)
+        let bytes = try self.files.bytes(range, of: location, in: file)
         guard SHA256.hash(bytes) == place.message.digest else {
-            throw SegmentFiles.damage(place.location, "the payload of record \(place.index) is another one")
+            throw SegmentFiles.damage(location, "the payload of record \(record) is another one")
         }
         return .inline(bytes)
     }

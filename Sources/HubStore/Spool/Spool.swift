@@ -28,7 +28,8 @@ struct Spool: Sendable {
             try Folder.rename(partial, to: path)
             try folder.sync(with: self.disk)
         } catch {
-            try? Folder.remove(partial)
+            // Nor may a name stand that is perhaps not on the disk: it would be believed the next time.
+            for name in [partial, path] { try? Folder.remove(name) }
             throw error
         }
     }

@@ -7,7 +7,7 @@ extension JournalStart {
     /// - Throws: `journal.damaged` when the first segment is missing, `journal.unavailable`.
     func begin(_ numbers: [Int]) throws(HubError) -> Chain {
         if let base = self.base {
-            try self.projection.seed(base)
+            try self.projection.seed(base, try CarriedMessages.load(base, in: self.configuration.folder))
             return base.chain
         }
         if let first = numbers.first, first != 0 {
@@ -42,29 +42,34 @@ extension JournalStart {
     /// A start knows no public key, so it believes a base only as far as the chain bears it out: before anything is
     /// removed, the first block must fit to it, and a record behind it must have decided the drop.
     ///
+    /// - Parameter isSeeded: Whether the database was made anew from the base.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
-    func finishDrop() throws(HubError) {
+    func finishDrop(isSeeded: Bool) throws(HubError) {
         try Folder.remove(self.configuration.folder + "/" + JournalBase.partialName)
-        guard let base = self.base else { return }
-        let files = DroppedFiles(base, self.configuration.folder)
+        let folder = self.configuration.folder
+        guard let base = self.base else { return try CarriedMessages.removeOthers(than: nil, in: folder) }
+        let files = DroppedFiles(base, folder)
         let (rows, left) = (try self.projection.awaitsDrop(base), try files.areLeft())
-        guard rows || left else { return }
+        let others = try CarriedMessages.others(than: base, in: folder)
+        guard rows || left || isSeeded || !others.isEmpty else { return }
         try self.checkFit(of: base)
         let isDecided = try self.projection.hasOperation(
             JournalBase.action, base.subject, from: base.chain.nextSequence)
         guard isDecided else {
             throw JournalBase.damage("no record behind it says that the months before it were to go")
         }
+        let carried = try CarriedMessages.load(base, in: self.configuration.folder)
         do throws(HubError) {
-            try self.projection.removeDropped(base)
+            try self.projection.removeDropped(base, carried)
         } catch {
             guard error.code == .journalUnavailable else { throw error }
             // A full disk has no room for removing rows, and the segments are the room: the base is on disk, and whoever
             // finds rows of dropped blocks goes on from here.
             _ = try files.remove(with: self.configuration.disk)
-            try self.projection.removeDropped(base)
+            try self.projection.removeDropped(base, carried)
         }
         _ = try files.remove(with: self.configuration.disk)
+        try CarriedMessages.removeOthers(than: base, in: folder)
     }
 
     /// Whether a base is this hub's.

@@ -140,7 +140,7 @@ struct JournalStart {
         if state == nil, self.report.replayedBlocks > 0 { self.report.isRebuilt = true }
         self.report.lastBlock = self.chain.number
         // Behind the blocks: what an old database lacks may be about messages that were dropped.
-        try self.finishDrop()
+        try self.finishDrop(isSeeded: state == nil)
         try self.removeOrphans()
         self.report.restored = try RestoreMark.subject(in: self.configuration.folder)
     }

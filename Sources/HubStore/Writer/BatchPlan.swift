@@ -15,9 +15,8 @@ struct BatchPlan {
     /// Places in the batch, in the order of the block.
     private(set) var leaves: [Int] = []
 
-    /// - Parameter first: Deliveries of records below it do not begin anew.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
-    init(_ batch: [Waiter], _ earlierMessages: EarlierMessages, from first: Int64) throws(HubError) {
+    init(_ batch: [Waiter], _ earlierMessages: EarlierMessages, _ closed: JournalWriter.Closed) throws(HubError) {
         let messages = batch.compactMap(\.content.subject)
         let earlier = try earlierMessages.find(messages)
         var identities: [IdentityKey: ProjectionWriter.Subject] = [:]
@@ -49,7 +48,7 @@ struct BatchPlan {
                 )
                 continue
             }
-            if let message = try Self.dropped(waiter, earlierMessages, from: first) {
+            if let message = try Self.dropped(waiter, earlierMessages, closed) {
                 self.fates.append(.refused(Projection.notFound(message)))
                 continue
             }
@@ -74,11 +73,13 @@ struct BatchPlan {
 
     /// The message of a delivery that is to begin anew, and whose month goes or is gone.
     private static func dropped(
-        _ waiter: Waiter, _ messages: EarlierMessages, from first: Int64
+        _ waiter: Waiter, _ messages: EarlierMessages, _ closed: JournalWriter.Closed
     ) throws(HubError) -> MessageID? {
-        guard first > 0, case .delivery(let event) = waiter.record, event.kind.beginsAnew else { return nil }
+        guard closed.before > 0, case .delivery(let event) = waiter.record, event.kind.beginsAnew else { return nil }
         let message = event.delivery.message
-        guard let sequence = try messages.sequence(of: message), sequence >= first else { return message }
+        guard let sequence = try messages.sequence(of: message),
+            sequence >= closed.before || closed.sparing.contains(sequence)
+        else { return message }
         return nil
     }
 

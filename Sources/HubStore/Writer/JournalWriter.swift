@@ -7,6 +7,14 @@ internal import HubModel
 /// writer also waits a little for more, but a lone record never waits for company. The order of effects is: block
 /// written and synced, block on its way into the projection, callers answered.
 actor JournalWriter {
+    /// Months that go, or are gone.
+    struct Closed: Sendable {
+        /// No delivery of a message below it begins anew,
+        var before: Int64
+        /// but of these, which outlive their month.
+        var sparing: Set<Int64> = []
+    }
+
     private let configuration: JournalConfiguration
     private let thread: WorkerThread
     private let inbox: Inbox
@@ -15,8 +23,7 @@ actor JournalWriter {
     private let follower: ProjectionFollower
     private var segment: SegmentWriter
     private var chain: Chain
-    /// Records below it are of months that go, or are gone: nothing about them begins anew.
-    private var first: Int64
+    private var closed: Closed
     private var buffer: [UInt8] = []
     /// Records of a block among which its signature and its sync are no matter.
     private static let worthwhile = 64
@@ -28,7 +35,7 @@ actor JournalWriter {
     init(
         configuration: JournalConfiguration, thread: WorkerThread, inbox: Inbox, earlier: sending EarlierMessages,
         backlog: ProjectionBacklog, follower: ProjectionFollower, segment: sending SegmentWriter, chain: Chain,
-        first: Int64
+        closed: Closed
     ) {
         self.configuration = configuration
         self.thread = thread
@@ -38,25 +45,25 @@ actor JournalWriter {
         self.follower = follower
         self.segment = segment
         self.chain = chain
-        self.first = first
+        self.closed = closed
     }
 
-    /// Lets no delivery of a record below `end` begin anew from now on, unless one of them has not ended.
+    /// Lets no delivery of a message below `end` begin anew from now on, but of those that have one which has not ended.
     ///
     /// Must be called on the writer's thread.
     ///
-    /// - Returns: What `reopen(from:)` wants to take it back; `nil` when one of them has not ended, and nothing was done.
+    /// - Returns: What was before, for `reopen(_:)`, and what is now.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
-    func close(before end: Int64) throws(HubError) -> Int64? {
-        guard try !self.earlier.isUnfinished(before: end) else { return nil }
-        defer { self.first = max(self.first, end) }
-        return self.first
+    func close(before end: Int64) throws(HubError) -> (before: Closed, now: Closed) {
+        let before = self.closed
+        self.closed = Closed(before: max(before.before, end), sparing: try self.earlier.unfinished(before: end))
+        return (before, self.closed)
     }
 
     /// Takes back what `close(before:)` did.
     ///
     /// Must be called on the writer's thread.
-    func reopen(from first: Int64) { self.first = first }
+    func reopen(_ closed: Closed) { self.closed = closed }
 
     /// Queues records; their callers are answered when they are on disk, or refused.
     nonisolated func add(_ waiters: [Waiter]) {
@@ -111,7 +118,7 @@ actor JournalWriter {
         let block: SignedBlock
         let location: BlockLocation
         do throws(HubError) {
-            plan = try BatchPlan(batch, self.earlier, from: self.first)
+            plan = try BatchPlan(batch, self.earlier, self.closed)
             guard !plan.isEmpty else { return plan.answer(batch, with: nil) }
             block = try SignedBlock(plan.leaves.map { batch[$0].leaf }, after: self.chain, self.configuration)
             location = try self.write(block, plan.leaves.map { batch[$0] })

@@ -9,8 +9,8 @@ extension JournalCommand {
                 "Drop the first month, which an archive holds. The hub must be stopped. Exit 1 if it must stay. (Loại tháng đầu đã lưu trữ khỏi nhật ký.)",
             discussion: """
                 Removes the month's segments and what the database says of its messages. Only with an archive that verifies \
-                and holds the very same blocks, when all deliveries of the month have ended and the period keep-identities \
-                of hub.yaml is over. The decision is signed and written to the chain first; the file base says from then on \
+                and holds the very same blocks, once the period keep-identities of hub.yaml is over. What has not ended stays and is \
+                delivered as before. The decision is signed and written to the chain first; the file base says from then on \
                 where the journal begins. What a kill cuts off is finished by the next start, or by the same command.
 
                 Keep the archives: without them nothing before the base can be shown or checked.
