@@ -25,16 +25,20 @@ package struct ProcessEvent: Sendable {
     package let reply: JSONValue
     /// Why it was refused.
     package let code: ErrorCode?
+    /// The same in words, at most 200 bytes; empty when there is nothing to say.
+    package let reason: String
     package let at: Timestamp
 
     package init(
-        step: String, service: String, outcome: Outcome, reply: JSONValue = .null, code: ErrorCode? = nil, at: Timestamp
+        step: String, service: String, outcome: Outcome, reply: JSONValue = .null, code: ErrorCode? = nil,
+        reason: String = "", at: Timestamp
     ) {
         self.step = step
         self.service = service
         self.outcome = outcome
         self.reply = reply
         self.code = code
+        self.reason = reason.prefix(bytes: 200)
         self.at = at
     }
 
@@ -43,6 +47,7 @@ package struct ProcessEvent: Sendable {
             "step": .string(self.step), "service": .string(self.service), "outcome": .string(self.outcome.rawValue), "at": .string(self.at.description),
         ]
         object["code"] = self.code.map { .string($0.rawValue) }
+        if !self.reason.isEmpty { object["reason"] = .string(self.reason) }
         object["reply"] = self.reply
         return .object(object)
     }
@@ -54,7 +59,7 @@ package struct ProcessEvent: Sendable {
         else { return nil }
         self.init(
             step: step, service: service, outcome: outcome, reply: json["reply"] ?? .null,
-            code: json["code"]?.string.flatMap(ErrorCode.init), at: at
+            code: json["code"]?.string.flatMap(ErrorCode.init), reason: json["reason"]?.string ?? "", at: at
         )
     }
 }

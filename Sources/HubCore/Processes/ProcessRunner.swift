@@ -63,7 +63,8 @@ public struct ProcessRunner: Destination {
                 if self.clock.now.since(delivery.acceptedAt) >= plan.within {
                     event = ProcessEvent(
                         step: step.name, service: step.call.service, outcome: mayHaveBeenCalled ? .unanswered : .refused,
-                        code: .deliveryExpired, at: self.clock.now
+                        code: .deliveryExpired, reason: "The process was not through within \(plan.within.components.seconds) s.",
+                        at: self.clock.now
                     )
                 } else {
                     event = try await self.forward(step, request, state, delivery, contracts)
@@ -84,6 +85,8 @@ public struct ProcessRunner: Destination {
                     .processFailed,
                     answer: "step \(failed?.step ?? ""): \(failed?.code?.rawValue ?? "not done")"
                         + (left.isEmpty ? "" : "; not taken back: \(left.joined(separator: ", "))")
+                        // Last, since a record keeps 200 bytes.
+                        + (failed.map { $0.reason.isEmpty ? "" : ": \($0.reason)" } ?? "")
                 )
             }
         }
@@ -96,15 +99,17 @@ public struct ProcessRunner: Destination {
     ) async throws(HubError) -> ProcessEvent {
         do throws(HubError) {
             let reply = try await self.ask(step.call, step.name, request, state, delivery, contracts)
-            let isDone = step.doneWhen.allSatisfy { $0.holds(in: .json(reply)) }
+            let unmet = step.doneWhen.first { !$0.holds(in: .json(reply)) }
             return ProcessEvent(
-                step: step.name, service: step.call.service, outcome: isDone ? .done : .refused, reply: reply.value,
-                code: isDone ? nil : .deliveryRefused, at: self.clock.now
+                step: step.name, service: step.call.service, outcome: unmet == nil ? .done : .refused, reply: reply.value,
+                code: unmet == nil ? nil : .deliveryRefused, reason: unmet.map { "done-when: \($0)." } ?? "",
+                at: self.clock.now
             )
         } catch {
             if error.code.advice != .notWithThisMessage { throw error }
             return ProcessEvent(
-                step: step.name, service: step.call.service, outcome: .refused, code: error.code, at: self.clock.now
+                step: step.name, service: step.call.service, outcome: .refused, code: error.code, reason: Self.reason(error),
+                at: self.clock.now
             )
         }
     }
@@ -124,7 +129,8 @@ public struct ProcessRunner: Destination {
         } catch {
             if error.code.advice != .notWithThisMessage { throw error }
             return ProcessEvent(
-                step: step.name, service: undo.service, outcome: .undoRefused, code: error.code, at: self.clock.now
+                step: step.name, service: undo.service, outcome: .undoRefused, code: error.code, reason: Self.reason(error),
+                at: self.clock.now
             )
         }
     }
@@ -147,6 +153,17 @@ public struct ProcessRunner: Destination {
         } catch {
             throw HubError(.serviceFailed, "The reply of a step is not JSON.", details: [ErrorDetail("service", call.service)], cause: error)
         }
+    }
+
+    /// What is said of a step that ended with an error, and where the reply does not fit; never what the service answered,
+    /// which may repeat what was asked.
+    private static func reason(_ error: HubError) -> String {
+        let place = error.code == .mappingFailed ? nil : error.violations.first
+        let words = [
+            error.answer, place.map { $0.path.isEmpty ? $0.message.en : "\($0.path): \($0.message.en)" },
+            error.detail("status").map { "HTTP \($0)" },
+        ]
+        return words.compactMap(\.self).joined(separator: " ")
     }
 
     /// What the mappings of a process read (`process/state/1`).

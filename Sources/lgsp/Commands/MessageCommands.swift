@@ -106,7 +106,7 @@ struct MessageCommand: AsyncParsableCommand {
             for step in message["process"]?.array ?? [] {
                 Terminal.say(
                     "  · \(step["step"]?.string ?? "")  \(step["outcome"]?.string ?? "")  \(step["service"]?.string ?? "")  "
-                        + "\(step["code"]?.string ?? "")"
+                        + [step["code"]?.string, step["reason"]?.string].compactMap(\.self).joined(separator: "  ")
                 )
             }
             for delivery in message["deliveries"]?.array ?? [] {

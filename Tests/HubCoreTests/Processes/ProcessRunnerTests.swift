@@ -49,7 +49,8 @@ private final class Agencies: ServiceProvider {
         }
         switch answer {
         case .json(let text): return ServiceReply(body: Array(text.utf8), contentType: "application/json")
-        case .fails(let code): throw HubError(code, "As the test wants.")
+        case .fails(let code):
+            throw HubError(code, "As the test wants.", details: [ErrorDetail("status", 422)])
         case nil: throw HubError(.deliveryRefused, "Nothing is known of this.")
         }
     }
@@ -123,6 +124,13 @@ struct ProcessRunnerTests {
                 .events.map { "\($0.step) \($0.outcome.rawValue)" }
         }
 
+        /// Why each step came to what it did.
+        func reasons() async throws -> [String] {
+            let plan = try #require(self.contracts.current.processes[self.system]?[self.parcel.delivery.type])
+            return try await ProcessLog(journal: self.journal)
+                .state(of: self.parcel.delivery.id.message, system: self.system, plan).events.map(\.reason)
+        }
+
         /// The message that tells the sender, with where it goes.
         func result() async throws -> (json: JSONValue, destinations: [String]) {
             let all = await self.journal.messages(before: nil, limit: 100)
@@ -156,6 +164,10 @@ struct ProcessRunnerTests {
             return
         }
         #expect(answer.contains("cu-tru") && answer.contains("khai-sinh"))
+        let reasons = try await bench.reasons()
+        #expect(reasons.prefix(2) == ["", ""] && reasons.contains("As the test wants. HTTP 422"), "\(reasons)")
+        // What does not fit, and where.
+        #expect(reasons[2].hasSuffix("contract. The member “maHoSo” is missing.") && answer.contains(reasons[2]), "\(reasons) \(answer)")
         #expect(bench.agencies.calls.suffix(2) == ["/apiBHXH/huyThe", "/apiHoTichTuPhap/huyKhaiSinhLienThong"])
         let (json, _) = try await bench.result()
         #expect(json["ketQua"]?.string == "khong-thanh")
@@ -208,7 +220,9 @@ struct ProcessRunnerTests {
             Issue.record("The process did not fail.")
             return
         }
-        #expect(answer == "step the-bhyt: delivery.expired; not taken back: khai-sinh")
+        #expect(
+            answer == "step the-bhyt: delivery.expired; not taken back: khai-sinh: The process was not through within 86400 s."
+        )
         #expect(bench.agencies.calls.filter { $0 == "/apiBHXH/huyThe" }.count == 1)
         let (json, _) = try await bench.result()
         #expect(json["daHuy"]?.array == [.string("bhxh/cap-the-tre-em/1")])
@@ -223,7 +237,7 @@ struct ProcessRunnerTests {
             Issue.record("The process did not fail.")
             return
         }
-        #expect(answer == "step khai-sinh: delivery.expired")
+        #expect(answer == "step khai-sinh: delivery.expired: The process was not through within 86400 s.")
         #expect(try await bench.events() == ["khai-sinh refused"])
         #expect(bench.agencies.calls.isEmpty)
     }
