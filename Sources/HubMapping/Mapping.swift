@@ -18,6 +18,8 @@ public struct Mapping: Sendable {
     public let readsXML: Bool?
     /// The file as it was read, for the inverse.
     let tree: SettingsTree
+    /// What it reads of its source.
+    package let reads: [MappingRead]
 
     /// Whether the mapping makes an XML document; otherwise it makes a JSON object.
     public var writesXML: Bool { self.body.syntax.isXML }
@@ -25,7 +27,8 @@ public struct Mapping: Sendable {
     /// The same under another name, for errors: where it was read from may be no place that whoever reads them knows.
     package func named(_ name: String) -> Mapping {
         Mapping(
-            file: name, source: self.source, target: self.target, body: self.body, readsXML: self.readsXML, tree: self.tree
+            file: name, source: self.source, target: self.target, body: self.body, readsXML: self.readsXML, tree: self.tree,
+            reads: self.reads
         )
     }
 

@@ -42,6 +42,14 @@ public struct FieldPath: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The names on the way, without items of arrays.
+    var names: [String] {
+        switch self.steps {
+        case .elements(let names): names
+        case .members(let members): members.filter { $0 != Self.wildcard && Self.index($0) == nil }
+        }
+    }
+
     /// The name at its end.
     var lastStep: String {
         switch self.steps {

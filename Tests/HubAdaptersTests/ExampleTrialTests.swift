@@ -43,18 +43,18 @@ struct ExampleTrialTests {
         #expect(faults.contains { $0.hasPrefix("\(Self.file):3:9: With valid-") && $0.contains("indicator") }, "\(faults)")
     }
 
-    @Test("is told what it reads and no message has, with the line, and how many examples lack it")
+    @Test("is told what it reads and some message has not, with the line, and how many examples lack it")
     func source() throws {
         let folder = try AdapterFolder()
         try folder.copy("ioc-h44")
         try folder.remove("ioc-h44/samples")
-        try folder.change("ioc-h44/mapping/edoc-status.yaml", "\nsteps:", to: "\nsteps:\n  - { set: /labels/x, copy: Nothing/Here }")
+        try folder.change("ioc-h44/mapping/edoc-status.yaml", "\nsteps:", to: "\nsteps:\n  - { set: /labels/x, copy: OrganId/StatusCode }")
         let faults = try folder.sampleFaults()
         #expect(faults.count == 1, "\(faults)")
         #expect(faults.first?.hasPrefix("ioc-h44/mapping/edoc-status.yaml:") == true, "\(faults)")
         #expect(
             faults.first?.contains(
-                "of the examples of edoc/status/1: The source has no such value. (path=Nothing/Here, target=/labels/x, reason=absent)"
+                "of the examples of edoc/status/1: The source has no such value. (path=OrganId/StatusCode, target=/labels/x, reason=absent)"
             ) == true, "\(faults)"
         )
     }
@@ -62,7 +62,7 @@ struct ExampleTrialTests {
     @Test("is told all that is wrong with it at once: what cannot be read, what must not be made, and what is missing")
     func both() throws {
         let folder = try Self.subscription(
-            "  - set: /Fone\n    copy: Not/Here\n  - set: /kind\n    copy: Nor/Here\n")
+            "  - set: /Fone\n    copy: Subject\n  - set: /kind\n    copy: OrganId\n")
         let faults = try folder.sampleFaults()
         let places = Set(faults.map { $0.prefix { $0 != " " } })
         #expect(places == ["\(Self.file):3:9:", "\(Self.file):5:1:", "\(Self.file):5:10:", "\(Self.file):7:1:"], "\(faults)")
@@ -89,7 +89,53 @@ struct ExampleTrialTests {
         try folder.change("vnpost/mapping/gui-tra-loi.yaml", "\nsteps:", to: "\nsteps:\n  - { set: /khong, copy: /khongCo }")
         let faults = try folder.sampleFaults()
         #expect(Set(faults.map { $0.prefix { $0 != ":" } }) == ["vnpost/mapping/gui.yaml", "vnpost/mapping/gui-tra-loi.yaml"], "\(faults)")
-        #expect(faults.count { $0.contains("path=/khongCo, target=/khong, reason=absent") } == 2, "\(faults)")
+        #expect(faults.count { $0.contains("has 'khongCo', so '/khongCo' is never there.") } == 2, "\(faults)")
+    }
+
+    @Test(
+        "is told what no message can have, also where it may be absent, and what it may be a misspelling of",
+        arguments: [
+            (
+                "copy: { from: edXMLEnvelope/edXMLHeader/MessageHeader/OtherInfo/Piority, optional: true }", 19,
+                "No edoc/document/1 has 'Piority', so 'edXMLEnvelope/edXMLHeader/MessageHeader/OtherInfo/Piority' is never there. (did you mean 'Priority'?)"
+            ),
+            (
+                "copy: { from: edXMLEnvelope/Khac/MessageHeader, otherwise: x }", 19,
+                "No edoc/document/1 has 'Khac', so 'edXMLEnvelope/Khac/MessageHeader' is never there."
+            ),
+            (
+                "first: { of: [{ copy: { from: Nhieu, optional: true } }, { constant: a }] }", 35,
+                "No edoc/document/1 has 'Nhieu', so 'Nhieu' is never there."
+            ),
+        ])
+    func never(operation: String, column: Int, fault: String) throws {
+        let folder = try AdapterFolder()
+        try folder.copy("ioc-h44")
+        #expect(try folder.sampleFaults() == [])
+        try folder.change("ioc-h44/mapping/edoc-document.yaml", "\nsteps:", to: "\nsteps:\n  - set: /labels/x\n    \(operation)")
+        let faults = try folder.sampleFaults()
+        let never = faults.filter { !$0.contains("samples/van-ban-moi/expected.json:1:1: /labels/x was not expected") }
+        #expect(never == ["ioc-h44/mapping/edoc-document.yaml:12:\(column): \(fault)"], "\(faults)")
+    }
+
+    @Test(
+        "is told nothing of what a schema leaves open: a signature, another document, a member of any name",
+        arguments: [
+            (
+                "ioc-h44", "edoc-document.yaml",
+                "{ set: /labels/x, copy: { from: edXMLEnvelope/edXMLHeader/Signature/SignatureValue, optional: true } }"
+            ),
+            (
+                "ioc-h44", "edoc-document.yaml",
+                "{ within: { from: edXMLEnvelope/edXMLHeader/MessageHeader/Content, form: json, optional: true }, steps: [{ set: /labels/x, copy: { from: /gi, optional: true } }] }"
+            ),
+            ("lien-thong-khai-sinh", "cu-tru.yaml", "{ when: { from: /request/gi/do }, set: /maHoSo, constant: a }"),
+        ])
+    func open(system: String, file: String, step: String) throws {
+        let folder = try AdapterFolder()
+        for system in Set([system, "ho-tich", "bhxh", "cu-tru"]) { try folder.copy(system) }
+        try folder.change("\(system)/mapping/\(file)", "\nsteps:", to: "\nsteps:\n  - \(step)")
+        #expect(try folder.sampleFaults().filter { $0.contains("never there") } == [])
     }
 
     @Test(
@@ -108,6 +154,6 @@ struct ExampleTrialTests {
         try folder.change("lien-thong-khai-sinh/mapping/\(file)", "copy: \(path)", to: "copy: \(other)")
         let faults = try folder.sampleFaults()
         #expect(!faults.isEmpty)
-        #expect(faults.allSatisfy { $0.hasPrefix("lien-thong-khai-sinh/mapping/\(file):") && $0.contains("path=\(other),") }, "\(faults)")
+        #expect(faults.allSatisfy { $0.hasPrefix("lien-thong-khai-sinh/mapping/\(file):") && ($0.contains("path=\(other),") || $0.contains("'\(other)' is never there")) }, "\(faults)")
     }
 }

@@ -100,6 +100,21 @@ struct SchemaCheckTests {
         #expect(faults.contains { $0.hasPrefix(fault) }, "\(faults)")
     }
 
+    @Test("finds checks that ask for what no message has, with their place")
+    func deadChecks() throws {
+        func faults(_ schema: String) throws -> [String] {
+            let checks = "format: checks-1\nbelow: /\nchecks: [{ code: check.code_unknown, path: /count, codes: [x], sure: D }]"
+            return try self.faults(Self.good.dropFirst() + [("schema.json", schema), ("checks.yaml", checks)])
+        }
+        let closed = #"{"type": "object", "properties": {"a": {"type": "integer"}, "counts": true}, "additionalProperties": false}"#
+        #expect(
+            try faults(closed) == [
+                "checks.yaml:3:44: No a/b/1 has 'count', so '/count' is never there. (did you mean 'counts'?)"
+            ])
+        #expect(try faults(closed.replacing("counts", with: "count")) == [])
+        #expect(try faults(closed.replacing(#", "additionalProperties": false"#, with: "")) == [])
+    }
+
     @Test("asks for two examples that fit, and one that does not of a type without a form")
     func few() throws {
         let faults = try self.faults(Array(Self.good.prefix(2)))

@@ -13,13 +13,48 @@ struct ExampleTrial {
 
     /// - Parameter reached: The mappings that a sample led through.
     func faults(reached: Set<String>) -> [SettingsFault] {
-        var log = TrialLog(folder: self.folder, mappings: self.mappings, passed: reached)
+        let dead = self.mappings.mapValues { self.deadPaths(of: $0) }
+        var log = TrialLog(
+            folder: self.folder, mappings: self.mappings, passed: reached,
+            dead: dead.mapValues { Set($0.map(\.read.path)) })
         for rule in self.runner.adapter.subscribes { self.copy(rule, &log) }
         for service in self.runner.adapter.provides { self.call(service, &log) }
         for (message, plan) in self.processes {
             ProcessTrial(plan: plan, runner: self.runner).run(from: message, files: self.mappings, &log)
         }
-        return log.faults
+        return SettingsFaults(log.faults + self.faults(of: dead)).faults
+    }
+
+    private struct DeadPath {
+        let read: MappingRead
+        /// The name that no document has.
+        let name: String
+        let suggestion: String?
+    }
+
+    /// What a mapping reads and no document of its source can have: it gives nothing, whatever comes, and where it is
+    /// optional no example would show it.
+    private func deadPaths(of mapping: Mapping) -> [DeadPath] {
+        guard !mapping.reads.isEmpty, let names = self.runner.schemas.names(of: mapping.source) else { return [] }
+        return mapping.reads.compactMap { read in
+            // What led to the item of `each` is told where it stands.
+            guard let place = names.stranger(in: read.names), place >= read.names.count - read.own else { return nil }
+            let name = read.names[place]
+            return DeadPath(read: read, name: name, suggestion: SettingsReader.nearest(to: name, among: names.known.sorted()))
+        }
+    }
+
+    private func faults(of dead: [String: [DeadPath]]) -> [SettingsFault] {
+        dead.flatMap { path, dead in
+            dead.map { dead in
+                let type = self.mappings[path].map { "\($0.source)" } ?? ""
+                return SettingsFault(
+                    file: "\(self.folder)/\(path)", place: dead.read.place,
+                    message: "No \(type) has '\(dead.name)', so '\(dead.read.path)' is never there.",
+                    suggestion: dead.suggestion
+                )
+            }
+        }
     }
 
     private var mappings: [String: Mapping] { self.runner.catalogue.mappings[self.runner.adapter.system] ?? [:] }
@@ -65,7 +100,8 @@ struct ValidExample {
         guard let folder = schemas.folder(of: type), let schema = try? schemas.schema(for: type) else { return [] }
         let ending = schema.mediaType == .xml ? ".xml" : ".json"
         return SettingsFolder.files(in: "\(folder)/examples", ending: ending).compactMap { name in
-            guard name.hasPrefix("valid-"), let bytes = SettingsFolder.bytes(of: "\(folder)/examples/\(name)"),
+            // Odd ones come too.
+            guard name.hasPrefix("valid-") || name.hasPrefix("warned-"), let bytes = SettingsFolder.bytes(of: "\(folder)/examples/\(name)"),
                 let document = Self.document(bytes, schema.mediaType),
                 // One that does not fit is a fault of the schemas and told with them.
                 schema.violations(in: document, limit: 1).isEmpty

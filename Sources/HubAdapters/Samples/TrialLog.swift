@@ -15,13 +15,19 @@ struct TrialLog {
     private let folder: String
     private let mappings: [String: Mapping]
     private var passed: Set<String>
+    private var tried: Set<String> = []
+    /// What each mapping reads and no message has, which is told by itself.
+    private let dead: [String: Set<String>]
     /// The examples of each failure, in the order in which they came.
     private var failures: [Failure: [ValidExample]] = [:]
     /// Failures that are none as long as the mapping takes something.
     private var doubts: [Failure: [ValidExample]] = [:]
 
-    /// - Parameter passed: Mappings that samples led through.
-    init(folder: String, mappings: [String: Mapping], passed: Set<String>) {
+    /// - Parameters:
+    ///   - passed: Mappings that samples led through.
+    ///   - dead: What each mapping reads and no message has.
+    init(folder: String, mappings: [String: Mapping], passed: Set<String>, dead: [String: Set<String>]) {
+        self.dead = dead
         self.folder = folder
         self.mappings = mappings
         self.passed = passed
@@ -34,11 +40,13 @@ struct TrialLog {
         _ path: String, _ mapping: Mapping, _ example: ValidExample, _ context: [String: String], _ schemas: SchemaCatalogue,
         mayFail: Bool = false
     ) {
+        self.tried.insert(path)
         do throws(HubError) {
             _ = try MappedForm(mapping, of: example.document, context: context, schemas: schemas)
             self.passed.insert(path)
         } catch {
-            for failure in Self.failures(error, path, mapping, example, context, schemas) {
+            let dead = self.dead[path] ?? []
+            for failure in Self.failures(error, path, mapping, example, context, schemas, dead) {
                 if mayFail { self.doubts[failure, default: []].append(example) } else { self.failures[failure, default: []].append(example) }
             }
         }
@@ -54,7 +62,7 @@ struct TrialLog {
                 message: "With \(Self.named(examples)): \(failure.message)"
             )
         }
-        let tried = self.passed.union(failed.keys.map(\.mapping))
+        let tried = self.passed.union(self.tried)
         let untried = self.mappings.filter { !tried.contains($0.key) }.map { path, mapping in
             SettingsFault(
                 file: "\(self.folder)/\(path)", place: mapping.place(setting: ""),
@@ -67,7 +75,7 @@ struct TrialLog {
     /// Everything that is wrong with one run, and not only what ended it.
     private static func failures(
         _ error: HubError, _ path: String, _ mapping: Mapping, _ example: ValidExample, _ context: [String: String],
-        _ schemas: SchemaCatalogue
+        _ schemas: SchemaCatalogue, _ dead: Set<String>
     ) -> Set<Failure> {
         guard error.violations.isEmpty else { return Set(error.violations.map { Self.failure($0, path, mapping) }) }
         let source: MappingSource =
@@ -76,7 +84,9 @@ struct TrialLog {
             case .json(let document): .json(document.value)
             }
         let (errors, made, hasGaps) = mapping.trial(on: source, context: context) { _ in .zero }
-        var failures = Set(errors.map { Self.failure($0, path) })
+        // What no message has is told with what it may be a misspelling of.
+        let untold = errors.filter { $0.detail("reason") != "absent" || !dead.contains($0.detail("path") ?? "") }
+        var failures = Set(untold.map { Self.failure($0, path) })
         // A step that failed put null there: of that only is known whether it must not be there at all.
         let failed = Set(errors.compactMap { $0.detail("target") })
         func isKnown(_ violation: Violation) -> Bool {
@@ -88,7 +98,7 @@ struct TrialLog {
         {
             for violation in violations where isKnown(violation) { failures.insert(Self.failure(violation, path, mapping)) }
         }
-        return failures.isEmpty ? [Self.failure(error, path)] : failures
+        return failures.isEmpty && untold.count == errors.count ? [Self.failure(error, path)] : failures
     }
 
     private static func failure(_ violation: Violation, _ path: String, _ mapping: Mapping) -> Failure {

@@ -12,6 +12,9 @@ final class MappingCompiler {
     private var tables = MappingTables(nil)
     /// The form of the paths of the document that is read here, and the line that said so.
     private var form: (isXML: Bool, line: Int)?
+    /// The names that lead to what paths begin at; `nil` in another document, whose type is not known.
+    private var start: [String]? = []
+    private var reads: [MappingRead] = []
     private var depth = 0
     private var isTooDeep = false
 
@@ -38,7 +41,7 @@ final class MappingCompiler {
         guard self.faults.isEmpty, let source, let target, let body else { return nil }
         return Mapping(
             file: self.reader.file, source: source, target: target, body: body, readsXML: self.form?.isXML,
-            tree: self.tree
+            tree: self.tree, reads: self.reads
         )
     }
 
@@ -116,9 +119,10 @@ extension MappingCompiler {
     ///
     /// - Parameter isXML: `nil` when that could not be read.
     func inside<Made>(isXML: Bool?, line: Int, _ make: () -> Made) -> Made {
-        let outer = self.form
+        let outer = (self.form, self.start)
         self.form = isXML.map { ($0, line) }
-        defer { self.form = outer }
+        self.start = nil
+        defer { (self.form, self.start) = outer }
         return make()
     }
 
@@ -152,8 +156,13 @@ extension MappingCompiler {
         let origin = reader.choice("of", SourceReading.Origin.allCases.map(\.rawValue))
             .flatMap(SourceReading.Origin.init(rawValue:))
         let isOptional = reader.boolean("optional") ?? false
+        let outer = self.start
+        if origin == .document, outer != nil { self.start = [] }
         let path = text.flatMap { text in reader.tree("from").flatMap { self.path(text, at: $0.place) } }
+        // What else is read, as in `each`, begins there.
+        if let path { self.start = self.start.map { $0 + path.names } }
         more(reader)
+        self.start = outer
         reader.refuseOtherKeys()
         return path.map { SourceReading(path: $0, origin: origin ?? .item, isOptional: isOptional) }
     }
@@ -180,6 +189,9 @@ extension MappingCompiler {
                 )
             }
             self.form = self.form ?? (isXML, place.line)
+        }
+        if let start = self.start, !path.names.isEmpty {
+            self.reads.append(MappingRead(path: text, names: start + path.names, own: path.names.count, place: place))
         }
         return path
     }

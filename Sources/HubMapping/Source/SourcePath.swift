@@ -77,6 +77,17 @@ struct SourcePath: Sendable {
         }
     }
 
+    /// The names that it goes through, without items of arrays.
+    var names: [String] {
+        switch self.steps {
+        case .itself: []
+        case .child(let name): [name]
+        case .elements(let names, let attribute):
+            names.split(separator: "/").map(String.init) + (attribute.map { [$0] } ?? [])
+        case .members(let members): members.filter { !$0.isWildcard && $0.index == nil }.map(\.name)
+        }
+    }
+
     /// The reference tokens of a JSON Pointer that is not empty and has no empty token.
     static func pointer(_ text: String) -> [String]? {
         guard let tokens = JSONPointer.tokens(of: text), !tokens.isEmpty, !tokens.contains("") else {

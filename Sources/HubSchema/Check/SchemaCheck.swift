@@ -39,9 +39,25 @@ public struct SchemaCheck: Sendable {
             var run = ExampleRun(schema: schema, folder: "\(folder)/examples", forms: forms)
             run.all()
             faults += run.faults
+            if let catalogue { faults += Self.deadChecks(schema, folder, catalogue) }
             summary.add(run.summary)
         }
         return SchemaCheck(faults: SettingsFaults(faults).faults, summary: summary)
+    }
+
+    /// Checks that ask for what no message of the type has, and so would never tell anything.
+    private static func deadChecks(_ schema: Schema, _ folder: String, _ catalogue: SchemaCatalogue) -> [SettingsFault] {
+        guard let checks = schema.checks, let names = catalogue.names(of: schema.type) else { return [] }
+        return zip(checks.slots, checks.places).compactMap { path, place in
+            let way = (checks.items?.names ?? []) + path.names
+            return names.stranger(in: way).map { strange in
+                SettingsFault(
+                    file: "\(folder)/\(MessageChecks.file)", place: place,
+                    message: "No \(schema.type) has '\(way[strange])', so '\(path)' is never there.",
+                    suggestion: SettingsReader.nearest(to: way[strange], among: names.known.sorted())
+                )
+            }
+        }
     }
 }
 

@@ -32,6 +32,7 @@ extension MessageChecks {
         let isXML = !below.hasPrefix("/")
         self.checks = checks
         self.slots = slots.paths
+        self.places = slots.places
         self.items = isXML || below == "/" ? nil : FieldPath(below)
         self.paths = isXML ? XMLPathSet(slots.paths.map(\.description)) : nil
     }
@@ -42,27 +43,30 @@ private struct CheckSlots {
     /// What all paths begin with: in XML it is part of them, in JSON each item there is looked at by itself.
     let below: String
     private(set) var paths: [FieldPath] = []
+    /// Where each was named first.
+    private(set) var places: [SourcePlace] = []
 
     init(below: String) {
         self.below = below
     }
 
-    private mutating func slot(_ text: String) -> Int? {
+    private mutating func slot(_ text: String, at place: SourcePlace) -> Int? {
         let isXML = !self.below.hasPrefix("/")
         guard text.hasPrefix("/") != isXML, let path = FieldPath(isXML ? "\(self.below)/\(text)" : text)
         else { return nil }
-        return self.number(of: path)
+        return self.number(of: path, at: place)
     }
 
-    private mutating func number(of path: FieldPath) -> Int {
+    private mutating func number(of path: FieldPath, at place: SourcePlace) -> Int {
         if let known = self.paths.firstIndex(of: path) { return known }
         self.paths.append(path)
+        self.places.append(place)
         return self.paths.count - 1
     }
 
     private mutating func slot(_ key: String, in reader: SettingsReader) -> Int? {
         guard let tree = reader.requiredTree(key), let text = reader.string(key) else { return nil }
-        guard let slot = self.slot(text) else {
+        guard let slot = self.slot(text, at: tree.place) else {
             reader.note("'\(text)' is not a path below '\(self.below)'.", at: tree.place)
             return nil
         }
@@ -76,14 +80,14 @@ private struct CheckSlots {
             reader.note("'\(text)' is not a path in XML from the root.", at: tree.place)
             return nil
         }
-        return self.number(of: path)
+        return self.number(of: path, at: tree.place)
     }
 
     private mutating func slots(_ key: String, in reader: SettingsReader) -> [Int] {
         guard reader.requiredTree(key) != nil else { return [] }
         var slots: [Int] = []
         for (text, place) in reader.strings(key) {
-            if let slot = self.slot(text) {
+            if let slot = self.slot(text, at: place) {
                 slots.append(slot)
             } else {
                 reader.note("'\(text)' is not a path below '\(self.below)'.", at: place)

@@ -10,6 +10,8 @@ public struct MessageChecks: Sendable {
     let checks: [Check]
     /// Where the values stand, by their numbers, below the item that the checks are about.
     let slots: [FieldPath]
+    /// Where `checks.yaml` names them.
+    let places: [SourcePlace]
     /// The list whose items are looked at one by one; `nil` for the message as a whole.
     let items: FieldPath?
     /// The slots of an XML type, to be found in one walk.
