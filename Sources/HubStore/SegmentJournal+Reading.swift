@@ -44,7 +44,11 @@ extension SegmentJournal {
             let place = try projection.place(of: id)
             guard let block = place.block else { throw Projection.archived(id) }
             var maker = ReceiptMaker(files, isSigned: isSigned)
-            return try maker.receipt(of: place.sequence, in: block.location, from: block.firstSequence)
+            do throws(HubError) {
+                return try maker.receipt(of: place.sequence, in: block.location, from: block.firstSequence)
+            } catch where error.code == .journalDamaged {
+                throw files.blame(error, for: place.sequence, at: (block.firstSequence, block.location))
+            }
         }
     }
 
@@ -54,7 +58,11 @@ extension SegmentJournal {
             var maker = ReceiptMaker(files, isSigned: isSigned)
             var receipts: [Receipt] = []
             for place in try projection.records(of: id) {
-                receipts.append(try maker.receipt(of: place.sequence, in: place.location, from: place.firstSequence))
+                do throws(HubError) {
+                    receipts.append(try maker.receipt(of: place.sequence, in: place.location, from: place.firstSequence))
+                } catch where error.code == .journalDamaged {
+                    throw files.blame(error, for: place.sequence, at: (place.firstSequence, place.location))
+                }
             }
             return receipts
         }

@@ -179,6 +179,27 @@ struct CheckTests {
         #expect(check.audit.records == 9)
     }
 
+    @Test("finds an index of the projection that lacks a row, and says nothing of blocks that it would lack")
+    func index() async throws {
+        let months = try await ThreeMonths()
+        let queue = try DatabaseQueue(path: months.folder.path + "/projection.sqlite")
+        let (page, size) = try await queue.read { database in
+            (
+                try Int.fetchOne(database, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'deliveries_pending'") ?? 0,
+                try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0
+            )
+        }
+        try queue.close()
+        var bytes = try months.folder.bytes("projection.sqlite")
+        // The number of its cells (SQLite file format, 1.6).
+        let start = (page - 1) * size
+        #expect(bytes[start] == 10 && bytes[start + 4] == 1)
+        bytes[start + 4] = 0
+        try months.folder.write(bytes, "projection.sqlite")
+        let check = try Self.check(months.folder)
+        #expect(Set(check.findings.map(\.kind)) == [.projectionDamaged], "\(check.findings)")
+    }
+
     @Test("takes a projection that is missing, of another version, or behind for no damage")
     func behind() async throws {
         let folder = try await Self.journal()

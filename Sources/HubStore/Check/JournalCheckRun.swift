@@ -131,9 +131,13 @@ struct JournalCheckRun {
                     "it is of version \(found.version), and this program makes version \(ProjectionSchema.version)"
                 )
             }
+            for fault in found.faults { self.note(.projectionDamaged, Self.projection, fault) }
+            // Of one that is no sound database nothing else is known, and it is made anew anyway.
+            guard found.state != nil || found.faults.isEmpty else {
+                return self.check.appliedBlock = nil
+            }
             self.check.pending = found.pending
             self.check.appliedBlock = found.state?.number ?? -1
-            for fault in found.faults { self.note(.projectionDamaged, Self.projection, fault) }
             if found.isBeforeBase || found.hasDropped {
                 return self.note(
                     .projectionBehind, Self.projection,

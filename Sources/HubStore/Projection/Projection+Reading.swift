@@ -107,10 +107,7 @@ extension Projection {
             )
             let arguments: StatementArguments = [base.nextSequence, last - first + 1, first - base.number - 1]
             return try Row.fetchAll(statement, arguments: arguments).map { row in
-                BlockLocation(
-                    segment: try row.decode(atIndex: 0), offset: try row.decode(atIndex: 1),
-                    length: try row.decode(atIndex: 2)
-                )
+                try Self.location(row, from: 0)
             }
         }
     }
@@ -125,11 +122,7 @@ extension Projection {
                 """
         )
         return try Row.fetchOne(statement, arguments: [sequence]).map { row in
-            let location = BlockLocation(
-                segment: try row.decode(atIndex: 1), offset: try row.decode(atIndex: 2),
-                length: try row.decode(atIndex: 3)
-            )
-            return (try row.decode(atIndex: 0), location)
+            (try row.decode(atIndex: 0), try Self.location(row, from: 1))
         }
     }
 

@@ -65,23 +65,32 @@ struct Projection: Sendable {
         try self.read { database in
             let sql = "SELECT number, digest, next_sequence, segment, offset, length FROM state"
             guard let row = try Row.fetchOne(database, sql: sql) else { return nil }
-            let last = BlockLocation(
-                segment: try row.decode(atIndex: 3), offset: try row.decode(atIndex: 4),
-                length: try row.decode(atIndex: 5)
-            )
+            let last = try Self.location(row, from: 3)
             let chain = Chain(
                 number: try row.decode(atIndex: 0),
                 digest: Digest(bytes: try row.decode(Data.self, atIndex: 1)) ?? .zero,
                 nextSequence: try row.decode(atIndex: 2)
             )
-            guard chain.digest != .zero, chain.number >= 0, chain.nextSequence > chain.number,
-                last.segment >= 0, last.offset >= SegmentHeader.length, last.length >= BlockLayout.headLength,
-                !last.offset.addingReportingOverflow(last.length).overflow
-            else {
+            guard chain.digest != .zero, chain.number >= 0, chain.nextSequence > chain.number else {
                 throw HubError.projectionDamaged("The projection does not say which block it ends with.")
             }
             return State(chain: chain, last: last)
         }
+    }
+
+    /// Where a block stands, as three columns say.
+    /// - Throws: That the database is damaged, when no block can stand there.
+    static func location(_ row: Row, from column: Int) throws -> BlockLocation {
+        let location = BlockLocation(
+            segment: try row.decode(atIndex: column), offset: try row.decode(atIndex: column + 1),
+            length: try row.decode(atIndex: column + 2)
+        )
+        guard location.segment >= 0, location.offset >= SegmentHeader.length, location.length >= BlockLayout.headLength,
+            !location.offset.addingReportingOverflow(location.length).overflow
+        else {
+            throw HubError.projectionDamaged("The projection names a place where no block can be. Stop the hub and rebuild it.")
+        }
+        return location
     }
 
     /// Copies the log into the database, as far as nobody reads from it.

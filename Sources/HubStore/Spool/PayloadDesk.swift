@@ -162,7 +162,10 @@ struct PayloadFinder {
                 return try self.find(place, in: block)
             } catch {
                 // Its month may be on its way out since the look at the database.
-                guard block.location.segment < self.files.first else { throw error }
+                guard block.location.segment < self.files.first else {
+                    guard error.code == .journalDamaged else { throw error }
+                    throw self.files.blame(error, for: place.sequence, at: (block.firstSequence, block.location))
+                }
             }
         }
         guard place.message.size > 0 else { return .inline([]) }
@@ -172,7 +175,9 @@ struct PayloadFinder {
                 throw HubError.projectionDamaged("The projection lacks a block. Stop the hub and rebuild it.")
             }
             // Its month is on its way out, and it goes too, unless it has been brought to the spool before.
-            guard try Folder.exists(self.spool.path(digest)) else { throw Projection.archived(place.message.id) }
+            guard try Folder.exists(self.spool.path(digest)) else {
+                throw self.files.blame(Projection.archived(place.message.id), for: place.sequence, at: nil)
+            }
         }
         return .carried(digest)
     }
@@ -195,6 +200,11 @@ struct PayloadFinder {
         if range.isEmpty, place.message.size > 0 {
             // A file that other messages refer to stays, and is none of this one's any more.
             guard !index.forgotten.contains(record), try self.projection.isSpooled(place.sequence) else {
+                // A database that points to another block must not make a message one that cannot be delivered.
+                let bytes = try self.files.bytes(index.records[record], of: location, in: file)
+                guard case .accepted(let message)? = try? JournalRecord(bytes: bytes), message.id == place.message.id else {
+                    throw SegmentFiles.damage(location, "record \(record) is of another message")
+                }
                 throw Self.forgotten(place)
             }
             return .spooled(place.message.digest)
