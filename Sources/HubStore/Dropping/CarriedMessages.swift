@@ -195,15 +195,7 @@ struct CarriedMessages: Sendable, Hashable {
         guard !self.messages.isEmpty else { return nil }
         let bytes = self.bytes
         let digest = SHA256.hash(bytes)
-        let path = folder + "/" + Self.fileName(digest)
-        let partial = folder + "/" + Self.partialName
-        try Folder.remove(partial)
-        let file = try OpenFile(partial, .create, with: disk)
-        let fault = bytes.withUnsafeBytes { disk.write(file.descriptor, $0, 0) }
-        guard fault == 0 else { throw DiskFault.error(fault, "write", partial) }
-        try file.sync(with: disk)
-        try Folder.rename(partial, to: path)
-        try Folder.sync(folder, with: disk)
+        try Folder.write(bytes, as: Self.fileName(digest), partial: Self.partialName, in: folder, with: disk)
         return Mark(count: self.messages.count, digest: digest)
     }
 

@@ -213,14 +213,7 @@ struct JournalBase: Sendable, Hashable {
     /// Puts it in the place of the one before; from then on the journal begins here.
     /// - Throws: `journal.unavailable`. Either of the two is there.
     func write(in folder: String, with disk: DiskCalls) throws(HubError) {
-        let partial = folder + "/" + Self.partialName
-        try Folder.remove(partial)
-        let file = try OpenFile(partial, .create, with: disk)
-        let fault = self.bytes.withUnsafeBytes { disk.write(file.descriptor, $0, 0) }
-        guard fault == 0 else { throw DiskFault.error(fault, "write", partial) }
-        try file.sync(with: disk)
-        try Folder.rename(partial, to: folder + "/" + Self.name)
-        try Folder.sync(folder, with: disk)
+        try Folder.write(self.bytes, as: Self.name, partial: Self.partialName, in: folder, with: disk)
     }
 }
 

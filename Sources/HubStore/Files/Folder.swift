@@ -139,6 +139,23 @@ enum Folder {
         guard Glibc.rename(path, target) == 0 else { throw DiskFault.error(errno, "rename", path) }
     }
 
+    /// Brings a file to the disk under its name, with all of its bytes or not at all.
+    ///
+    /// - Parameter partial: The name of the file until it is complete; one that an earlier run left is replaced.
+    /// - Throws: `journal.unavailable`. What had the name before is there, or the file is.
+    static func write(
+        _ bytes: [UInt8], as name: String, partial: String, in folder: String, with disk: DiskCalls
+    ) throws(HubError) {
+        let partial = folder + "/" + partial
+        try Self.remove(partial)
+        let file = try OpenFile(partial, .create, with: disk)
+        let fault = bytes.withUnsafeBytes { disk.write(file.descriptor, $0, 0) }
+        guard fault == 0 else { throw DiskFault.error(fault, "write", partial) }
+        try file.sync(with: disk)
+        try Self.rename(partial, to: folder + "/" + name)
+        try Self.sync(folder, with: disk)
+    }
+
     /// Since a file was last written, by the clock of the system.
     /// - Throws: `journal.unavailable`.
     static func age(_ path: String) throws(HubError) -> Duration {

@@ -19,16 +19,9 @@ public struct TimestampShelf: Sendable {
     /// - Throws: `journal.unavailable`.
     public func keep(_ token: [UInt8], of block: Int64) throws(HubError) {
         try Folder.make(self.folder, with: self.disk)
-        let path = self.path(block)
-        guard try !Folder.exists(path) else { return }
-        let partial = path + ".part"
-        try Folder.remove(partial)
-        let file = try OpenFile(partial, .create, with: self.disk)
-        let fault = token.withUnsafeBytes { self.disk.write(file.descriptor, $0, 0) }
-        guard fault == 0 else { throw DiskFault.error(fault, "write", partial) }
-        try file.sync(with: self.disk)
-        try Folder.rename(partial, to: path)
-        try Folder.sync(self.folder, with: self.disk)
+        guard try !Folder.exists(self.path(block)) else { return }
+        let name = Self.name(block)
+        try Folder.write(token, as: name, partial: name + ".part", in: self.folder, with: self.disk)
     }
 
     /// The first token over this block or a later one, which covers both.
