@@ -13,48 +13,31 @@ struct ExampleTrial {
 
     /// - Parameter reached: The mappings that a sample led through.
     func faults(reached: Set<String>) -> [SettingsFault] {
-        let dead = self.mappings.mapValues { self.deadPaths(of: $0) }
+        let dead = self.deadPaths
         var log = TrialLog(
-            folder: self.folder, mappings: self.mappings, passed: reached,
-            dead: dead.mapValues { Set($0.map(\.read.path)) })
+            folder: self.folder, mappings: self.mappings, passed: reached, dead: dead.mapValues { Set($0.map(\.path)) })
         for rule in self.runner.adapter.subscribes { self.copy(rule, &log) }
         for service in self.runner.adapter.provides { self.call(service, &log) }
         for (message, plan) in self.processes {
             ProcessTrial(plan: plan, runner: self.runner).run(from: message, files: self.mappings, &log)
         }
-        return SettingsFaults(log.faults + self.faults(of: dead)).faults
+        return SettingsFaults(log.faults + dead.values.flatMap { $0.map(\.fault) }).faults
     }
 
-    private struct DeadPath {
-        let read: MappingRead
-        /// The name that no document has.
-        let name: String
-        let suggestion: String?
-    }
-
-    /// What a mapping reads and no document of its source can have: it gives nothing, whatever comes, and where it is
+    /// What each mapping reads and no document of its source can have: it gives nothing, whatever comes, and where it is
     /// optional no example would show it.
-    private func deadPaths(of mapping: Mapping) -> [DeadPath] {
-        guard !mapping.reads.isEmpty, let names = self.runner.schemas.names(of: mapping.source) else { return [] }
-        return mapping.reads.compactMap { read in
-            // What led to the item of `each` is told where it stands.
-            guard let place = names.stranger(in: read.names), place >= read.names.count - read.own else { return nil }
-            let name = read.names[place]
-            return DeadPath(read: read, name: name, suggestion: SettingsReader.nearest(to: name, among: names.known.sorted()))
-        }
-    }
-
-    private func faults(of dead: [String: [DeadPath]]) -> [SettingsFault] {
-        dead.flatMap { path, dead in
-            dead.map { dead in
-                let type = self.mappings[path].map { "\($0.source)" } ?? ""
-                return SettingsFault(
-                    file: "\(self.folder)/\(path)", place: dead.read.place,
-                    message: "No \(type) has '\(dead.name)', so '\(dead.read.path)' is never there.",
-                    suggestion: dead.suggestion
-                )
-            }
-        }
+    private var deadPaths: [String: [(path: String, fault: SettingsFault)]] {
+        Dictionary(
+            uniqueKeysWithValues: self.mappings.map { file, mapping in
+                guard !mapping.reads.isEmpty, let names = self.runner.schemas.names(of: mapping.source) else { return (file, []) }
+                let dead = mapping.reads.compactMap { read in
+                    names.fault(
+                        of: read.path, names: read.names, own: read.own, in: mapping.source, file: "\(self.folder)/\(file)",
+                        place: read.place
+                    ).map { (path: read.path, fault: $0) }
+                }
+                return (file, dead)
+            })
     }
 
     private var mappings: [String: Mapping] { self.runner.catalogue.mappings[self.runner.adapter.system] ?? [:] }

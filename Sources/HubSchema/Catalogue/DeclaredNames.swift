@@ -6,17 +6,35 @@ import HubXML
 ///
 /// Enough to tell that a path can lead to nothing, and not that it leads to something.
 public struct DeclaredNames: Sendable {
-    public private(set) var known: Set<String> = []
+    private var known: Set<String> = []
     /// Names under which anything may stand.
     private var open: Set<String> = []
 
     /// The place of the first name on a way that no document has; `nil` when there may be one that has all of them.
-    public func stranger(in names: [String]) -> Int? {
+    package func stranger(in names: [String]) -> Int? {
         for (place, name) in names.enumerated() {
             if self.open.contains(name) { return nil }
             if !self.known.contains(name) { return place }
         }
         return nil
+    }
+
+    /// A path that leads to nothing, whatever comes; `nil` when there may be a document in which it leads to something.
+    ///
+    /// - Parameters:
+    ///   - path: As it is written at `place`.
+    ///   - names: On the way from the root of a document, without items of arrays.
+    ///   - own: How many of them, at the end, are of the path itself; what led there is told where it stands.
+    ///   - type: Of the documents.
+    package func fault(
+        of path: String, names: [String], own: Int, in type: MessageType, file: String, place: SourcePlace
+    ) -> SettingsFault? {
+        guard let strange = self.stranger(in: names), strange >= names.count - own else { return nil }
+        return SettingsFault(
+            file: file, place: place,
+            message: "No \(type) has '\(names[strange])', so '\(path)' is never there.",
+            suggestion: SettingsReader.nearest(to: names[strange], among: self.known.sorted())
+        )
     }
 
     // MARK: XSD

@@ -50,13 +50,8 @@ public struct SchemaCheck: Sendable {
         guard let checks = schema.checks, let names = catalogue.names(of: schema.type) else { return [] }
         return zip(checks.slots, checks.places).compactMap { path, place in
             let way = (checks.items?.names ?? []) + path.names
-            return names.stranger(in: way).map { strange in
-                SettingsFault(
-                    file: "\(folder)/\(MessageChecks.file)", place: place,
-                    message: "No \(schema.type) has '\(way[strange])', so '\(path)' is never there.",
-                    suggestion: SettingsReader.nearest(to: way[strange], among: names.known.sorted())
-                )
-            }
+            return names.fault(
+                of: "\(path)", names: way, own: way.count, in: schema.type, file: "\(folder)/\(MessageChecks.file)", place: place)
         }
     }
 }
