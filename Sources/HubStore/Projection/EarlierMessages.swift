@@ -23,6 +23,10 @@ final class EarlierMessages {
         }
     }
 
+    private static let search = """
+        SELECT sequence FROM identities WHERE identity = ?1 UNION ALL SELECT sequence FROM messages WHERE id = ?2 LIMIT 1
+        """
+
     /// For each message, the one that its sender accepted under this identity or that has this id.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
     func find(_ messages: [ProjectionWriter.Subject]) throws(HubError) -> [ProjectionWriter.Subject?] {
@@ -31,16 +35,18 @@ final class EarlierMessages {
         var isKnown = self.backlog.mayHold(messages)
         try Projection.converting(self.projection.path) {
             try self.connection.inDatabase { database in
-                // One transaction, so that the locks are taken once.
-                try database.inTransaction(.deferred) {
-                    let identity = try DirectStatement(database, "SELECT sequence FROM identities WHERE identity = ?")
-                    let id = try DirectStatement(database, "SELECT sequence FROM messages WHERE id = ?")
+                let statement = try DirectStatement(database, Self.search)
+                func search() throws {
                     for (place, message) in messages.enumerated() where !isKnown[place] {
-                        identity.bind(1, message.identity.bytes)
-                        id.bind(1, message.id.bytes)
-                        let isFound = try identity.firstRow() != nil
-                        isKnown[place] = try isFound || id.firstRow() != nil
+                        statement.bind(1, message.identity.bytes)
+                        statement.bind(2, message.id.bytes)
+                        isKnown[place] = try statement.firstRow() != nil
                     }
+                }
+                // A statement takes the locks by itself; for many they are taken once.
+                guard messages.count > 1 else { return try search() }
+                try database.inTransaction(.deferred) {
+                    try search()
                     return .commit
                 }
             }
