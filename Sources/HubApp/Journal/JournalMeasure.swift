@@ -21,7 +21,7 @@ public struct JournalMeasure: Sendable {
         /// Senders at once.
         public var senders = 96
         /// Messages that one sender writes alone, one after the other.
-        public var alone = 1000
+        public var alone = 2000
         /// Deliveries to a destination in this process.
         public var deliveries = 50_000
         /// Deliveries that wait when the hub is started, and are worked off while others arrive; none to leave it out.
@@ -68,7 +68,6 @@ public struct JournalMeasure: Sendable {
             )
         }
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try self.syncs(tell)
         var journal = try await SegmentJournal.open(self.configuration(folder))
         try await self.alone(journal, tell)
         try await self.together(journal, tell)
@@ -88,9 +87,10 @@ public struct JournalMeasure: Sendable {
         }
     }
 
-    // MARK: The disk
+    // MARK: One message after the other
 
-    private func syncs(_ tell: (Figure) -> Void) throws(HubError) {
+    /// By turns with what the disk alone takes, since other users of the machine slow down both.
+    private func alone(_ journal: SegmentJournal, _ tell: (Figure) -> Void) async throws(HubError) {
         let path = self.plan.folder + "/lgsp-sync-measure"
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL, 0o600)
         guard descriptor >= 0 else {
@@ -103,14 +103,30 @@ public struct JournalMeasure: Sendable {
         let block = [UInt8](repeating: 0x5A, count: 8192)
         _ = posix_fallocate(descriptor, 0, off_t(self.plan.alone * block.count))
         fdatasync(descriptor)
-        let times = (0..<self.plan.alone).map { number in
-            let start = ContinuousClock.now
-            _ = pwrite(descriptor, block, block.count, off_t(number * block.count))
-            fdatasync(descriptor)
-            return start.duration(to: .now)
+        var (syncs, appends): ([Duration], [Duration]) = ([], [])
+        for turn in stride(from: 0, to: self.plan.alone, by: Self.turn) {
+            let numbers = turn..<min(turn + Self.turn, self.plan.alone)
+            for number in numbers {
+                let start = ContinuousClock.now
+                _ = pwrite(descriptor, block, block.count, off_t(number * block.count))
+                fdatasync(descriptor)
+                syncs.append(start.duration(to: .now))
+            }
+            for number in numbers {
+                let (message, payload) = self.message(number, to: "mailbox:mau")
+                let start = ContinuousClock.now
+                _ = try await journal.append(.accepted(message), payload: payload)
+                appends.append(start.duration(to: .now))
+            }
         }
-        Self.tell(times, "sync", Bilingual(vi: "Ghi 8 KB và fdatasync", en: "Writing 8 KB and fdatasync"), tell)
+        Self.tell(syncs, "sync", Bilingual(vi: "Ghi 8 KB và fdatasync", en: "Writing 8 KB and fdatasync"), tell)
+        Self.tell(
+            appends, "append.alone",
+            Bilingual(vi: "Một thông điệp đơn lẻ, tới khi được xác nhận", en: "A lone message, until acknowledged"), tell
+        )
     }
+
+    private static let turn = 100
 
     // MARK: Acceptance
 
@@ -118,17 +134,6 @@ public struct JournalMeasure: Sendable {
         private let times = Mutex<[Duration]>([])
         var all: [Duration] { self.times.withLock { $0 } }
         func add(_ own: [Duration]) { self.times.withLock { $0 += own } }
-    }
-
-    private func alone(_ journal: SegmentJournal, _ tell: (Figure) -> Void) async throws(HubError) {
-        var times: [Duration] = []
-        for number in 0..<self.plan.alone {
-            let (message, payload) = self.message(number, to: "mailbox:mau")
-            let start = ContinuousClock.now
-            _ = try await journal.append(.accepted(message), payload: payload)
-            times.append(start.duration(to: .now))
-        }
-        Self.tell(times, "append.alone", Bilingual(vi: "Một thông điệp đơn lẻ, tới khi được xác nhận", en: "A lone message, until acknowledged"), tell)
     }
 
     private func together(_ journal: SegmentJournal, _ tell: @Sendable (Figure) -> Void) async throws(HubError) {

@@ -11,6 +11,8 @@ struct SegmentWriter {
     private var number: Int
     private var capacity: Int
     private(set) var offset: Int
+    /// Behind the blocks, where the zeros end that were written and not only set aside.
+    private var prepared = 0
     /// Of the first block in the segment; `nil` before it is written.
     private var month: CivilMonth?
 
@@ -81,6 +83,36 @@ struct SegmentWriter {
         return location
     }
 
+    /// Writes zeros where the next small blocks will stand, and syncs them, when few are left.
+    ///
+    /// The sync of a block has to bring along that space which was set aside is in use now, and where this was said before it
+    /// takes half as long. Whoever is in a hurry need not call it: what was set aside reads as zeros anyway.
+    ///
+    /// - Throws: `journal.unavailable` when the sync fails; the file must then not be used again.
+    mutating func prepare() throws(HubError) {
+        // Not in the page that holds the end of a block: what was accepted is not written again.
+        let start = (max(self.offset, self.prepared) + Self.page - 1) & ~(Self.page - 1)
+        let end = min(start + Self.ahead, self.capacity)
+        guard self.prepared - self.offset < Self.few, start < end else { return }
+        self.prepared = end
+        for offset in stride(from: start, to: end, by: Self.zeros.count) {
+            let fault = Self.zeros.withUnsafeBytes {
+                self.disk.write(self.file.descriptor, UnsafeRawBufferPointer(rebasing: $0.prefix(end - offset)), offset)
+            }
+            // Nothing rests on them. What ails the disk is for the next block to find out.
+            guard fault == 0 else { break }
+        }
+        let fault = self.disk.syncData(self.file.descriptor)
+        guard fault == 0 else { throw DiskFault.error(fault, "sync", self.file.path) }
+    }
+
+    static let page = 4096
+    /// Bytes that are prepared at once: those of some hundred messages, so that few wait for it.
+    static let ahead = 2 << 20
+    /// Bytes of which more are wanted when fewer are left.
+    private static let few = 64 << 10
+    private static let zeros = [UInt8](repeating: 0, count: 256 << 10)
+
     private mutating func roll(for count: Int, firstBlock: Int64) throws(HubError) {
         let next = self.number + 1
         let size = max(self.size, SegmentHeader.length + count)
@@ -92,6 +124,7 @@ struct SegmentWriter {
         self.number = next
         self.capacity = size
         self.offset = SegmentHeader.length
+        self.prepared = 0
         self.month = nil
     }
 

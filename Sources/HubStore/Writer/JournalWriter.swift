@@ -29,6 +29,10 @@ actor JournalWriter {
     private static let worthwhile = 64
     /// When the last block was begun, and for how many callers.
     private var last: (start: ContinuousClock.Instant, records: Int) = (.now, 0)
+    /// Records of a block whose callers came one by one.
+    private static let few = 4
+    /// How many such blocks came one after the other.
+    private var small = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { self.thread.asUnownedSerialExecutor() }
 
@@ -85,7 +89,7 @@ actor JournalWriter {
             let batch = self.inbox.take(
                 atMost: self.configuration.maxBatch, bytes: self.configuration.maxBatchBytes
             )
-            guard !batch.isEmpty else { return }
+            guard !batch.isEmpty else { return self.prepare() }
             self.commit(batch)
             // Under a load that never ends, whoever else needs this thread has a turn between two blocks.
             if !isLast, self.thread.waiting > 0, self.thread.perform({ self.assumeIsolated { $0.drain() } }) { return }
@@ -112,8 +116,21 @@ actor JournalWriter {
         }
     }
 
+    /// Makes the next sync cheap while nobody waits for this one.
+    ///
+    /// Only when callers come one by one: under a load the disk has better to do. A file whose sync failed is not touched.
+    private func prepare() {
+        guard self.small > 1, self.inbox.fault == nil else { return }
+        do throws(HubError) {
+            try self.segment.prepare()
+        } catch {
+            self.inbox.fail(error)
+        }
+    }
+
     private func commit(_ batch: [Waiter]) {
         self.last = (.now, batch.count)
+        self.small = batch.count > Self.few ? 0 : self.small + 1
         let plan: BatchPlan
         let block: SignedBlock
         let location: BlockLocation
