@@ -54,6 +54,9 @@ public struct JournalConfiguration: Sendable {
     public var spoolThreshold = 256 << 10
     /// Records that are applied to the database in one transaction, at a start and behind the writer; a test makes it small.
     package var catchUpLength = 8192
+    /// Bytes of segments that a start reads to its end when the database does not know of a payload in the spool: less than a
+    /// second's worth.
+    package var shortChain = 256 << 20
     /// The calls on which durability rests; a test makes them fail.
     package var disk = DiskCalls.system
 

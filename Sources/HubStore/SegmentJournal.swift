@@ -23,6 +23,8 @@ public final class SegmentJournal: Journal {
     let claims = SpoolClaims()
     let room: SpoolRoom
     let isSigned: JournalConfiguration.Verifier?
+    /// Payloads in the spool of which the database knew no message at the start.
+    let orphans: Set<Digest>
     let backlog: ProjectionBacklog
     private let checkpointer: Checkpointer
     private let inbox: Inbox
@@ -44,6 +46,7 @@ public final class SegmentJournal: Journal {
         self.lock = Mutex(lock)
         self.threads = threads
         self.startReport = start.report
+        self.orphans = start.orphans
         self.files = start.files
         self.start = Mutex(start.base)
         self.spool = Spool(folder: configuration.spoolFolder, disk: configuration.disk)

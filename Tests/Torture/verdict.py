@@ -165,7 +165,11 @@ def _judge_delivery(note: Note, receiver: str, ledger: Ledger, chain: Chain, arr
 
 
 def _judge_identities(ledger: Ledger, chain: Chain, verdict: Verdict) -> None:
-    """One identity is one message: in the journal, in the answers and at the receivers."""
+    """One identity is one message: in the journal, in the answers and at the receivers.
+
+    It is free again once all receivers of its message have refused it for good, so what a sender repeats then, since no
+    answer reached it, is another message.
+    """
     ids: dict[str, set[str]] = defaultdict(set)
     for accepted in chain.messages.values():
         ids[accepted.identity.rsplit("\x1f", 1)[-1]].add(accepted.id)
@@ -174,10 +178,17 @@ def _judge_identities(ledger: Ledger, chain: Chain, verdict: Verdict) -> None:
     for arrival in ledger.arrivals:
         ids[arrival.note].add(arrival.message)
     for name, found in ids.items():
-        if len(found) > 1:
+        if len(found) > 1 and not all(_is_given_up(name, message, ledger, chain) for message in sorted(found)[:-1]):
             verdict.find("duplicated", f"{name} is {', '.join(sorted(found))}")
     for message in chain.twice:
         verdict.find("duplicated", f"{message} stands in the journal twice")
+
+
+def _is_given_up(name: str, message: str, ledger: Ledger, chain: Chain) -> bool:
+    accepted = chain.messages.get(message)
+    return accepted is not None and all(
+        chain.outcome(message, place)[0] == 3 and (place.partition(":")[2], name) in ledger.refused_by_receiver
+        for place in accepted.destinations)
 
 
 def _judge_contents(ledger: Ledger, verdict: Verdict) -> None:

@@ -158,7 +158,10 @@ public struct Hub: Sendable {
             ),
             payload: nil
         )
-        var services: [any Service] = [outbox, QuotaKeeper(file: quotas, budget: budget, clock: self.clock)]
+        var services: [any Service] = [
+            outbox, QuotaKeeper(file: quotas, budget: budget, clock: self.clock),
+            OrphanSweep { () throws(HubError) in try await journal.removeOrphans() },
+        ]
         if let settings = self.configuration.timestamps, let stamps {
             services.append(
                 try Timestamper(

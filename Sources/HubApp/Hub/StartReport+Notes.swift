@@ -15,7 +15,12 @@ extension StartReport {
             )
         }
         if self.removedOrphans > 0 {
-            notes.append("\(self.removedOrphans) spooled payloads that nothing referred to were removed.")
+            notes.append("\(self.removedOrphans) spooled payloads that were not finished, or that nothing referred to, were removed.")
+        }
+        if self.orphans > 0 {
+            notes.append(
+                "The database knows no message of \(self.orphans) spooled payloads; they go when the chain knows none either, which is looked for now."
+            )
         }
         if let restored = self.restored {
             notes.append(

@@ -55,16 +55,15 @@ extension SegmentJournal {
         }
         await self.backlog.settled()
         report.segments = plan.segments.count
-        report.files = try await self.threads.spool.run { () throws(HubError) in
+        let orphans = try await self.threads.spool.run { () throws(HubError) in
             let rewriting = SegmentRewriting(files, configuration.disk)
             for number in plan.segments {
                 try rewriting.remove(plan.all, sparing: plan.unfinished, from: number)
                 try Folder.sync(files.folder, with: configuration.disk)
             }
-            return try spool.removeOrphans { digests throws(HubError) in
-                try projection.spooled(among: digests)
-            }
+            return try spool.orphans(in: SpoolListing(spool.folder), projection)
         }
+        report.files = try await self.remove(orphans: orphans).removed
         return report
     }
 }

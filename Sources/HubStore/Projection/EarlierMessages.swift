@@ -23,10 +23,6 @@ final class EarlierMessages {
         }
     }
 
-    private static let search = """
-        SELECT sequence FROM identities WHERE identity = ?1 UNION ALL SELECT sequence FROM messages WHERE id = ?2 LIMIT 1
-        """
-
     /// For each message, the one that its sender accepted under this identity or that has this id.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
     func find(_ messages: [ProjectionWriter.Subject]) throws(HubError) -> [ProjectionWriter.Subject?] {
@@ -35,7 +31,7 @@ final class EarlierMessages {
         var isKnown = self.backlog.mayHold(messages)
         try Projection.converting(self.projection.path) {
             try self.connection.inDatabase { database in
-                let statement = try DirectStatement(database, Self.search)
+                let statement = try DirectStatement(database, Projection.search)
                 func search() throws {
                     for (place, message) in messages.enumerated() where !isKnown[place] {
                         statement.bind(1, message.identity.bytes)

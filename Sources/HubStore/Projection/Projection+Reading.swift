@@ -292,15 +292,13 @@ extension Projection {
         return try Int.fetchOne(statement, arguments: Self.positions(of: sequence)) == nil ? nil : first
     }
 
+    static let search =
+        "SELECT sequence FROM identities WHERE identity = ? UNION ALL SELECT sequence FROM messages WHERE id = ? LIMIT 1"
+
     private static func earlier(
         _ database: Database, _ identity: [UInt8], _ id: MessageID?
     ) throws -> (sequence: Int64, message: AcceptedMessage)? {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT sequence FROM identities WHERE identity = ?
-                UNION ALL SELECT sequence FROM messages WHERE id = ? LIMIT 1
-                """
-        )
+        let statement = try database.cachedStatement(sql: Self.search)
         guard let sequence = try Int64.fetchOne(statement, arguments: [Data(identity), id.map { Data($0.bytes) }]),
             let message = try Self.message(database, sequence)
         else { return nil }

@@ -100,29 +100,11 @@ struct Spool: Sendable {
         )
     }
 
-    /// Removes the files that no accepted message refers to: what a crash left behind, and payloads of messages
-    /// that turned out to be repeats.
-    ///
-    /// - Parameter referenced: Those among the given digests that are still needed.
-    /// - Returns: How many were removed.
-    /// - Throws: `journal.unavailable`.
-    func removeOrphans(referenced: ([Digest]) throws(HubError) -> Set<Digest>) throws(HubError) -> Int {
-        var orphans: [String] = []
-        for subfolder in try self.subfolders() {
-            var digests: [Digest] = []
-            for file in try Folder.names(in: subfolder) {
-                if file.hasSuffix(".part") {
-                    orphans.append(subfolder + "/" + file)
-                } else if let digest = Digest(hex: file), self.path(digest) == subfolder + "/" + file {
-                    digests.append(digest)
-                }
-            }
-            let needed = try referenced(digests)
-            for digest in digests where !needed.contains(digest) { orphans.append(self.path(digest)) }
-        }
-        // Only now: who answers for the first may turn out to be unreadable at the last.
-        for path in orphans { try Folder.remove(path) }
-        return orphans.count
+    /// Payloads of which the database knows no message: what a crash left behind, and those of messages that turned out to
+    /// be repeats; and any, if the database is damaged.
+    /// - Throws: `journal.unavailable`, `journal.damaged`.
+    func orphans(in listing: SpoolListing, _ projection: Projection) throws(HubError) -> Set<Digest> {
+        Set(listing.payloads).subtracting(try projection.spooled(among: listing.payloads))
     }
 
     /// Brings to the disk the names that a killed process may have left in memory.

@@ -19,6 +19,8 @@ struct JournalStart {
     private var step: ProjectionStep?
     private let applying: WorkerThread
     private var isRemade = false
+    /// Payloads in the spool of which the database knows no message.
+    private(set) var orphans: Set<Digest> = []
     private let projectionPath: String
     private let progress: @Sendable (StartReport) -> Void
 
@@ -141,7 +143,7 @@ struct JournalStart {
         self.report.lastBlock = self.chain.number
         // Behind the blocks: what an old database lacks may be about messages that were dropped.
         try self.finishDrop(isSeeded: state == nil)
-        try self.removeOrphans()
+        try self.clearSpool(isSure: state == nil)
         self.report.restored = try RestoreMark.subject(in: self.configuration.folder)
     }
 
@@ -271,12 +273,55 @@ struct JournalStart {
         self.report.tornBytes += bytes.count
     }
 
-    private mutating func removeOrphans() throws(HubError) {
-        let projection = self.projection
+    /// Removes what a crash left unfinished in the spool, and payloads that no message refers to.
+    ///
+    /// Of what the database does not know the chain has the last word, unless it was made of the whole chain just now. A long
+    /// chain is left to the open journal.
+    private mutating func clearSpool(isSure: Bool) throws(HubError) {
         let spool = Spool(folder: self.configuration.spoolFolder, disk: self.configuration.disk)
-        self.report.removedOrphans = try spool.removeOrphans { digests throws(HubError) in
-            try projection.spooled(among: digests)
+        let listing = try SpoolListing(spool.folder)
+        let orphans = try spool.orphans(in: listing, self.projection)
+        let isSure = isSure ? true : try self.isConfirmed(orphans)
+        for name in listing.unfinished { try Folder.remove(self.configuration.folder + "/" + name) }
+        self.report.removedOrphans = listing.unfinished.count
+        if isSure {
+            for digest in orphans { try Folder.remove(spool.path(digest)) }
+            self.report.removedOrphans += orphans.count
+        } else {
+            self.orphans = orphans
+            self.report.orphans = orphans.count
         }
+    }
+
+    /// Whether the chain is short, and says that these payloads are not needed.
+    /// - Throws: `journal.damaged` when it says that one is, so that the database is made anew; `journal.unavailable`.
+    private func isConfirmed(_ orphans: Set<Digest>) throws(HubError) -> Bool {
+        guard !orphans.isEmpty, try self.isShort() else { return orphans.isEmpty }
+        let needed: Set<Digest>
+        do throws(HubError) {
+            let carried = try self.base.map { [configuration] base throws(HubError) in
+                try CarriedMessages.load(base, in: configuration.folder)
+            }
+            var search = SpoolSearch(orphans)
+            needed = try search.needed(self.files, carried ?? CarriedMessages()) { false }
+        } catch  where error.code == .journalDamaged {
+            // A start reads the end of the chain only, and does not fail for what is before it.
+            return false
+        }
+        guard let first = needed.first else { return true }
+        throw HubError.projectionDamaged(
+            "The projection does not know of a payload that a message needs.",
+            details: [ErrorDetail("file", Spool.name(first))]
+        )
+    }
+
+    private func isShort() throws(HubError) -> Bool {
+        var size = 0
+        for number in try self.files.numbers() {
+            size += try self.files.file(number).size()
+            if size > self.configuration.shortChain { return false }
+        }
+        return true
     }
 
     /// The month in which the segment was begun; `nil` when nothing is in it, or its first block cannot be read: that is

@@ -11,8 +11,10 @@ public struct StartReport: Sendable, Hashable {
     public internal(set) var tornBytes = 0
     /// Where these bytes were put.
     public internal(set) var tornFile: String?
-    /// Spooled payloads that nothing referred to.
+    /// Files of the spool that were not finished, or that nothing referred to.
     public internal(set) var removedOrphans = 0
+    /// Spooled payloads of which the database knows no message; `SegmentJournal.removeOrphans()` asks the chain.
+    public internal(set) var orphans = 0
     /// What is known of the backup that the journal was made of, until the hub has written it to the chain.
     public internal(set) var restored: String?
     /// The last block of the chain; -1 for an empty journal.

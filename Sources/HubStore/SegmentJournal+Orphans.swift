@@ -1,0 +1,35 @@
+public import HubModel
+
+/// What became of payloads in the spool of which the database knows no message.
+public struct OrphanReport: Sendable, Hashable {
+    /// Files that went.
+    public internal(set) var removed = 0
+    /// Files that messages in the chain need all the same, as `spool/ab/abcdef…`: the database is damaged, and is to be made
+    /// anew.
+    public internal(set) var needed: [String] = []
+}
+
+extension SegmentJournal {
+    /// Removes payloads of which the database knew no message at the start, when the chain knows none either.
+    ///
+    /// A crash leaves such a file when it comes between the payload and the block; so does a damaged database, and then it
+    /// is the only copy. The whole chain is read for it, beside the writer; without such files nothing is.
+    ///
+    /// - Throws: `journal.damaged` for a chain or a database that cannot be read, `journal.unavailable`, `journal.closed`;
+    ///   what was not removed is found by the next start.
+    public func removeOrphans() async throws(HubError) -> OrphanReport {
+        try await self.remove(orphans: self.orphans)
+    }
+
+    func remove(orphans: Set<Digest>) async throws(HubError) -> OrphanReport {
+        guard !orphans.isEmpty else { return OrphanReport() }
+        let (files, base, folder) = (self.files, self.base, self.folder)
+        let needed = try await self.threads.upkeep.runUnlessCancelled { () throws(HubError) in
+            let carried = try base.map { base throws(HubError) in try CarriedMessages.load(base, in: folder) }
+            var search = SpoolSearch(orphans)
+            return try search.needed(files, carried ?? CarriedMessages()) { !self.isOpen }
+        }
+        let removed = try await self.removeUnneeded(orphans.subtracting(needed)).removed
+        return OrphanReport(removed: removed, needed: needed.map { Spool.name($0) }.sorted())
+    }
+}

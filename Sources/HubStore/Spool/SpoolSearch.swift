@@ -1,0 +1,77 @@
+internal import HubCore
+internal import HubModel
+
+/// Finds out from the chain itself whether payloads in the spool are needed.
+///
+/// The database may have lost a row to a flipped bit, and a file that is removed cannot be had again.
+struct SpoolSearch {
+    private struct Reference {
+        let sequence: Int64
+        let type: MessageType
+        let digest: Digest
+        var isBegunAnew = false
+    }
+
+    private let wanted: Set<Digest>
+    private var references: [MessageID: Reference] = [:]
+    private var removals: [PayloadRemoval] = []
+
+    /// - Parameter digests: Of the payloads that are asked for.
+    init(_ digests: Set<Digest>) {
+        self.wanted = digests
+    }
+
+    /// Those that a message refers to whose payload no removal covers, or that was delivered anew since.
+    ///
+    /// - Parameters:
+    ///   - carried: Messages that outlived their month.
+    ///   - isOver: Asked now and then whether to give up.
+    /// - Throws: `journal.damaged` for a chain that cannot be read to its end, of which nothing can be said;
+    ///   `journal.closed` when it was given up; `journal.unavailable`.
+    mutating func needed(
+        _ files: SegmentFiles, _ carried: CarriedMessages, unless isOver: () -> Bool
+    ) throws(HubError) -> Set<Digest> {
+        let numbers = try files.numbers()
+        for number in numbers {
+            if isOver() { throw HubError(.journalClosed, "The journal is closed.") }
+            try self.read(number, isLast: number == numbers.last, files)
+        }
+        let cover = RemovalCover(self.removals)
+        var needed = Set(carried.messages.compactMap(\.payload)).intersection(self.wanted)
+        for reference in self.references.values
+        where reference.isBegunAnew || !cover.covers(reference.sequence, reference.type) {
+            needed.insert(reference.digest)
+        }
+        return needed
+    }
+
+    private mutating func read(_ number: Int, isLast: Bool, _ files: SegmentFiles) throws(HubError) {
+        var scan = try SegmentScan(number, in: files)
+        while true {
+            switch try scan.next() {
+            case .block(let block): try self.read(block)
+            case .end: return
+            case .unsound:
+                // The writer is at work there: what it writes now is in the database, which is asked once more.
+                if isLast { return }
+                throw SegmentFiles.damage(BlockLocation(segment: number, offset: scan.offset, length: 0))
+            }
+        }
+    }
+
+    private mutating func read(_ block: StoredBlock) throws(HubError) {
+        for index in block.index.records.indices where block.index.payloads[index].isEmpty {
+            let sequence = block.header.firstSequence + Int64(index)
+            switch try JournalRecord(bytes: block.record(index)) {
+            case .accepted(let message):
+                guard self.wanted.contains(message.digest), block.isSpooled(.accepted(message), at: index) else { continue }
+                self.references[message.id] = Reference(sequence: sequence, type: message.type, digest: message.digest)
+            case .delivery(let event):
+                if event.kind.beginsAnew { self.references[event.delivery.message]?.isBegunAnew = true }
+            case .operation(let operation):
+                if let removal = PayloadRemoval(operation, at: sequence) { self.removals.append(removal) }
+            case .refused, .lookup: continue
+            }
+        }
+    }
+}
