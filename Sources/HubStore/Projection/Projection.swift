@@ -9,6 +9,7 @@ internal import HubModel
 struct Projection: Sendable {
     let pool: DatabasePool
     let path: String
+    private let door = ReadDoor()
 
     /// How far the segments have been applied.
     struct State {
@@ -103,13 +104,16 @@ struct Projection: Sendable {
     /// Reads on a connection of its own, from one unchanging state.
     /// - Throws: `journal.unavailable`, `journal.damaged`, and what `body` throws as `HubError`.
     func read<Value>(_ body: (Database) throws -> Value) throws(HubError) -> Value {
-        try Self.converting(self.path) { try self.pool.read(body) }
+        try self.door.enter()
+        defer { self.door.leave() }
+        return try Self.converting(self.path) { try self.pool.read(body) }
     }
 
-    /// Lets go of the connections.
+    /// Lets go of the connections, when those who read are done.
     ///
-    /// What is asked later is answered with `journal.unavailable`.
+    /// What is asked later is answered with `journal.closed`.
     func close() {
+        self.door.close()
         try? self.pool.close()
     }
 
