@@ -61,12 +61,14 @@ public final class SegmentJournal: Journal {
         self.recent = RecentPayloads(limit: configuration.recentBytes)
         self.payloads = PayloadDesk(threads: threads, projection: self.projection, files: self.files, spool: self.spool)
         let projection = start.projection
+        let earlier = try EarlierMessages(projection, backlog, on: threads.upkeep)
+        earlier.start()
         let closed = try start.base.map { base throws(HubError) in
             JournalWriter.Closed(before: base.chain.nextSequence, sparing: try projection.carried(base))
         }
         self.writer = JournalWriter(
             configuration: configuration, thread: threads.writer, inbox: inbox,
-            earlier: try EarlierMessages(start.projection, backlog), backlog: backlog,
+            earlier: earlier, backlog: backlog,
             follower: ProjectionFollower(
                 thread: threads.projection, backlog: backlog, projection: start.projection,
                 writer: start.projectionWriter, checkpointer: checkpointer, most: configuration.catchUpLength

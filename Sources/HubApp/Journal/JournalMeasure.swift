@@ -126,7 +126,7 @@ public struct JournalMeasure: Sendable {
         )
     }
 
-    private static let turn = 100
+    private static let turn = 500
 
     // MARK: Acceptance
 

@@ -5,17 +5,25 @@ internal import HubSQLite
 
 /// Finds what a sender was accepted with before, on the writer's thread and a connection of its own.
 ///
-/// Nearly every message is new, and for those two looks at an index are all. Only when there is something, or something
-/// is on its way into the database, is the database waited for and asked in full.
+/// Nearly every message is new, which `KnownIdentities` says at once; until it can, and for what it is not sure of, two looks at
+/// an index say it. Only when there is something, or something is on its way into the database, is the database waited for
+/// and asked in full.
 final class EarlierMessages {
     private let backlog: ProjectionBacklog
+    private let known: KnownIdentities
+    private let walk: IdentityWalk
     private let projection: Projection
     private let connection: DatabaseQueue
 
+    /// - Parameter thread: On which the identities in the database are gone through.
     /// - Throws: `journal.unavailable`.
-    init(_ projection: Projection, _ backlog: ProjectionBacklog) throws(HubError) {
+    init(_ projection: Projection, _ backlog: ProjectionBacklog, on thread: WorkerThread) throws(HubError) {
         self.projection = projection
         self.backlog = backlog
+        // Of a database that does not say it, every id is looked up.
+        let floor = (try? projection.lastID()) ?? MessageID(high: .max, low: .max)
+        self.known = KnownIdentities(floor: floor)
+        self.walk = IdentityWalk(known: self.known, projection: projection, backlog: backlog, thread: thread)
         self.connection = try Projection.converting(projection.path) {
             var configuration = Projection.configuration()
             configuration.readonly = true
@@ -27,13 +35,15 @@ final class EarlierMessages {
     /// - Throws: `journal.unavailable`, `journal.damaged`.
     func find(_ messages: [ProjectionWriter.Subject]) throws(HubError) -> [ProjectionWriter.Subject?] {
         guard !messages.isEmpty else { return [] }
+        let isSuspect = self.known.mayHold(messages)
+        if let isSuspect, !isSuspect.contains(true) { return messages.map { _ in nil } }
         // In this order: what leaves the backlog is in the database by then.
         var isKnown = self.backlog.mayHold(messages)
         try Projection.converting(self.projection.path) {
             try self.connection.inDatabase { database in
                 let statement = try DirectStatement(database, Projection.search)
                 func search() throws {
-                    for (place, message) in messages.enumerated() where !isKnown[place] {
+                    for (place, message) in messages.enumerated() where !isKnown[place] && isSuspect?[place] != false {
                         statement.bind(1, message.identity.bytes)
                         statement.bind(2, message.id.bytes)
                         isKnown[place] = try statement.firstRow() != nil
@@ -56,6 +66,14 @@ final class EarlierMessages {
                     .map { ProjectionWriter.Subject($0) }
             }
         }
+    }
+
+    /// Begins to go through the identities in the database, so that most messages need no look into it.
+    func start() { self.walk.start() }
+
+    /// Takes note of messages that stand in a block, and are on their way into the database.
+    func accepted(_ messages: some Sequence<ProjectionWriter.Subject>) {
+        if self.known.add(messages) { self.walk.start() }
     }
 
     /// Whether a delivery of a message that a removal covers has not ended, or not any more.

@@ -116,6 +116,10 @@ enum ProjectionRecord {
 struct IdentityKey: Hashable {
     let bytes: [UInt8]
 
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
     init(_ message: AcceptedMessage) {
         self.init(message.sender, message.identity)
     }

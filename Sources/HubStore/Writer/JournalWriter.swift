@@ -152,6 +152,7 @@ actor JournalWriter {
                 records: plan.leaves.map { batch[$0].content }
             )
         )
+        self.earlier.accepted(plan.leaves.lazy.compactMap { batch[$0].content.subject })
         // Before the database has the processor: who waits for an answer goes first.
         plan.answer(batch, with: block)
         if isIdle { self.follower.start() }
