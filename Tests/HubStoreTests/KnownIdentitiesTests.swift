@@ -84,7 +84,7 @@ struct KnownIdentitiesTests {
         while known.mayHold([Self.subject(1)]) == nil { try await journal.threads.upkeep.run {} }
         let subjects = (0..<300).map { ProjectionWriter.Subject(JournalSamples.message($0, payload: [1])) }
         #expect(known.mayHold(subjects)?.allSatisfy { $0 } == true)
-        #expect(try journal.projection.identityCount() == 300)
+        #expect(try journal.projection.mostIdentities() == 300)
         let later = ProjectionWriter.Subject(JournalSamples.message(301, payload: [1]))
         #expect(known.mayHold([later]) == [false])
         await journal.close()

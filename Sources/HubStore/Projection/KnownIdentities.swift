@@ -137,7 +137,7 @@ struct IdentityWalk: Sendable {
     /// What the database does not answer is left to it: messages are looked up there then, as before.
     func start() {
         self.thread.perform {
-            guard let count = try? self.projection.identityCount() else { return }
+            guard let count = try? self.projection.mostIdentities() else { return }
             let generation = self.known.begin(count: count)
             // What was accepted before is in the database after this.
             guard (try? self.backlog.waitUntilSettled()) != nil else { return }
@@ -164,9 +164,11 @@ extension Projection {
         }
     }
 
+    /// How many identities there are at most; to count them would take as long as to read them.
     /// - Throws: `journal.unavailable`, `journal.damaged`.
-    func identityCount() throws(HubError) -> Int {
-        try self.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM identities") ?? 0 }
+    func mostIdentities() throws(HubError) -> Int {
+        let totals = try self.totals()
+        return min(totals.messages, Int(totals.records - (try self.firstSequence() ?? 0)))
     }
 
     /// Identities in the order of their bytes.
