@@ -22,6 +22,9 @@ extension JournalCommand {
         @Option(help: "Bytes of a message.")
         var size = 4096
 
+        @Option(help: "Messages that one sender writes, one after the other; as many syncs of the disk alone.")
+        var alone = 2000
+
         @Option(help: "Messages written by many senders at once.")
         var messages = 100_000
 
@@ -53,9 +56,9 @@ extension JournalCommand {
             guard (0...1_000_000).contains(self.away), self.away == 0 || self.pending > 0 else {
                 throw ValidationError("--away 0 to 1000000, with --pending.")
             }
-            guard (1...200_000).contains(self.size), (1...10_000).contains(self.senders),
+            guard (1...200_000).contains(self.size), (1...10_000).contains(self.senders), (100...1_000_000).contains(self.alone),
                 (self.senders...10_000_000).contains(self.messages), (1...10_000_000).contains(self.deliveries)
-            else { throw ValidationError("--size 1 to 200000, --senders 1 to 10000, --messages from the senders to 10000000.") }
+            else { throw ValidationError("--size 1 to 200000, --senders 1 to 10000, --alone 100 to 1000000, --messages from the senders to 10000000.") }
         }
 
         func run() async throws {
@@ -63,6 +66,7 @@ extension JournalCommand {
             plan.size = self.size
             plan.messages = self.messages
             plan.senders = self.senders
+            plan.alone = self.alone
             plan.deliveries = self.deliveries
             plan.pending = self.pending
             plan.arriving = self.arriving
