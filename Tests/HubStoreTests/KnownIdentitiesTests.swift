@@ -90,6 +90,30 @@ struct KnownIdentitiesTests {
         await journal.close()
     }
 
+    @Test("are gone through to the end while the database is always behind")
+    func busy() async throws {
+        let folder = TestFolder()
+        let journal = try await Fixture.open(folder) { $0.segmentSize = 8 << 20 }
+        let known = KnownIdentities(floor: try journal.projection.lastID())
+        let walk = IdentityWalk(
+            known: known, projection: journal.projection, backlog: journal.backlog, thread: journal.threads.upkeep)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for sender in 0..<4 {
+                group.addTask {
+                    var number = sender * 1_000_000
+                    while known.mayHold([Self.subject(1)]) == nil {
+                        try await Fixture.fill(journal, number..<number + 1, size: 10)
+                        number += 1
+                        if number == 50 { walk.start() }
+                        guard number % 1_000_000 < 2000 else { throw HubError(.internalFault, "It was never filled.") }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        await journal.close()
+    }
+
     @Test("are gone through no further once the journal is closed")
     func closed() async throws {
         let folder = TestFolder()

@@ -140,7 +140,7 @@ struct IdentityWalk: Sendable {
             guard let count = try? self.projection.mostIdentities() else { return }
             let generation = self.known.begin(count: count)
             // What was accepted before is in the database after this.
-            guard (try? self.backlog.waitUntilSettled()) != nil else { return }
+            guard self.backlog.waitForWhatIs() else { return }
             self.go(on: nil, generation)
         }
     }

@@ -122,6 +122,14 @@ final class ProjectionBacklog: Sendable {
         }
     }
 
+    /// Holds the calling thread until the database holds what is on disk now, whatever comes behind it.
+    /// - Returns: `false` when it never will.
+    func waitForWhatIs() -> Bool {
+        let through = self.state.withLock { $0.committed }
+        self.wait(behind: 0)
+        return self.state.withLock { $0.applied >= through }
+    }
+
     /// Holds the calling thread while the database is too far behind.
     func waitForRoom() { self.wait(behind: self.limit) }
 
