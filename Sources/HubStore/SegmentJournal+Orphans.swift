@@ -23,13 +23,14 @@ extension SegmentJournal {
 
     func remove(orphans: Set<Digest>) async throws(HubError) -> OrphanReport {
         guard !orphans.isEmpty else { return OrphanReport() }
-        let (files, base, folder) = (self.files, self.base, self.folder)
-        let needed = try await self.threads.upkeep.runUnlessCancelled { () throws(HubError) in
-            let carried = try base.map { base throws(HubError) in try CarriedMessages.load(base, in: folder) }
+        let (files, folder) = (self.files, self.folder)
+        let (needed, copies) = try await self.threads.upkeep.runUnlessCancelled { () throws(HubError) in
+            // Asked here: a drop before it in the queue may have changed it.
+            let carried = try self.base.map { base throws(HubError) in try CarriedMessages.load(base, in: folder) }
             var search = SpoolSearch(orphans)
             return try search.needed(files, carried ?? CarriedMessages()) { !self.isOpen }
         }
-        let removed = try await self.removeUnneeded(orphans.subtracting(needed)).removed
+        let removed = try await self.removeUnneeded(orphans.subtracting(needed).subtracting(copies)).removed
         return OrphanReport(removed: removed, needed: needed.map { Spool.name($0) }.sorted())
     }
 }

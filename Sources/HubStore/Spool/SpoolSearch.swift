@@ -9,11 +9,12 @@ struct SpoolSearch {
         let sequence: Int64
         let type: MessageType
         let digest: Digest
-        var isBegunAnew = false
+        /// Whether the payload stands in the block, so that a file is a copy: one that a drop has begun to carry, maybe.
+        let isInline: Bool
     }
 
     private let wanted: Set<Digest>
-    private var references: [MessageID: Reference] = [:]
+    private var references: [Reference] = []
     private var removals: [PayloadRemoval] = []
 
     /// - Parameter digests: Of the payloads that are asked for.
@@ -21,7 +22,7 @@ struct SpoolSearch {
         self.wanted = digests
     }
 
-    /// Those that a message refers to whose payload no removal covers, or that was delivered anew since.
+    /// Those that a message refers to whose payload no removal covers, and copies of payloads that stand in blocks.
     ///
     /// - Parameters:
     ///   - carried: Messages that outlived their month.
@@ -30,7 +31,7 @@ struct SpoolSearch {
     ///   `journal.closed` when it was given up; `journal.unavailable`.
     mutating func needed(
         _ files: SegmentFiles, _ carried: CarriedMessages, unless isOver: () -> Bool
-    ) throws(HubError) -> Set<Digest> {
+    ) throws(HubError) -> (needed: Set<Digest>, copies: Set<Digest>) {
         let numbers = try files.numbers()
         for number in numbers {
             if isOver() { throw HubError(.journalClosed, "The journal is closed.") }
@@ -38,11 +39,11 @@ struct SpoolSearch {
         }
         let cover = RemovalCover(self.removals)
         var needed = Set(carried.messages.compactMap(\.payload)).intersection(self.wanted)
-        for reference in self.references.values
-        where reference.isBegunAnew || !cover.covers(reference.sequence, reference.type) {
-            needed.insert(reference.digest)
+        var copies: Set<Digest> = []
+        for reference in self.references where !cover.covers(reference.sequence, reference.type) {
+            if reference.isInline { copies.insert(reference.digest) } else { needed.insert(reference.digest) }
         }
-        return needed
+        return (needed, copies.subtracting(needed))
     }
 
     private mutating func read(_ number: Int, isLast: Bool, _ files: SegmentFiles) throws(HubError) {
@@ -53,24 +54,26 @@ struct SpoolSearch {
             case .end: return
             case .unsound:
                 // The writer is at work there: what it writes now is in the database, which is asked once more.
-                if isLast { return }
-                throw SegmentFiles.damage(BlockLocation(segment: number, offset: scan.offset, length: 0))
+                let offset = scan.offset
+                if isLast, try !scan.resynchronise() { return }
+                throw SegmentFiles.damage(BlockLocation(segment: number, offset: offset, length: 0))
             }
         }
     }
 
     private mutating func read(_ block: StoredBlock) throws(HubError) {
-        for index in block.index.records.indices where block.index.payloads[index].isEmpty {
+        for index in block.index.records.indices {
             let sequence = block.header.firstSequence + Int64(index)
             switch try JournalRecord(bytes: block.record(index)) {
             case .accepted(let message):
-                guard self.wanted.contains(message.digest), block.isSpooled(.accepted(message), at: index) else { continue }
-                self.references[message.id] = Reference(sequence: sequence, type: message.type, digest: message.digest)
-            case .delivery(let event):
-                if event.kind.beginsAnew { self.references[event.delivery.message]?.isBegunAnew = true }
+                guard self.wanted.contains(message.digest) else { continue }
+                let isInline = !block.index.payloads[index].isEmpty
+                guard isInline || block.isSpooled(.accepted(message), at: index) else { continue }
+                self.references.append(
+                    Reference(sequence: sequence, type: message.type, digest: message.digest, isInline: isInline))
             case .operation(let operation):
                 if let removal = PayloadRemoval(operation, at: sequence) { self.removals.append(removal) }
-            case .refused, .lookup: continue
+            case .refused, .lookup, .delivery: continue
             }
         }
     }

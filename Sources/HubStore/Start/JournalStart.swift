@@ -303,7 +303,7 @@ struct JournalStart {
                 try CarriedMessages.load(base, in: configuration.folder)
             }
             var search = SpoolSearch(orphans)
-            needed = try search.needed(self.files, carried ?? CarriedMessages()) { false }
+            needed = try search.needed(self.files, carried ?? CarriedMessages()) { false }.needed
         } catch  where error.code == .journalDamaged {
             // A start reads the end of the chain only, and does not fail for what is before it.
             return false
