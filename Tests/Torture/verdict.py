@@ -186,7 +186,7 @@ def _judge_identities(ledger: Ledger, chain: Chain, verdict: Verdict) -> None:
 
 def _is_given_up(name: str, message: str, ledger: Ledger, chain: Chain) -> bool:
     accepted = chain.messages.get(message)
-    return accepted is not None and all(
+    return accepted is not None and bool(accepted.destinations) and all(
         chain.outcome(message, place)[0] == 3 and (place.partition(":")[2], name) in ledger.refused_by_receiver
         for place in accepted.destinations)
 

@@ -83,9 +83,9 @@ final class KnownIdentities: Sendable {
                 Self.set(Self.hash(subject.id), &state)
                 state.latest = max(state.latest, subject.id)
             }
-            // At its largest it is begun anew for what was forgotten meanwhile, once that may be worth it.
-            let each = state.bits.count < self.words.most ? Self.bitsEach : Self.bitsEach / 3
-            guard state.isComplete, state.bits.count * 64 < state.count * each else { return false }
+            guard state.isComplete, state.bits.count < self.words.most,
+                state.bits.count * 64 < state.count * Self.bitsEach
+            else { return false }
             state.isComplete = false
             return true
         }
