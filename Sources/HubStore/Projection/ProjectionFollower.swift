@@ -45,8 +45,9 @@ actor ProjectionFollower {
             do throws(HubError) {
                 try self.writer.apply(blocks)
             } catch {
-                self.backlog.end()
-                return self.failed(error)
+                // In this order: what is committed behind the end would be in neither backlog nor database.
+                self.failed(error)
+                return self.backlog.end()
             }
             self.backlog.applied(blocks)
             if self.checkpointer.note(records: blocks.reduce(0) { $0 + $1.records.count }) {
