@@ -47,6 +47,8 @@ class Chain:
     messages: dict[str, Accepted] = field(default_factory=dict)
     #: The last outcome of each delivery: 1 delivered, 2 postponed, 3 dead-lettered; and its code.
     outcomes: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
+    #: The record with which each delivery ended.
+    ends: dict[tuple[str, int], int] = field(default_factory=dict)
     headers: list[bytes] = field(default_factory=list)
     #: Where each block stands: segment, offset, length.
     places: list[tuple[int, int, int]] = field(default_factory=list)
@@ -241,6 +243,7 @@ def _read_record(chain: Chain, record: bytes, sequence: int, place: tuple[int, i
         # What is recorded after the end of a delivery changes nothing.
         if chain.outcomes.get((message_id, ordinal), (0, ""))[0] not in (1, 3):
             chain.outcomes[(message_id, ordinal)] = (outcome, fields.text())
+            chain.ends[(message_id, ordinal)] = sequence
 
 
 # ---- receipts

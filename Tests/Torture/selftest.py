@@ -50,6 +50,22 @@ def _answer_with_second_id(ledger: Ledger, chain: Chain) -> None:
     _delivered_note(ledger).ids.add("00000000-0000-7000-8000-000000000000")
 
 
+def _refuse_and_accept_again(ledger: Ledger, chain: Chain, gap: int) -> None:
+    """A message that its receivers refused for good, and another one under its identity `gap` records behind that."""
+    note = _delivered_note(ledger)
+    first = chain.messages[note.id]
+    ledger.refused_by_receiver.update((receiver, note.name) for receiver in note.receivers)
+    for message in (first, replace(first, id="ffffffff-ffff-7fff-bfff-ffffffffffff", sequence=chain.records + gap)):
+        chain.messages[message.id] = message
+        for ordinal in range(len(message.destinations)):
+            chain.outcomes[message.id, ordinal] = (3, "")
+            chain.ends[message.id, ordinal] = chain.records + (0 if message is first else 2)
+
+
+def _accept_before_refused(ledger: Ledger, chain: Chain) -> None:
+    _refuse_and_accept_again(ledger, chain, -1)
+
+
 def _answer_with_second_receipt(ledger: Ledger, chain: Chain) -> None:
     _delivered_note(ledger).receipts.add("{}")
 
@@ -88,6 +104,7 @@ CHANGES: list[tuple[str, Change, str]] = [
     ("a delivery without an end", _leave_pending, "unended"),
     ("one identity under a second id at a receiver", _add_second_id, "duplicated"),
     ("one identity answered with a second id", _answer_with_second_id, "duplicated"),
+    ("an identity accepted again before all receivers had refused its message", _accept_before_refused, "duplicated"),
     ("a repeat answered with another receipt", _answer_with_second_receipt, "duplicated"),
     ("an order that was swapped", _swap_order, "out_of_order"),
     ("a delivery with other bytes", _change_bytes, "altered"),
@@ -158,6 +175,12 @@ def run(settings: Settings) -> int:
     verdict = judge(repeated, chain)
     tell("a repeat of one id, which is no fault", not verdict.figures.is_broken
          and verdict.figures.repeats == figures.repeats + 1, f"repeats {verdict.figures.repeats}")
+    again = Ledger()
+    again.notes, again.arrivals = copy.deepcopy(ledger.notes), list(ledger.arrivals)
+    own_chain = copy.deepcopy(chain)
+    _refuse_and_accept_again(again, own_chain, 1)
+    figures = judge(again, own_chain).figures
+    tell("an identity that came again after that, which is no fault", not figures.duplicated, f"duplicated {figures.duplicated}")
     lost = _play_lying_disk(settings)
     tell("messages lost by a disk that lies about syncs", lost > 0, f"lost {lost}")
     print(f"{passed} passed, {failed} failed")

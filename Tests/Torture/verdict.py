@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, fields
+from itertools import pairwise
 from typing import Any
 
-from chain import Chain, receipt_fault
+from chain import Accepted, Chain, receipt_fault
 from ledger import Arrival, Ledger, Note
 from library import PUSHED
 
@@ -178,17 +179,25 @@ def _judge_identities(ledger: Ledger, chain: Chain, verdict: Verdict) -> None:
     for arrival in ledger.arrivals:
         ids[arrival.note].add(arrival.message)
     for name, found in ids.items():
-        if len(found) > 1 and not all(_is_given_up(name, message, ledger, chain) for message in sorted(found)[:-1]):
+        if len(found) > 1 and not _are_successive(name, found, ledger, chain):
             verdict.find("duplicated", f"{name} is {', '.join(sorted(found))}")
     for message in chain.twice:
         verdict.find("duplicated", f"{message} stands in the journal twice")
 
 
-def _is_given_up(name: str, message: str, ledger: Ledger, chain: Chain) -> bool:
-    accepted = chain.messages.get(message)
-    return accepted is not None and bool(accepted.destinations) and all(
-        chain.outcome(message, place)[0] == 3 and (place.partition(":")[2], name) in ledger.refused_by_receiver
-        for place in accepted.destinations)
+def _are_successive(name: str, found: set[str], ledger: Ledger, chain: Chain) -> bool:
+    """Whether each was accepted after all receivers of the one before had refused it for good."""
+    if not found <= chain.messages.keys():
+        return False
+    messages = sorted((chain.messages[message] for message in found), key=lambda message: message.sequence)
+    return all(_is_given_up(name, first, then.sequence, ledger, chain) for first, then in pairwise(messages))
+
+
+def _is_given_up(name: str, message: Accepted, before: int, ledger: Ledger, chain: Chain) -> bool:
+    return bool(message.destinations) and all(
+        chain.outcome(message.id, place)[0] == 3 and chain.ends[message.id, ordinal] < before
+        and (place.partition(":")[2], name) in ledger.refused_by_receiver
+        for ordinal, place in enumerate(message.destinations))
 
 
 def _judge_contents(ledger: Ledger, verdict: Verdict) -> None:
