@@ -23,14 +23,16 @@ extension SegmentJournal {
 
     func remove(orphans: Set<Digest>) async throws(HubError) -> OrphanReport {
         guard !orphans.isEmpty else { return OrphanReport() }
-        let (files, folder) = (self.files, self.folder)
-        let (needed, copies) = try await self.threads.upkeep.runUnlessCancelled { () throws(HubError) in
-            // Asked here: a drop before it in the queue may have changed it.
-            let carried = try self.base.map { base throws(HubError) in try CarriedMessages.load(base, in: folder) }
+        var (needed, copies) = try await self.threads.upkeep.runUnlessCancelled { () throws(HubError) in
             var search = SpoolSearch(orphans)
-            return try search.needed(files, carried ?? CarriedMessages()) { !self.isOpen }
+            // The base is asked here: a drop before it in the queue may have changed it.
+            return try search.needed(self.files, self.base, in: self.folder) { !self.isOpen }
         }
         let removed = try await self.removeUnneeded(orphans.subtracting(needed).subtracting(copies)).removed
+        // What a sender has handed in again since, the database knows by now.
+        await self.backlog.settled()
+        needed.subtract(
+            try await self.threads.read { [needed] () throws(HubError) in try self.projection.spooled(among: Array(needed)) })
         return OrphanReport(removed: removed, needed: needed.map { Spool.name($0) }.sorted())
     }
 }

@@ -110,9 +110,8 @@ struct OrphanTests {
         if isBegunAnew { try await journal.record([JournalSamples.event(1, .delivered)]) }
         _ = try await journal.append(.operation(removal), payload: nil)
         await journal.close()
-        try Self.change(folder, "DELETE FROM spooled")
         journal = try await Self.open(folder, .long)
-        #expect(journal.startReport.orphans == 2)
+        #expect(journal.startReport.orphans == 2, "the database takes the rows out with the record of the removal")
         let report = try await journal.removeOrphans()
         #expect(report.needed == [] && report.removed == 2)
         #expect(!folder.exists(Self.file) && !folder.exists(Self.otherFile))
@@ -130,6 +129,70 @@ struct OrphanTests {
         let error = await #expect(throws: HubError.self) { _ = try await journal.removeOrphans() }
         #expect(error?.code == .journalDamaged)
         #expect(folder.exists(Self.nobodys) && folder.exists(Self.file))
+        await journal.close()
+    }
+
+    @Test("stays when a block is unsound and others follow it, also in the last segment")
+    func damagedEnd() async throws {
+        let folder = try await Self.filled()
+        let before = try await Fixture.open(folder)
+        try await Fixture.fill(before, 50..<54, size: 3000)
+        await before.close()
+        try folder.write([7], Self.nobodys)
+        let last = try #require(try folder.names("segments").max())
+        let segment = "segments/" + last
+        let number = try #require(SegmentHeader.number(fileName: last))
+        let blocks = try Fixture.blocks(folder, segment: number)
+        #expect(blocks.count > 1)
+        var bytes = try folder.bytes(segment)
+        bytes[blocks[0].offset + 70] ^= 1
+        try folder.write(bytes, segment)
+        let journal = try await Self.open(folder, .long)
+        let error = await #expect(throws: HubError.self) { _ = try await journal.removeOrphans() }
+        #expect(error?.code == .journalDamaged)
+        #expect(folder.exists(Self.nobodys))
+        await journal.close()
+    }
+
+    @Test("stays when its sender hands the message in again meanwhile, and nothing is said of the database")
+    func repeated() async throws {
+        let folder = try await Self.filled()
+        let payload = JournalSamples.payload(3, count: 300_000)
+        try Spool(folder: folder.path + "/spool", disk: .system).store(payload, SHA256.hash(payload))
+        let journal = try await Self.open(folder, .long)
+        #expect(journal.startReport.orphans == 2)
+        _ = try await journal.append(.accepted(JournalSamples.message(3, payload: payload)), payload: payload)
+        let report = try await journal.removeOrphans()
+        #expect(report == OrphanReport(removed: 1, needed: []))
+        #expect(try await journal.payload(of: JournalSamples.id(3)) == payload)
+        await journal.close()
+    }
+
+    @Test("stays when it is a copy of what stands in a block, which a drop may be carrying, until a start")
+    func copied() async throws {
+        let folder = try await Self.filled()
+        let payload = JournalSamples.payload(10, count: 3000)
+        let copy = Spool.name(SHA256.hash(payload))
+        try Spool(folder: folder.path + "/spool", disk: .system).store(payload, SHA256.hash(payload))
+        var journal = try await Self.open(folder, .long)
+        #expect(try await journal.removeOrphans() == OrphanReport(removed: 1, needed: []))
+        #expect(folder.exists(copy))
+        await journal.close()
+        journal = try await Self.open(folder, .short)
+        #expect(!journal.startReport.isRebuilt && journal.startReport.removedOrphans == 1)
+        #expect(!folder.exists(copy))
+        #expect(try await journal.payload(of: JournalSamples.id(10)) == payload)
+        await journal.close()
+    }
+
+    @Test("stays when the database does not follow any more")
+    func refused() async throws {
+        let folder = try await Self.filled()
+        let journal = try await Self.open(folder, .long)
+        journal.backlog.end()
+        let error = await #expect(throws: HubError.self) { _ = try await journal.removeOrphans() }
+        #expect(error?.code == .journalUnavailable)
+        #expect(folder.exists(Self.nobodys))
         await journal.close()
     }
 

@@ -63,6 +63,7 @@ extension SegmentJournal {
             }
             return try spool.orphans(in: SpoolListing(spool.folder), projection)
         }
+        // What the chain needs and the database does not know stays, and the next start tells it.
         report.files = try await self.remove(orphans: orphans).removed
         return report
     }

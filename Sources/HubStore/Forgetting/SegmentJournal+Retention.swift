@@ -157,14 +157,19 @@ extension SegmentJournal {
     }
 
     /// Removes payloads from the spool that no message refers to any more.
+    ///
+    /// - Throws: `journal.unavailable` also when the database refused a block: a message in it has a claim no more, and no row.
     /// - Returns: How many went, and those about which nothing can be said before messages that are on their way have come in.
     func removeUnneeded(_ digests: Set<Digest>) async throws(HubError) -> (removed: Int, left: Set<Digest>) {
         guard !digests.isEmpty else { return (0, []) }
-        let (spool, projection, claims) = (self.spool, self.projection, self.claims)
-        await self.backlog.settled()
+        let (spool, projection, claims, backlog) = (self.spool, self.projection, self.claims, self.backlog)
+        await backlog.settled()
         return try await self.threads.spool.run { () throws(HubError) in
             // In this order: a message that is no longer on its way has come into the database before.
             let onTheirWay = claims.among(digests)
+            guard !backlog.isOver else {
+                throw HubError(.journalUnavailable, "The database does not follow, so nothing is removed. See the cause, then start the hub again.")
+            }
             let free = digests.subtracting(onTheirWay)
             let needed = try projection.spooled(among: Array(free))
             var removed = 0

@@ -76,6 +76,9 @@ final class ProjectionBacklog: Sendable {
         for call in calls { call() }
     }
 
+    /// Whether nothing more is applied.
+    var isOver: Bool { self.state.withLock { $0.isOver } }
+
     /// Ends it: what waits is left to the next start.
     func end() {
         let calls = self.state.withLock { state in

@@ -25,20 +25,24 @@ struct SpoolSearch {
     /// Those that a message refers to whose payload no removal covers, and copies of payloads that stand in blocks.
     ///
     /// - Parameters:
-    ///   - carried: Messages that outlived their month.
+    ///   - base: Where the journal in `folder` begins; messages that outlived their month are counted too.
     ///   - isOver: Asked now and then whether to give up.
     /// - Throws: `journal.damaged` for a chain that cannot be read to its end, of which nothing can be said;
     ///   `journal.closed` when it was given up; `journal.unavailable`.
     mutating func needed(
-        _ files: SegmentFiles, _ carried: CarriedMessages, unless isOver: () -> Bool
+        _ files: SegmentFiles, _ base: JournalBase?, in folder: String, unless isOver: () -> Bool
     ) throws(HubError) -> (needed: Set<Digest>, copies: Set<Digest>) {
+        var needed: Set<Digest> = []
+        if let base {
+            needed.formUnion(try CarriedMessages.load(base, in: folder).messages.compactMap(\.payload))
+            needed.formIntersection(self.wanted)
+        }
         let numbers = try files.numbers()
         for number in numbers {
             if isOver() { throw HubError(.journalClosed, "The journal is closed.") }
             try self.read(number, isLast: number == numbers.last, files)
         }
         let cover = RemovalCover(self.removals)
-        var needed = Set(carried.messages.compactMap(\.payload)).intersection(self.wanted)
         var copies: Set<Digest> = []
         for reference in self.references where !cover.covers(reference.sequence, reference.type) {
             if reference.isInline { copies.insert(reference.digest) } else { needed.insert(reference.digest) }

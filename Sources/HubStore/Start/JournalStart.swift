@@ -299,11 +299,8 @@ struct JournalStart {
         guard !orphans.isEmpty, try self.isShort() else { return orphans.isEmpty }
         let needed: Set<Digest>
         do throws(HubError) {
-            let carried = try self.base.map { [configuration] base throws(HubError) in
-                try CarriedMessages.load(base, in: configuration.folder)
-            }
             var search = SpoolSearch(orphans)
-            needed = try search.needed(self.files, carried ?? CarriedMessages()) { false }.needed
+            needed = try search.needed(self.files, self.base, in: self.configuration.folder) { false }.needed
         } catch  where error.code == .journalDamaged {
             // A start reads the end of the chain only, and does not fail for what is before it.
             return false
