@@ -52,7 +52,8 @@ public final class SegmentJournal: Journal {
         self.spool = Spool(folder: configuration.spoolFolder, disk: configuration.disk)
         self.room = SpoolRoom(folder: configuration.folder)
         self.projection = start.projection
-        let checkpointer = try Checkpointer(path: configuration.projectionPath, thread: threads.checkpoints)
+        let checkpointer = try Checkpointer(
+            path: configuration.projectionPath, thread: threads.checkpoints, interval: configuration.checkpointLength)
         let backlog = ProjectionBacklog(next: start.chain.nextSequence, limit: configuration.maxBehind)
         let inbox = Inbox(limit: configuration.maxWaiting)
         self.checkpointer = checkpointer
@@ -122,6 +123,8 @@ public final class SegmentJournal: Journal {
             writer.assumeIsolated { $0.drain(isLast: true) }
         }
         await self.backlog.settled()
+        // Who waits for the last transaction is let go before it asks for its checkpoint.
+        _ = try? await self.threads.projection.run { () throws(HubError) in }
         _ = try? await self.threads.writer.run { () throws(HubError) in
             writer.assumeIsolated { $0.close() }
         }

@@ -239,6 +239,22 @@ struct WriterTests {
         #expect(await journal.health().fault?.code == .journalClosed)
     }
 
+    @Test("closes behind the last checkpoint that the database asked for")
+    func closesBehindCheckpoint() async throws {
+        for _ in 0..<10 {
+            let folder = TestFolder()
+            let journal = try await Fixture.open(folder) { $0.checkpointLength = 1 }
+            try await Fixture.fill(journal, 0..<300)
+            let backlog = journal.backlog
+            // The one that closes is let go first, and the checkpoint asked for when the others are.
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await journal.close() }
+                for _ in 0..<5000 { group.addTask { await backlog.settled() } }
+            }
+            #expect(try Fixture.blocks(folder).count == 300)
+        }
+    }
+
     @Test("keeps the bound on the bytes of a block")
     func boundedBlocks() async throws {
         let folder = TestFolder()

@@ -14,18 +14,19 @@ final class Checkpointer: Sendable {
         var isLogLong = false
     }
 
-    /// Records after which a checkpoint is worth its two syncs.
-    private static let interval = 4096
     /// Pages of the log (64 MB) above which the writer helps.
     private static let longLog = 16_384
 
     private let thread: WorkerThread
+    private let interval: Int
     private let connection: DatabaseQueue
     private let state = Mutex(State())
 
+    /// - Parameter interval: Records after which a checkpoint is worth its two syncs.
     /// - Throws: `journal.unavailable`.
-    init(path: String, thread: WorkerThread) throws(HubError) {
+    init(path: String, thread: WorkerThread, interval: Int) throws(HubError) {
         self.thread = thread
+        self.interval = interval
         self.connection = try Projection.converting(path) {
             try DatabaseQueue(path: path, configuration: Projection.configuration())
         }
@@ -36,7 +37,7 @@ final class Checkpointer: Sendable {
     func note(records: Int) -> Bool {
         let (starts, helps) = self.state.withLock { state in
             state.records += records
-            let starts = !state.isRunning && state.records >= Self.interval
+            let starts = !state.isRunning && state.records >= self.interval
             if starts {
                 state.records = 0
                 state.isRunning = true
