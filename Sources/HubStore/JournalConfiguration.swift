@@ -44,6 +44,8 @@ public struct JournalConfiguration: Sendable {
     public var gather = Duration.milliseconds(4)
     /// Records that are on disk and not in the database yet, before the writer waits for it.
     package var maxBehind = 4096
+    /// Records that one transaction of the database is worth, when nobody waits for it.
+    package var transactionLength = 512
     /// Records after which the log of the database is copied into it; a test makes it small.
     package var checkpointLength = 4096
     /// Bytes of payloads accepted last that are kept in memory, since most are delivered at once.

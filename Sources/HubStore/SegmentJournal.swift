@@ -54,7 +54,9 @@ public final class SegmentJournal: Journal {
         self.projection = start.projection
         let checkpointer = try Checkpointer(
             path: configuration.projectionPath, thread: threads.checkpoints, interval: configuration.checkpointLength)
-        let backlog = ProjectionBacklog(next: start.chain.nextSequence, limit: configuration.maxBehind)
+        let backlog = ProjectionBacklog(
+            next: start.chain.nextSequence, limit: configuration.maxBehind,
+            enough: min(configuration.transactionLength, configuration.catchUpLength))
         let inbox = Inbox(limit: configuration.maxWaiting)
         self.checkpointer = checkpointer
         self.backlog = backlog
@@ -79,6 +81,8 @@ public final class SegmentJournal: Journal {
     }
 
     deinit {
+        // What waits is the next start's, which may come at once.
+        self.backlog.end()
         self.threads.stop()
     }
 

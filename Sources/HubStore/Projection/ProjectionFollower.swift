@@ -1,11 +1,15 @@
+private import Dispatch
 internal import HubCore
 internal import HubModel
 
 /// Brings the database up to date behind the writer, on a thread of its own.
 ///
 /// What has gathered while a transaction ran shares the next one, so the database keeps up the better the further it is
-/// behind.
+/// behind; while nobody waits for it, a transaction is put off until it is worth its pages.
 actor ProjectionFollower {
+    /// How long the database may stay behind when nobody asks it.
+    private static let patience = DispatchTimeInterval.milliseconds(100)
+
     private let thread: WorkerThread
     private let backlog: ProjectionBacklog
     private let projection: Projection
@@ -41,7 +45,10 @@ actor ProjectionFollower {
     }
 
     private func drain() {
-        while case let blocks = self.backlog.take(atMost: self.most), !blocks.isEmpty {
+        while true {
+            self.backlog.gather(for: Self.patience)
+            let blocks = self.backlog.take(atMost: self.most)
+            guard !blocks.isEmpty else { return }
             do throws(HubError) {
                 try self.writer.apply(blocks)
             } catch {
