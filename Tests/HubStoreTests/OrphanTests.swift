@@ -66,6 +66,33 @@ struct OrphanTests {
         await journal.close()
     }
 
+    @Test("is known to the table when its index has lost it to a flipped bit, and to the index when the table has")
+    func flipped() async throws {
+        let folder = try await Self.filled()
+        let digests = [Self.payload, Self.other].map { SHA256.hash($0) }
+        let sound = try folder.bytes("projection.sqlite")
+        for digest in digests {
+            var places: [Int] = []
+            for place in sound.indices.dropLast(32) where sound[place..<place + 32].elementsEqual(digest.bytes) {
+                var flipped = sound
+                flipped[place + 7] ^= 0x10
+                try folder.write(flipped, "projection.sqlite")
+                let projection = try Projection.open(folder.path + "/projection.sqlite")
+                let found = try projection.read { database in
+                    let sql = "SELECT count(*) FROM spooled "
+                    let condition = " WHERE digest = ?"
+                    return try ["INDEXED BY spooled_digest", "NOT INDEXED"].map {
+                        try Int.fetchOne(database, sql: sql + $0 + condition, arguments: [Data(digest.bytes)]) ?? 0
+                    }
+                }
+                if found.contains(0) { places.append(found.firstIndex(of: 0) ?? 0) }
+                #expect(try projection.spooled(among: digests + [SHA256.hash([7])]) == Set(digests), "\(found)")
+                projection.close()
+            }
+            #expect(Set(places) == [0, 1], "one flipped bit took it from each")
+        }
+    }
+
     @Test("stays when a message in the chain needs it: a short chain makes the database anew")
     func short() async throws {
         let folder = try await Self.filled()

@@ -262,12 +262,24 @@ extension Projection {
     }
 
     /// The digests of spooled payloads that some message refers to, among `digests`.
+    ///
+    /// A payload that nobody refers to goes for good, so those that the index does not know are looked for in the table: a
+    /// flipped bit is in one of them. The table has a row for each payload in the spool, and for nothing else.
     func spooled(among digests: [Digest]) throws(HubError) -> Set<Digest> {
         try self.read { database in
-            let statement = try database.cachedStatement(sql: "SELECT 1 FROM spooled WHERE digest = ? LIMIT 1")
-            return Set(
+            let statement = try database.cachedStatement(
+                sql: "SELECT 1 FROM spooled INDEXED BY spooled_digest WHERE digest = ? LIMIT 1")
+            var known = Set(
                 try digests.filter { try Int.fetchOne(statement, arguments: [Data($0.bytes)]) != nil }
             )
+            let unknown = Set(digests.lazy.filter { !known.contains($0) }.map { Data($0.bytes) })
+            guard !unknown.isEmpty else { return known }
+            let rows = try Row.fetchCursor(database, sql: "SELECT digest FROM spooled NOT INDEXED")
+            while let row = try rows.next() {
+                let bytes = try row.decode(Data.self, atIndex: 0)
+                if unknown.contains(bytes), let digest = Digest(bytes: bytes) { known.insert(digest) }
+            }
+            return known
         }
     }
 
