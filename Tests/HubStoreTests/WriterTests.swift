@@ -239,6 +239,21 @@ struct WriterTests {
         #expect(await journal.health().fault?.code == .journalClosed)
     }
 
+    @Test("keeps the log of the database short also when each record has a transaction of its own")
+    func loneTransactions() async throws {
+        let folder = TestFolder()
+        let journal = try await Fixture.open(folder) { $0.checkpointLength = 500 }
+        for number in 0..<400 {
+            try await Fixture.fill(journal, number..<number + 1)
+            #expect(try await journal.totals().messages == number + 1)
+            // A log from which nobody copies any more is begun anew.
+            try await journal.threads.checkpoints.run { () throws(HubError) in }
+        }
+        // A hundred transactions of a dozen pages each; all would be 20 MB.
+        #expect(try folder.bytes("projection.sqlite-wal").count < 10 << 20)
+        await journal.close()
+    }
+
     @Test("closes behind the last checkpoint that the database asked for")
     func closesBehindCheckpoint() async throws {
         for _ in 0..<10 {

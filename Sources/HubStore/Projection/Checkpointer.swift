@@ -14,6 +14,8 @@ final class Checkpointer: Sendable {
         var isLogLong = false
     }
 
+    /// What a transaction writes besides its records, in records.
+    private static let cost = 4
     /// Pages of the log (64 MB) above which the writer helps.
     private static let longLog = 16_384
 
@@ -32,11 +34,11 @@ final class Checkpointer: Sendable {
         }
     }
 
-    /// Tells of a commit.
+    /// Tells of a commit; many small ones make the log as long as a few large ones.
     /// - Returns: Whether the writer should checkpoint now.
     func note(records: Int) -> Bool {
         let (starts, helps) = self.state.withLock { state in
-            state.records += records
+            state.records += records + Self.cost
             let starts = !state.isRunning && state.records >= self.interval
             if starts {
                 state.records = 0
