@@ -267,8 +267,7 @@ extension Projection {
     /// flipped bit is in one of them. The table has a row for each payload in the spool, and for nothing else.
     func spooled(among digests: [Digest]) throws(HubError) -> Set<Digest> {
         try self.read { database in
-            let statement = try database.cachedStatement(
-                sql: "SELECT 1 FROM spooled INDEXED BY spooled_digest WHERE digest = ? LIMIT 1")
+            let statement = try database.cachedStatement(sql: "SELECT 1 FROM spooled WHERE digest = ? LIMIT 1")
             var known = Set(
                 try digests.filter { try Int.fetchOne(statement, arguments: [Data($0.bytes)]) != nil }
             )
