@@ -254,6 +254,19 @@ struct WriterTests {
         await journal.close()
     }
 
+    @Test("leaves what has gathered to the next start when it is let go without being closed")
+    func letGo() async throws {
+        let folder = TestFolder()
+        var journal: SegmentJournal? = try await Fixture.open(folder)
+        let backlog = try #require(journal?.backlog)
+        if let journal { try await Fixture.fill(journal, 0..<3) }
+        journal = nil
+        #expect(backlog.isOver && backlog.take(atMost: 8).isEmpty)
+        let next = try await Fixture.open(folder)
+        #expect(try await next.totals().messages == 3)
+        await next.close()
+    }
+
     @Test("closes behind the last checkpoint that the database asked for")
     func closesBehindCheckpoint() async throws {
         for _ in 0..<10 {
